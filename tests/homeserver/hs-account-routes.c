@@ -33,7 +33,7 @@ need_profile (HsRequest *request)
 {
   if (hs_account_exists (request->server, request->params[0]))
     return TRUE;
-  hs_reply_error (request, 404, "M_NOT_FOUND", "Profile was not found");
+  hs_reply_error (request, 404, "M_UNKNOWN", "Profile was not found");
   return FALSE;
 }
 
@@ -61,7 +61,7 @@ get_displayname (HsRequest *request)
     return;
   name = hs_database_text (request->server->db, "SELECT displayname FROM account WHERE user = ?", "s",
                            request->params[0]);
-  hs_reply (request, 200, hs_object ("displayname", 's', name, NULL));
+  hs_reply (request, 200, hs_object ("displayname", 'z', name, NULL));
 }
 
 static void
@@ -71,7 +71,7 @@ set_displayname (HsRequest *request)
 
   if (!g_str_equal (request->params[0], request->user))
     {
-      hs_reply_error (request, 403, "M_FORBIDDEN", "Cannot set another user's displayname");
+      hs_reply_error (request, 400, "M_FORBIDDEN", "Cannot set another user's displayname");
       return;
     }
   if ((name = hs_request_need_string (request, "displayname")) == NULL)

@@ -55,7 +55,6 @@ hs_session_new (HsServer *server, const char *user, const char *device, const ch
 
   id = device != NULL ? g_strdup (device) : hs_random_text ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 10);
   token = g_strdup_printf ("syt_%s", random);
-  hs_database_run (server->db, "DELETE FROM token WHERE user = ? AND device = ?", "ss", user, id);
   hs_database_run (server->db, "INSERT INTO token VALUES (?, ?, ?)", "sss", token, user, id);
   hs_database_run (server->db, "INSERT INTO device VALUES (?, ?, ?, NULL) ON CONFLICT DO NOTHING", "sss",
                    user, id, name);

@@ -16,7 +16,7 @@ gboolean hs_account_has_password (HsServer *server, const char *user, const char
 /* "alice" or "@alice:localhost" as the latter. */
 char *hs_account_full_id (HsServer *server, const char *name);
 
-/* Signs in: a new session, or @device again, whose older tokens then end.
+/* Signs in: a new session, or @device again, whose older tokens stay good.
  * Returns what POST /login answers. @device and @name may be NULL. */
 JsonObject *hs_session_new (HsServer *server, const char *user, const char *device, const char *name);
 /* Ends a session with all that belongs to it. */

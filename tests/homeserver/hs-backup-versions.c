@@ -42,17 +42,15 @@ hs_backup_etag (HsServer *server, const char *user, gint64 version)
 static void
 create (HsRequest *request)
 {
-  const char *algorithm = hs_request_need_string (request, "algorithm");
-  JsonNode *auth_data;
+  const char *algorithm = hs_object_string (request->body, "algorithm");
+  JsonNode *auth_data = json_object_get_member (request->body, "auth_data");
   g_autofree char *text = NULL;
   g_autofree char *version = NULL;
 
-  if (algorithm == NULL)
-    return;
-  auth_data = json_object_get_member (request->body, "auth_data");
-  if (auth_data == NULL)
+  if (algorithm == NULL || auth_data == NULL)
     {
-      hs_reply_error (request, 400, "M_MISSING_PARAM", "Missing params: ['auth_data']");
+      /* A fault of Synapse's own. */
+      hs_reply_error (request, 500, "M_UNKNOWN", "Internal server error");
       return;
     }
   text = json_to_string (auth_data, FALSE);
@@ -102,17 +100,11 @@ update (HsRequest *request)
 {
   gint64 version = hs_backup_find (request->server, request->user, request->params[0]);
   const char *in_body = hs_object_string (request->body, "version");
-  const char *algorithm = hs_request_need_string (request, "algorithm");
+  const char *algorithm = hs_object_string (request->body, "algorithm");
+  JsonNode *auth_data = json_object_get_member (request->body, "auth_data");
   g_autofree char *old = NULL;
   g_autofree char *text = NULL;
 
-  if (algorithm == NULL)
-    return;
-  if (!json_object_has_member (request->body, "auth_data"))
-    {
-      hs_reply_error (request, 400, "M_MISSING_PARAM", "Missing params: ['auth_data']");
-      return;
-    }
   if (in_body != NULL && !g_str_equal (in_body, request->params[0]))
     {
       hs_reply_error (request, 400, "M_INVALID_PARAM", "Version in body does not match");
@@ -123,6 +115,11 @@ update (HsRequest *request)
       hs_reply_error (request, 404, "M_NOT_FOUND", "Unknown backup version");
       return;
     }
+  if (algorithm == NULL)
+    {
+      hs_reply_error (request, 500, "M_UNKNOWN", "Internal server error");
+      return;
+    }
   old = hs_database_text (request->server->db, "SELECT algorithm FROM backup WHERE user = ? AND version = ?",
                           "si", request->user, version);
   if (!g_str_equal (old, algorithm))
@@ -130,8 +127,9 @@ update (HsRequest *request)
       hs_reply_error (request, 400, "M_INVALID_PARAM", "Algorithm does not match");
       return;
     }
-  text = json_to_string (json_object_get_member (request->body, "auth_data"), FALSE);
-  hs_database_run (request->server->db, "UPDATE backup SET auth_data = ? WHERE user = ? AND version = ?",
+  text = auth_data != NULL ? json_to_string (auth_data, FALSE) : NULL;
+  hs_database_run (request->server->db,
+                   "UPDATE backup SET auth_data = coalesce(?, auth_data) WHERE user = ? AND version = ?",
                    "ssi", text, request->user, version);
   hs_reply_ok (request);
 }

@@ -77,8 +77,14 @@ store (HsRequest *request, gint64 version, const char *room, const char *session
 static gboolean
 store_room (HsRequest *request, gint64 version, const char *room, JsonObject *sessions, gboolean *changed)
 {
-  g_autoptr (GList) names = sessions != NULL ? json_object_get_members (sessions) : NULL;
+  g_autoptr (GList) names = NULL;
 
+  if (sessions == NULL)
+    {
+      hs_reply_error (request, 500, "M_UNKNOWN", "Internal server error");
+      return FALSE;
+    }
+  names = json_object_get_members (sessions);
   for (GList *l = names; l != NULL; l = l->next)
     switch (store (request, version, room, l->data, hs_object_object (sessions, l->data)))
       {
@@ -100,7 +106,7 @@ store_room (HsRequest *request, gint64 version, const char *room, JsonObject *se
 static gboolean
 store_rooms (HsRequest *request, gint64 version, JsonObject *rooms, gboolean *changed)
 {
-  g_autoptr (GList) names = rooms != NULL ? json_object_get_members (rooms) : NULL;
+  g_autoptr (GList) names = json_object_get_members (rooms);
 
   for (GList *l = names; l != NULL; l = l->next)
     if (!store_room (request, version, l->data,
@@ -151,7 +157,7 @@ put (HsRequest *request)
   rooms = as_rooms (request);
   if (rooms == NULL)
     {
-      hs_reply_error (request, 400, "M_BAD_JSON", "Invalid 'rooms'");
+      hs_reply_error (request, 500, "M_UNKNOWN", "Internal server error");
       return;
     }
   hs_database_run (db, "BEGIN", "");

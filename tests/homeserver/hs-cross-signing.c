@@ -125,6 +125,29 @@ check_keys (HsRequest *request)
   return TRUE;
 }
 
+/* FALSE: answered. Synapse has a fault here: a public key that was stored before
+ * cannot be stored again, be it the current master key beside a new self-signing
+ * key or one that another has replaced. */
+static gboolean
+store (HsRequest *request, guint role, JsonObject *key)
+{
+  g_autofree char *text = hs_json_text (key);
+  const char *key_id, *public_key;
+
+  if (!hs_cross_signing_public (key, &key_id, &public_key))
+    g_return_val_if_reached (FALSE);
+  hs_database_run (request->server->db, "INSERT OR IGNORE INTO used_key VALUES (?, ?)", "ss", request->user,
+                   public_key);
+  if (hs_database_changes (request->server->db) == 0)
+    {
+      hs_reply_error (request, 500, "M_UNKNOWN", "Internal server error");
+      return FALSE;
+    }
+  hs_database_run (request->server->db, "INSERT OR REPLACE INTO cross_signing_key VALUES (?, ?, ?)", "sss",
+                   request->user, roles[role].usage, text);
+  return TRUE;
+}
+
 /* No authentication for the first keys, nor for the same keys again (MSC3967). */
 static void
 upload (HsRequest *request)
@@ -143,11 +166,9 @@ upload (HsRequest *request)
   for (guint i = 0; i < G_N_ELEMENTS (roles); i++)
     {
       JsonObject *key = hs_object_object (request->body, roles[i].member);
-      g_autofree char *text = key != NULL ? hs_json_text (key) : NULL;
 
-      if (text != NULL)
-        hs_database_run (request->server->db, "INSERT OR REPLACE INTO cross_signing_key VALUES (?, ?, ?)",
-                         "sss", request->user, roles[i].usage, text);
+      if (key != NULL && !store (request, i, key))
+        return;
     }
   hs_device_list_changed (request->server, request->user);
   hs_reply_ok (request);

@@ -29,6 +29,7 @@ static const char schema[] =
     " content TEXT NOT NULL, used INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (user, device, algorithm));"
     "CREATE TABLE IF NOT EXISTS cross_signing_key (user TEXT, usage TEXT, content TEXT NOT NULL,"
     " PRIMARY KEY (user, usage));"
+    "CREATE TABLE IF NOT EXISTS used_key (user TEXT, key TEXT, PRIMARY KEY (user, key));"
     "CREATE TABLE IF NOT EXISTS signature (signer TEXT, key TEXT, user TEXT, target TEXT,"
     " signature TEXT NOT NULL, PRIMARY KEY (signer, key, user, target));"
     "CREATE TABLE IF NOT EXISTS device_list (user TEXT PRIMARY KEY, stream INTEGER NOT NULL);"

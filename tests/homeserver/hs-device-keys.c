@@ -15,16 +15,15 @@
 static gboolean
 is_own_device_keys (HsRequest *request, JsonObject *keys)
 {
-  const char *const need[] = { "keys", "signatures" };
+  static const char *const need[] = { "algorithms", "device_id", "keys", "signatures", "user_id" };
 
   for (guint i = 0; i < G_N_ELEMENTS (need); i++)
-    if (hs_object_object (keys, need[i]) == NULL)
+    if (!json_object_has_member (keys, need[i]))
       {
-        hs_reply_error (request, 400, "M_BAD_JSON", "device_keys.%s: Field required", need[i]);
+        hs_reply_error (request, 400, "M_MISSING_PARAM", "device_keys.%s: Field required", need[i]);
         return FALSE;
       }
-  if (hs_object_array (keys, "algorithms") != NULL
-      && g_strcmp0 (hs_object_string (keys, "user_id"), request->user) == 0
+  if (g_strcmp0 (hs_object_string (keys, "user_id"), request->user) == 0
       && g_strcmp0 (hs_object_string (keys, "device_id"), request->device) == 0)
     return TRUE;
   hs_reply_error (request, 400, "M_BAD_JSON",
@@ -41,7 +40,8 @@ are_named (HsRequest *request, const char *what)
 
   if (keys == NULL && json_object_has_member (request->body, what))
     {
-      hs_reply_error (request, 400, "M_BAD_JSON", "%s must be a mapping", what);
+      /* A fault of Synapse's own. */
+      hs_reply_error (request, 500, "M_UNKNOWN", "Internal server error");
       return FALSE;
     }
   for (GList *l = names; l != NULL; l = l->next)
@@ -129,7 +129,7 @@ upload (HsRequest *request)
 
   if (json_object_has_member (request->body, "device_keys") && device_keys == NULL)
     {
-      hs_reply_error (request, 400, "M_BAD_JSON", "device_keys must be an object");
+      hs_reply_error (request, 400, "M_INVALID_PARAM", "device_keys must be an object");
       return;
     }
   if ((device_keys != NULL && !is_own_device_keys (request, device_keys))

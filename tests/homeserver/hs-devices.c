@@ -86,7 +86,7 @@ delete_devices (HsRequest *request)
 
   if (devices == NULL)
     {
-      hs_reply_error (request, 400, "M_BAD_JSON", "devices: Field required");
+      hs_reply_error (request, 400, "M_MISSING_PARAM", "devices: Field required");
       return;
     }
   if (!hs_uia_passed (request))

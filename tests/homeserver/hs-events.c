@@ -73,11 +73,19 @@ hs_event_json (HsRequest *request, HsRows *rows, gboolean with_room)
   JsonObject *hidden = hs_object ("age", 'i', g_get_real_time () / 1000 - ts, "transaction_id", 's',
                                   own ? hs_rows_text (rows, 9) : NULL, NULL);
 
-  return hs_object ("type", 's', hs_rows_text (rows, 3), "room_id", 's',
-                    with_room ? hs_rows_text (rows, 2) : NULL, "sender", 's', hs_rows_text (rows, 5),
-                    "content", 't', hs_rows_text (rows, 7), "state_key", 's', hs_rows_text (rows, 4),
-                    "origin_server_ts", 'i', ts, "unsigned", 'o', hidden, "event_id", 's',
-                    hs_rows_text (rows, 1), NULL);
+  JsonObject *event =
+      hs_object ("type", 's', hs_rows_text (rows, 3), "room_id", 's',
+                 with_room ? hs_rows_text (rows, 2) : NULL, "sender", 's', hs_rows_text (rows, 5), "content",
+                 't', hs_rows_text (rows, 7), "state_key", 's', hs_rows_text (rows, 4), "origin_server_ts",
+                 'i', ts, "unsigned", 'o', hidden, "event_id", 's', hs_rows_text (rows, 1), NULL);
+
+  /* Members of an older form of events, which Synapse still adds. */
+  if (with_room)
+    {
+      json_object_set_int_member (event, "age", json_object_get_int_member (hidden, "age"));
+      json_object_set_string_member (event, "user_id", hs_rows_text (rows, 5));
+    }
+  return event;
 }
 
 JsonObject *

@@ -50,13 +50,13 @@ named_user (HsRequest *request)
   if (identifier == NULL && name != NULL)
     return hs_account_full_id (request->server, name);
   if (identifier == NULL)
-    hs_reply_error (request, 400, "M_MISSING_PARAM", "Invalid identifier");
+    hs_reply_error (request, 400, "M_INVALID_PARAM", "Invalid identifier");
   else if (type == NULL)
     hs_reply_error (request, 400, "M_MISSING_PARAM", "Login identifier has no type");
   else if (!g_str_equal (type, "m.id.user"))
     hs_reply_error (request, 400, "M_UNKNOWN", "Unknown login identifier type");
   else if ((name = hs_object_string (identifier, "user")) == NULL)
-    hs_reply_error (request, 400, "M_MISSING_PARAM", "User identifier is missing 'user' key");
+    hs_reply_error (request, 400, "M_UNKNOWN", "User identifier is missing 'user' key");
   else
     return hs_account_full_id (request->server, name);
   return NULL;
@@ -72,7 +72,7 @@ login (HsRequest *request)
 
   if (type == NULL)
     {
-      hs_reply_error (request, 400, "M_MISSING_PARAM", "Missing JSON keys.");
+      hs_reply_error (request, 400, "M_UNKNOWN", "Missing JSON keys.");
       return;
     }
   if (!g_str_equal (type, "m.login.password"))

@@ -43,10 +43,14 @@ make_account (HsRequest *request)
   g_autofree char *lower = NULL;
   g_autofree char *user = NULL;
 
-  if ((nonce = hs_request_need_string (request, "nonce")) == NULL
-      || (name = hs_request_need_string (request, "username")) == NULL
-      || (password = hs_request_need_string (request, "password")) == NULL)
-    return;
+  nonce = hs_object_string (request->body, "nonce");
+  name = hs_object_string (request->body, "username");
+  password = hs_object_string (request->body, "password");
+  if (nonce == NULL || name == NULL || password == NULL)
+    {
+      hs_reply_error (request, 400, "M_BAD_JSON", "nonce, username and password must be specified");
+      return;
+    }
   if (!g_hash_table_remove (request->server->nonces, nonce))
     {
       hs_reply_error (request, 400, "M_UNKNOWN", "unrecognised nonce");

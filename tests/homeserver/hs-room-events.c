@@ -140,7 +140,7 @@ messages (HsRequest *request)
   const char *dir = hs_request_query (request, "dir");
   const char *from = hs_request_query (request, "from");
   const char *limit_text = hs_request_query (request, "limit");
-  gboolean back = dir == NULL || !g_str_equal (dir, "f");
+  gboolean back = g_strcmp0 (dir, "b") == 0;
   gint64 limit = limit_text != NULL ? CLAMP (strtoll (limit_text, NULL, 10), 1, 1000) : 10;
   gint64 start, last = 0;
   JsonArray *chunk;
@@ -148,11 +148,6 @@ messages (HsRequest *request)
   g_autofree char *start_token = NULL;
   g_autofree char *end_token = NULL;
 
-  if (dir == NULL)
-    {
-      hs_reply_error (request, 400, "M_MISSING_PARAM", "Missing string query parameter 'dir'");
-      return;
-    }
   if (!hs_event_need_joined (request, request->params[0]))
     return;
   if (from != NULL)
@@ -181,9 +176,9 @@ messages (HsRequest *request)
 const HsRoute hs_event_routes[] = {
   { "PUT", "rooms/{}/send/{}/{}", HS_AUTH | HS_BODY, send_event },
   { "PUT", "rooms/{}/state/{}", HS_AUTH | HS_BODY, set_state },
-  { "PUT", "rooms/{}/state/{}/{}", HS_AUTH | HS_BODY, set_state },
+  { "PUT", "rooms/{}/state/{}/{*}", HS_AUTH | HS_BODY, set_state },
   { "GET", "rooms/{}/state/{}", HS_AUTH, get_state },
-  { "GET", "rooms/{}/state/{}/{}", HS_AUTH, get_state },
+  { "GET", "rooms/{}/state/{}/{*}", HS_AUTH, get_state },
   { "GET", "rooms/{}/state", HS_AUTH, list_state },
   { "GET", "rooms/{}/event/{}", HS_AUTH, get_event },
   { "GET", "rooms/{}/messages", HS_AUTH, messages },

@@ -46,6 +46,31 @@ invite_all (HsRequest *request, const char *room)
                              "invite");
 }
 
+/* As text, and in the form of extensible events. */
+static JsonObject *
+topic_content (const char *topic)
+{
+  JsonArray *texts = json_array_new ();
+
+  json_array_add_object_element (texts, hs_object ("body", 's', topic, NULL));
+  return hs_object ("topic", 's', topic, "m.topic", 'o', hs_object ("m.text", 'a', texts, NULL), NULL);
+}
+
+/* A room that anybody may join lets only moderators invite. */
+static JsonObject *
+power_levels_of (const char *creator, gboolean public)
+{
+  JsonObject *levels = hs_json_parse_object (power_levels);
+
+  json_object_set_int_member (hs_object_object (levels, "users"), creator, 100);
+  if (public)
+    {
+      json_object_set_int_member (levels, "invite", 50);
+      json_object_set_int_member (levels, "m.call.invite", 50);
+    }
+  return levels;
+}
+
 static gboolean
 check_creation (HsRequest *request)
 {
@@ -75,20 +100,15 @@ create (HsRequest *request)
   const char *visibility = hs_object_string (request->body, "visibility");
   const char *name = hs_object_string (request->body, "name");
   const char *topic = hs_object_string (request->body, "topic");
-  JsonObject *levels = hs_json_parse_object (power_levels);
   gboolean public =
       preset != NULL ? g_str_equal (preset, "public_chat") : g_strcmp0 (visibility, "public") == 0;
 
   if (!check_creation (request))
-    {
-      json_object_unref (levels);
-      return;
-    }
-  json_object_set_int_member (hs_object_object (levels, "users"), request->user, 100);
+    return;
   hs_database_run (request->server->db, "INSERT INTO room VALUES (?, '11')", "s", room);
   set_state (request, room, "m.room.create", hs_object ("room_version", 's', "11", NULL));
   hs_event_set_membership (request->server, room, request->user, request->user, "join");
-  set_state (request, room, "m.room.power_levels", levels);
+  set_state (request, room, "m.room.power_levels", power_levels_of (request->user, public));
   set_state (request, room, "m.room.join_rules",
              hs_object ("join_rule", 's', public ? "public" : "invite", NULL));
   set_state (request, room, "m.room.history_visibility",
@@ -99,7 +119,7 @@ create (HsRequest *request)
   if (name != NULL)
     set_state (request, room, "m.room.name", hs_object ("name", 's', name, NULL));
   if (topic != NULL)
-    set_state (request, room, "m.room.topic", hs_object ("topic", 's', topic, NULL));
+    set_state (request, room, "m.room.topic", topic_content (topic));
   invite_all (request, room);
   hs_reply (request, 200, hs_object ("room_id", 's', room, NULL));
 }
@@ -120,7 +140,7 @@ join (HsRequest *request)
 
   if (room[0] != '!')
     {
-      hs_reply_error (request, 400, "M_INVALID_PARAM", "%s was not legal room ID or room alias", room);
+      hs_reply_error (request, 400, "M_UNKNOWN", "%s was not legal room ID or room alias", room);
       return;
     }
   if (hs_database_int (request->server->db, "SELECT count(*) FROM room WHERE room = ?", "s", room) == 0)
@@ -167,7 +187,7 @@ leave (HsRequest *request)
 
   if (membership == NULL)
     {
-      hs_reply_error (request, 403, "M_FORBIDDEN", "You are not a member of this room.");
+      hs_reply_error (request, 404, "M_UNKNOWN", "Not a known room");
       return;
     }
   if (!g_str_equal (membership, "leave"))

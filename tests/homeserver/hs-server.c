@@ -9,6 +9,8 @@
 #include "hs-sync.h"
 #include "hs-uia.h"
 
+static const char not_found[] = "<html><head><title>404 - No Such Resource</title></head></html>\n";
+
 /* Synapse's, with its media repository switched on. */
 #define MAX_BODY 52428800
 
@@ -19,8 +21,7 @@ static const HsRoute *const tables[] = {
   hs_room_routes,    hs_signature_routes,     hs_sync_routes,   hs_to_device_routes,
 };
 
-/* What the template's {} stand for, or NULL if it is not the path's. Only the
- * last segment may be empty. */
+/* What the template's {} and {*} stand for, or NULL if it is not the path's. */
 static char **
 match (const char *template, const char *path)
 {
@@ -32,13 +33,13 @@ match (const char *template, const char *path)
     return NULL;
   for (guint i = 0; want[i] != NULL; i++)
     {
-      if (!g_str_equal (want[i], "{}"))
+      if (want[i][0] != '{')
         {
           if (!g_str_equal (want[i], have[i]))
             return NULL;
           continue;
         }
-      if (have[i][0] == '\0' && have[i + 1] != NULL)
+      if (have[i][0] == '\0' && g_str_equal (want[i], "{}"))
         return NULL;
       g_ptr_array_add (params, g_uri_unescape_string (have[i], NULL));
       if (g_ptr_array_index (params, params->len - 1) == NULL)
@@ -155,6 +156,13 @@ route (HsRequest *request)
   gboolean known;
   const HsRoute *found = find_route (request, &known);
 
+  if (!g_str_has_prefix (request->path, "/_matrix/") && found == NULL)
+    {
+      g_autoptr (GBytes) page = g_bytes_new_static (not_found, strlen (not_found));
+
+      hs_reply_bytes (request, 404, "text/html; charset=utf-8", page);
+      return;
+    }
   if (found == NULL)
     {
       hs_reply_error (request, known ? 405 : 404, "M_UNRECOGNIZED", "Unrecognized request");

@@ -60,7 +60,7 @@ typedef enum
 
 typedef void (*HsHandler) (HsRequest *request);
 
-/* @path: a template whose {} stands for one segment. Without a first slash it
+/* @path: a template whose {} stands for one segment, {*} for one that may be empty. Without a first slash it
  * lies below /_matrix/client/v3/ and /_matrix/client/r0/. */
 typedef struct
 {

@@ -162,19 +162,28 @@ invited_room (HsRequest *request, const char *room)
   JsonArray *events = json_array_new ();
   g_autoptr (HsRows) rows = hs_database_query (
       request->server->db,
-      "SELECT event.type, event.state_key, sender, content FROM event JOIN state USING (stream) WHERE "
-      "state.room = ?1"
-      " AND (state.type IN ('m.room.join_rules', 'm.room.name', 'm.room.encryption', 'm.room.create',"
+      "SELECT event.type, event.state_key, sender, content, id, ts FROM event JOIN state USING (stream)"
+      " WHERE state.room = ?1 AND (state.type IN ('m.room.join_rules', 'm.room.name', 'm.room.encryption', "
+      "'m.room.create',"
       " 'm.room.canonical_alias', 'm.room.avatar', 'm.room.topic') OR (state.type = 'm.room.member' AND"
       " (state.state_key = ?2 OR state.state_key = (SELECT sender FROM event JOIN member USING (stream)"
       " WHERE member.room = ?1 AND member.user = ?2)))) ORDER BY stream",
       "ss", room, request->user);
 
   while (hs_rows_next (rows))
-    json_array_add_object_element (events,
-                                   hs_object ("type", 's', hs_rows_text (rows, 0), "state_key", 's',
-                                              hs_rows_text (rows, 1), "sender", 's', hs_rows_text (rows, 2),
-                                              "content", 't', hs_rows_text (rows, 3), NULL));
+    {
+      JsonObject *event =
+          hs_object ("type", 's', hs_rows_text (rows, 0), "state_key", 's', hs_rows_text (rows, 1), "sender",
+                     's', hs_rows_text (rows, 2), "content", 't', hs_rows_text (rows, 3), NULL);
+
+      /* The invitation itself is told in full. */
+      if (g_str_equal (hs_rows_text (rows, 1), request->user))
+        {
+          json_object_set_string_member (event, "event_id", hs_rows_text (rows, 4));
+          json_object_set_int_member (event, "origin_server_ts", hs_rows_int (rows, 5));
+        }
+      json_array_add_object_element (events, event);
+    }
   return hs_object ("invite_state", 'o', wrap (events), NULL);
 }
 
@@ -268,7 +277,7 @@ hs_device_list_changes (HsServer *server, const char *user, gint64 since)
   g_autoptr (HsRows) changed = hs_database_query (
       server->db,
       "SELECT user FROM device_list WHERE stream > ?2 AND (user = ?1 OR user IN " SHARING ")"
-      " UNION SELECT b.user FROM member a JOIN member b USING (room) WHERE a.user = ?1 AND b.user != ?1"
+      " UNION SELECT b.user FROM member a JOIN member b USING (room) WHERE a.user = ?1"
       " AND a.membership = 'join' AND b.membership = 'join' AND (a.stream > ?2 OR b.stream > ?2)",
       "si", user, since);
   g_autoptr (HsRows) left = hs_database_query (

@@ -154,14 +154,19 @@ add_events (JsonObject *answer, const char *section, JsonArray *events)
 static gboolean
 add_device_lists (HsRequest *request, JsonObject *answer, Since *since)
 {
-  JsonObject *lists = hs_device_list_changes (request->server, request->user, since->stream);
-  gboolean any = json_array_get_length (hs_object_array (lists, "changed")) > 0
-                 || json_array_get_length (hs_object_array (lists, "left")) > 0;
+  static const char *const names[] = { "changed", "left" };
+  g_autoptr (JsonObject) lists = NULL;
 
-  if (any && !since->initial)
-    json_object_set_object_member (answer, "device_lists", json_object_ref (lists));
-  json_object_unref (lists);
-  return any && !since->initial;
+  if (since->initial)
+    return FALSE;
+  lists = hs_device_list_changes (request->server, request->user, since->stream);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (json_array_get_length (hs_object_array (lists, names[i])) == 0)
+      json_object_remove_member (lists, names[i]);
+  if (json_object_get_size (lists) == 0)
+    return FALSE;
+  json_object_set_object_member (answer, "device_lists", json_object_ref (lists));
+  return TRUE;
 }
 
 /* The answer as of now. @any: it says anything. */

@@ -88,14 +88,9 @@ try_password (HsRequest *request, Session *session, JsonObject *auth)
   const char *password = hs_object_string (auth, "password");
   g_autofree char *user = NULL;
 
-  if (password == NULL)
+  if (password == NULL || name == NULL)
     {
-      challenge (request, session, TRUE, "M_MISSING_PARAM", "Missing parameters: password");
-      return FALSE;
-    }
-  if (name == NULL)
-    {
-      hs_reply_error (request, 400, "M_MISSING_PARAM", "Invalid identifier");
+      hs_reply_error (request, 400, "M_INVALID_PARAM", "Invalid identifier or password");
       return FALSE;
     }
   user = hs_account_full_id (request->server, name);
@@ -126,7 +121,7 @@ hs_uia_passed (HsRequest *request)
     }
   if (!g_str_equal (type, "m.login.password"))
     {
-      hs_reply_error (request, 400, "M_UNKNOWN", "Unknown login type %s", type);
+      hs_reply_error (request, 400, "M_INVALID_PARAM", "Unknown login type %s", type);
       return FALSE;
     }
   session->completed = try_password (request, session, auth);
