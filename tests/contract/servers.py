@@ -15,8 +15,12 @@ class Unavailable(Exception):
 
 
 class Server:
-    def __init__(self, name, command, **environment):
+    """A program that says READY. Ours must end cleanly: status 0, which with
+    sanitizers also says that nothing leaked."""
+
+    def __init__(self, name, command, ours=True, **environment):
         self.name = name
+        self.ours = ours
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **environment})
         try:
@@ -50,11 +54,13 @@ class Server:
                 self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
+        if self.ours and self.process.returncode != 0:
+            raise RuntimeError("%s ended with status %d" % (self.name, self.process.returncode))
 
 
 def start_synapse(directory):
     return Server("Synapse", [os.path.join(INTEROP, "synapse-run"), os.path.join(directory, "synapse"), "0"],
-                  SYNAPSE_DB=":memory:")
+                  ours=False, SYNAPSE_DB=":memory:")
 
 
 def start_test_homeserver(program):

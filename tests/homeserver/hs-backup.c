@@ -244,9 +244,8 @@ get (HsRequest *request)
   if (version == 0)
     return;
   rows = hs_database_query (request->server->db,
-                            "SELECT room, session, first_message_index, forwarded_count, is_verified, "
-                            "session_data"
-                            " FROM backup_session" SCOPE " ORDER BY room, session",
+                            "SELECT room, session, first_message_index, forwarded_count,"
+                            " is_verified, session_data FROM backup_session" SCOPE " ORDER BY room, session",
                             "siss", request->user, version, param (request, 0), param (request, 1));
   if (param (request, 1) == NULL)
     {

@@ -46,6 +46,9 @@ end (Program *self)
     return;
   g_subprocess_send_signal (self->process, SIGTERM);
   g_subprocess_wait (self->process, NULL, NULL);
+  /* With sanitizers that also says that nothing leaked. */
+  if (!g_subprocess_get_successful (self->process))
+    g_error ("%s did not end well", self->url);
   g_clear_object (&self->process);
   g_clear_pointer (&self->url, g_free);
 }

@@ -163,9 +163,9 @@ invited_room (HsRequest *request, const char *room)
   g_autoptr (HsRows) rows = hs_database_query (
       request->server->db,
       "SELECT event.type, event.state_key, sender, content, id, ts FROM event JOIN state USING (stream)"
-      " WHERE state.room = ?1 AND (state.type IN ('m.room.join_rules', 'm.room.name', 'm.room.encryption', "
-      "'m.room.create',"
-      " 'm.room.canonical_alias', 'm.room.avatar', 'm.room.topic') OR (state.type = 'm.room.member' AND"
+      " WHERE state.room = ?1 AND (state.type IN ('m.room.join_rules', 'm.room.name', 'm.room.encryption',"
+      " 'm.room.create', 'm.room.canonical_alias', 'm.room.avatar', 'm.room.topic') OR (state.type = "
+      "'m.room.member' AND"
       " (state.state_key = ?2 OR state.state_key = (SELECT sender FROM event JOIN member USING (stream)"
       " WHERE member.room = ?1 AND member.user = ?2)))) ORDER BY stream",
       "ss", room, request->user);
