@@ -61,7 +61,8 @@ KsDecodeResult ks_base64_decode_secret (const char *text, size_t length, KsSecre
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same into memory of the caller, who wipes it: for room keys, of which there are
- * too many for a KsSecret each. Exactly @size bytes; wiped after an error. */
+ * too many for a KsSecret each. Exactly @size bytes; wiped after an error. A text of
+ * another length is not looked into any further. */
 KsDecodeResult ks_base64_decode_secret_exact (const char *text, size_t length, uint8_t *bytes, size_t size)
     G_GNUC_WARN_UNUSED_RESULT;
 
