@@ -26,7 +26,7 @@ typedef enum
   KS_RECOVERY_KEY_BAD_CHARACTER, /* one that no key holds, such as 0, O, I and l */
   KS_RECOVERY_KEY_TOO_SHORT,     /* fewer characters than a key has */
   KS_RECOVERY_KEY_TOO_LONG,      /* more */
-  KS_RECOVERY_KEY_BAD_PREFIX,    /* does not begin as every key does: a mistake there, or no key */
+  KS_RECOVERY_KEY_BAD_PREFIX,    /* does not begin with the "Es" that every key begins with */
   KS_RECOVERY_KEY_BAD_PARITY,    /* a mistyped or swapped character somewhere */
 } KsRecoveryKeyFault;
 
