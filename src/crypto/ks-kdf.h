@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 
 /* Fills @output from @key. A missing salt is NULL and 0: as RFC 5869 has it, that is the
  * same as the 32 zero bytes of the Matrix specification. @hmac is a context to use, or
- * NULL; its state is left with nothing of the key.
+ * NULL; until its next use it remembers a key derived from this one.
  *
  * false: @output_size is 0 or above KS_HKDF_MAX_SIZE, or the library failed; @output is
  * wiped. */
