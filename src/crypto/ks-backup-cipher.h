@@ -74,7 +74,8 @@ void ks_backup_encryptor_free (KsBackupEncryptor *encryptor); /* NULL is allowed
 
 /* Makes one entry of @size bytes with a fresh ephemeral key. @ciphertext must hold
  * KS_BACKUP_CIPHERTEXT_SIZE (@size) bytes, which is what it gets. After an error
- * (KS_BACKUP_BAD_SIZE: above KS_BACKUP_MAX_SIZE) all outputs are wiped. */
+ * all outputs are wiped, but for KS_BACKUP_BAD_SIZE (above KS_BACKUP_MAX_SIZE), where
+ * nothing is written. */
 KsBackupResult ks_backup_encrypt (KsBackupEncryptor *encryptor,
                                   const void *plain,
                                   size_t size,
