@@ -78,16 +78,16 @@ void ks_key_file_proof_free (KsKeyFileProof *proof); /* NULL is allowed */
 uint64_t ks_key_file_proof_get_size (const KsKeyFileProof *proof);
 uint32_t ks_key_file_proof_get_iterations (const KsKeyFileProof *proof);
 
-/* Clients differ in how many bits of the IV count up. It makes a difference only where a
- * writer left bit 63 of the IV set, against the specification, and the lower half then
- * overflows. true: the plaintext may come out garbled after the first blocks with one of
- * the two counters; if it is not the JSON that is expected, try the other. */
+/* Clients differ in how many bits of the IV count up. The specification therefore has
+ * bit 63 of the IV cleared; not every writer does so. */
 typedef enum
 {
   KS_KEY_FILE_COUNTER_128, /* as OpenSSL; the one to try first */
   KS_KEY_FILE_COUNTER_64,  /* as Element in a browser */
 } KsKeyFileCounter;
 
+/* true: the two counters give different plaintexts. If one of them is not the JSON that
+ * is expected, try the other. */
 bool ks_key_file_proof_counter_matters (const KsKeyFileProof *proof);
 
 /* The first pass. Takes files as they come back from mail, editors and chats: with a
