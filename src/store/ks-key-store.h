@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The room keys of one account, and which of them are in which backup version. It
+ * neither imports nor compares keys: which of two for the same session is better
+ * is decided by the function that the caller passes in.
+ */
+#pragma once
+
+#include "store/ks-account-store.h"
+
+G_BEGIN_DECLS
+
+/* How a key came here; numbers are stored. */
+typedef enum
+{
+  KS_ROOM_KEY_DIRECT = 1,    /* m.room_key over Olm from its sender: authenticated */
+  KS_ROOM_KEY_FORWARDED = 2, /* from another of the user's verified sessions */
+  KS_ROOM_KEY_BACKUP = 3,    /* from the key backup */
+  KS_ROOM_KEY_FILE = 4,      /* from a room-key file */
+} KsRoomKeyProvenance;
+
+typedef struct
+{
+  gint64 id; /* given by the store; rises; the place in an iteration */
+  char *room_id;
+  char *session_id;
+  char *sender_key;       /* Curve25519, unpadded base64 */
+  char *claimed_ed25519;  /* NULL: not known */
+  char *forwarding_chain; /* NULL or text that the store does not look into */
+  gboolean shared_history;
+  guint32 first_index; /* first_message_index: the earliest message that the key opens */
+  KsRoomKeyProvenance provenance;
+  char *backed_up_version; /* NULL: in no backup that we know of */
+  guint8 *session_key;     /* the session in the key-export format, binary; wiped when freed */
+  gsize session_key_size;
+} KsStoredRoomKey;
+
+void ks_stored_room_key_free (KsStoredRoomKey *key);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsStoredRoomKey, ks_stored_room_key_free)
+
+#define KS_TYPE_KEY_STORE (ks_key_store_get_type ())
+G_DECLARE_FINAL_TYPE (KsKeyStore, ks_key_store, KS, KEY_STORE, GObject)
+
+/* For @account, of which id, user_id and device_id are used. */
+KsKeyStore *ks_key_store_new (KsDatabase *database, const KsAccountRecord *account) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Called on the writer thread for an @offered key whose session is here already.
+ * TRUE replaces what is here by @offered, which may be changed for it (all but
+ * room_id and session_id); FALSE keeps what is here. Must not wait for anything. */
+typedef gboolean (*KsRoomKeyMergeFunc) (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data);
+
+typedef struct
+{
+  guint added;
+  guint replaced;
+  guint kept; /* what was here stayed */
+} KsKeyStorePut;
+
+/* Stores the KsStoredRoomKey elements of @keys in one transaction; some 1,000 at
+ * a time are a good measure. @keys is left to the store until the callback. @merge
+ * decides for sessions that are here already; without it a key with a lower first
+ * index replaces, any other is kept out. */
+void ks_key_store_put_async (KsKeyStore *self,
+                             GPtrArray *keys,
+                             KsRoomKeyMergeFunc merge,
+                             gpointer merge_data,
+                             GDestroyNotify merge_destroy,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+gboolean ks_key_store_put_finish (KsKeyStore *self, GAsyncResult *result, KsKeyStorePut *put, GError **error);
+
+/* One key. KS_STORE_ERROR_NOT_FOUND. */
+void ks_key_store_get_async (KsKeyStore *self,
+                             const char *room_id,
+                             const char *session_id,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+KsStoredRoomKey *ks_key_store_get_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* How many keys there are, and how many of them are not in the backup @version
+ * (all of them for NULL). Works while the store is locked. */
+void ks_key_store_count_async (KsKeyStore *self,
+                               const char *version,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+gboolean ks_key_store_count_finish (
+    KsKeyStore *self, GAsyncResult *result, guint64 *total, guint64 *pending, GError **error);
+
+/* Up to @limit keys that are not in the backup @version (NULL: all keys) with an
+ * id above @after (0 begins), by rising id: KsStoredRoomKey elements. Fewer than
+ * @limit: that was all. A key whose seal does not open is left out and counted in
+ * @damaged; it does not stop the others. */
+void ks_key_store_list_pending_async (KsKeyStore *self,
+                                      const char *version,
+                                      gint64 after,
+                                      guint limit,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+GPtrArray *
+ks_key_store_list_pending_finish (KsKeyStore *self, GAsyncResult *result, guint *damaged, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Marks the KsStoredRoomKey elements of @keys as being in the backup @version,
+ * except those whose first index has changed since they were read: a better key
+ * has come that the backup does not have. */
+void ks_key_store_mark_backed_up_async (KsKeyStore *self,
+                                        const char *version,
+                                        GPtrArray *keys,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean ks_key_store_mark_backed_up_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
+
+/* Forgets that any key is in the backup @version. */
+void ks_key_store_reset_marks_async (KsKeyStore *self,
+                                     const char *version,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+gboolean ks_key_store_reset_marks_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS
