@@ -32,9 +32,9 @@ typedef enum
 typedef struct
 {
   char *path;   /* the read-only copy; -wal and -shm, where there were any, beside it */
-  guint64 rows; /* carried over into the new database */
+  guint64 rows; /* carried over; 0 where another process had done it and was killed before telling */
   guint64 lost; /* rows that were seen but could not be carried over */
-  guint64 gaps; /* places where reading broke off: nobody knows how many rows were there */
+  guint64 gaps; /* tables that could not be read whole: nobody knows how many rows they had */
 } KsSalvaged;
 
 /* The directory of a profile: @profile itself, or the user's data directory's

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "store/ks-key-store.h"
+
+#include "store/ks-database-private.h"
+#include "store/ks-room-key-row.h"
+
+struct _KsKeyStore
+{
+  GObject parent_instance;
+
+  KsDatabase *database;     /* owned */
+  KsAccountRecord *account; /* owned */
+};
+
+G_DEFINE_FINAL_TYPE (KsKeyStore, ks_key_store, G_TYPE_OBJECT)
+
+typedef struct
+{
+  KsAccountRecord *account; /* owned: a copy, since the writer thread reads it */
+  GPtrArray *keys;          /* owned */
+  KsRoomKeyMergeFunc merge;
+  gpointer merge_data; /* owned, by @merge_destroy */
+  GDestroyNotify merge_destroy;
+  KsKeyStorePut put;
+  char *room_id;        /* owned */
+  char *session_id;     /* owned */
+  char *version;        /* owned */
+  KsStoredRoomKey *key; /* owned */
+  gint64 after;
+  guint limit;
+  guint damaged;
+  guint64 total;
+  guint64 pending;
+} Op;
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  if (op->merge_destroy != NULL)
+    op->merge_destroy (op->merge_data);
+  ks_account_record_free (op->account);
+  g_clear_pointer (&op->keys, g_ptr_array_unref);
+  g_free (op->room_id);
+  g_free (op->session_id);
+  g_free (op->version);
+  ks_stored_room_key_free (op->key);
+  g_free (op);
+}
+
+static Op *
+op_new (KsKeyStore *self)
+{
+  Op *op = g_new0 (Op, 1);
+
+  op->account = ks_account_record_copy (self->account);
+  return op;
+}
+
+static void
+ks_key_store_finalize (GObject *object)
+{
+  KsKeyStore *self = KS_KEY_STORE (object);
+
+  g_clear_object (&self->database);
+  g_clear_pointer (&self->account, ks_account_record_free);
+  G_OBJECT_CLASS (ks_key_store_parent_class)->finalize (object);
+}
+
+static void
+ks_key_store_class_init (KsKeyStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ks_key_store_finalize;
+}
+
+static void
+ks_key_store_init (KsKeyStore *self)
+{
+}
+
+KsKeyStore *
+ks_key_store_new (KsDatabase *database, const KsAccountRecord *account)
+{
+  KsKeyStore *self = g_object_new (KS_TYPE_KEY_STORE, NULL);
+
+  self->database = g_object_ref (database);
+  self->account = ks_account_record_copy (account);
+  g_clear_pointer (&self->account->access_token, ks_secret_unref);
+  return self;
+}
+
+/* A lower first index opens more messages; nothing else is known here. */
+static gboolean
+has_lower_index (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data)
+{
+  return offered->first_index < here->first_index;
+}
+
+static gboolean
+put_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **error)
+{
+  g_autoptr (KsStoredRoomKey) here = NULL;
+  g_autoptr (GError) local = NULL;
+  gint64 id = 0;
+
+  here = ks_room_key_row_find (transaction, op->account, key->room_id, key->session_id, &id, &local);
+  if (here == NULL && g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
+    {
+      op->put.added++;
+      return ks_room_key_row_insert (transaction, op->account, key, error);
+    }
+  /* What does not open any more is worth less than anything that does. */
+  if (here == NULL && !g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (here == NULL || op->merge (here, key, op->merge_data))
+    {
+      op->put.replaced++;
+      return ks_room_key_row_replace (transaction, op->account, id, key, error);
+    }
+  op->put.kept++;
+  return TRUE;
+}
+
+static gboolean
+put (KsTransaction *transaction, gpointer data, GError **error)
+{
+  Op *op = data;
+
+  for (guint i = 0; i < op->keys->len; i++)
+    if (!put_one (transaction, op, op->keys->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+void
+ks_key_store_put_async (KsKeyStore *self,
+                        GPtrArray *keys,
+                        KsRoomKeyMergeFunc merge,
+                        gpointer merge_data,
+                        GDestroyNotify merge_destroy,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  Op *op = op_new (self);
+
+  op->keys = g_ptr_array_ref (keys);
+  op->merge = merge != NULL ? merge : has_lower_index;
+  op->merge_data = merge_data;
+  op->merge_destroy = merge_destroy;
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_put_async), put, op, op_free,
+                      cancellable, callback, user_data);
+}
+
+gboolean
+ks_key_store_put_finish (KsKeyStore *self, GAsyncResult *result, KsKeyStorePut *counts, GError **error)
+{
+  Op *op = ks_database_run_op_finish (self, result, error);
+
+  if (op != NULL && counts != NULL)
+    *counts = op->put;
+  return op != NULL;
+}
+
+static gboolean
+get (KsTransaction *transaction, gpointer data, GError **error)
+{
+  Op *op = data;
+
+  op->key = ks_room_key_row_find (transaction, op->account, op->room_id, op->session_id, NULL, error);
+  return op->key != NULL;
+}
+
+void
+ks_key_store_get_async (KsKeyStore *self,
+                        const char *room_id,
+                        const char *session_id,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  Op *op = op_new (self);
+
+  op->room_id = g_strdup (room_id);
+  op->session_id = g_strdup (session_id);
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_get_async), get, op, op_free,
+                      cancellable, callback, user_data);
+}
+
+KsStoredRoomKey *
+ks_key_store_get_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
+{
+  Op *op = ks_database_run_op_finish (self, result, error);
+
+  return op == NULL ? NULL : g_steal_pointer (&op->key);
+}
+
+static gboolean
+count (KsTransaction *transaction, gpointer data, GError **error)
+{
+  Op *op = data;
+  g_autoptr (KsStatement) select =
+      ks_transaction_prepare (transaction,
+                              "SELECT count (*), count (*) FILTER (WHERE backed_up_version IS NOT :version)"
+                              " FROM room_keys INDEXED BY room_keys_backed_up WHERE account_id = :account_id",
+                              error);
+
+  if (select == NULL)
+    return FALSE;
+  ks_statement_bind_int64 (select, ":account_id", op->account->id);
+  ks_statement_bind_text (select, ":version", op->version);
+  if (ks_statement_step (select, error) != KS_STATEMENT_ROW)
+    return FALSE;
+  op->total = (guint64) ks_statement_get_int64 (select, 0);
+  op->pending = op->version == NULL ? op->total : (guint64) ks_statement_get_int64 (select, 1);
+  return TRUE;
+}
+
+void
+ks_key_store_count_async (KsKeyStore *self,
+                          const char *version,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  Op *op = op_new (self);
+
+  op->version = g_strdup (version);
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_count_async), count, op, op_free,
+                      cancellable, callback, user_data);
+}
+
+gboolean
+ks_key_store_count_finish (
+    KsKeyStore *self, GAsyncResult *result, guint64 *total, guint64 *pending, GError **error)
+{
+  Op *op = ks_database_run_op_finish (self, result, error);
+
+  if (op == NULL)
+    return FALSE;
+  if (total != NULL)
+    *total = op->total;
+  if (pending != NULL)
+    *pending = op->pending;
+  return TRUE;
+}
+
+static gboolean
+list_pending (KsTransaction *transaction, gpointer data, GError **error)
+{
+  Op *op = data;
+
+  op->keys =
+      ks_room_key_row_list (transaction, op->account, op->version, op->after, op->limit, &op->damaged, error);
+  return op->keys != NULL;
+}
+
+void
+ks_key_store_list_pending_async (KsKeyStore *self,
+                                 const char *version,
+                                 gint64 after,
+                                 guint limit,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  Op *op = op_new (self);
+
+  op->version = g_strdup (version);
+  op->after = after;
+  op->limit = limit;
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_list_pending_async), list_pending, op,
+                      op_free, cancellable, callback, user_data);
+}
+
+GPtrArray *
+ks_key_store_list_pending_finish (KsKeyStore *self, GAsyncResult *result, guint *damaged, GError **error)
+{
+  Op *op = ks_database_run_op_finish (self, result, error);
+
+  if (op == NULL)
+    return NULL;
+  if (damaged != NULL)
+    *damaged = op->damaged;
+  return g_steal_pointer (&op->keys);
+}
+
+static gboolean
+mark (KsTransaction *transaction, gpointer data, GError **error)
+{
+  Op *op = data;
+  g_autoptr (KsStatement) update =
+      ks_transaction_prepare (transaction,
+                              "UPDATE room_keys SET backed_up_version = :version"
+                              " WHERE account_id = :account_id AND room_id = :room_id"
+                              " AND session_id = :session_id AND first_index = :first_index",
+                              error);
+
+  if (update == NULL)
+    return FALSE;
+  for (guint i = 0; i < op->keys->len; i++)
+    {
+      const KsStoredRoomKey *key = op->keys->pdata[i];
+
+      ks_statement_bind_text (update, ":version", op->version);
+      ks_statement_bind_int64 (update, ":account_id", op->account->id);
+      ks_statement_bind_text (update, ":room_id", key->room_id);
+      ks_statement_bind_text (update, ":session_id", key->session_id);
+      ks_statement_bind_int64 (update, ":first_index", key->first_index);
+      if (!ks_statement_execute (update, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+void
+ks_key_store_mark_backed_up_async (KsKeyStore *self,
+                                   const char *version,
+                                   GPtrArray *keys,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  Op *op = op_new (self);
+
+  op->version = g_strdup (version);
+  op->keys = g_ptr_array_ref (keys);
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_mark_backed_up_async), mark, op, op_free,
+                      cancellable, callback, user_data);
+}
+
+gboolean
+ks_key_store_mark_backed_up_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
+{
+  return ks_database_run_op_finish (self, result, error) != NULL;
+}
+
+static gboolean
+reset_marks (KsTransaction *transaction, gpointer data, GError **error)
+{
+  Op *op = data;
+  g_autoptr (KsStatement) update =
+      ks_transaction_prepare (transaction,
+                              "UPDATE room_keys SET backed_up_version = NULL"
+                              " WHERE account_id = :account_id AND backed_up_version = :version",
+                              error);
+
+  if (update == NULL)
+    return FALSE;
+  ks_statement_bind_int64 (update, ":account_id", op->account->id);
+  ks_statement_bind_text (update, ":version", op->version);
+  return ks_statement_execute (update, error);
+}
+
+void
+ks_key_store_reset_marks_async (KsKeyStore *self,
+                                const char *version,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  Op *op = op_new (self);
+
+  op->version = g_strdup (version);
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_reset_marks_async), reset_marks, op,
+                      op_free, cancellable, callback, user_data);
+}
+
+gboolean
+ks_key_store_reset_marks_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
+{
+  return ks_database_run_op_finish (self, result, error) != NULL;
+}

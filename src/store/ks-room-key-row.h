@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rows of the table room_keys, within a transaction. What is to become of two keys
+ * of one session is not decided here. Internal to the store.
+ */
+#pragma once
+
+#include "store/ks-key-store.h"
+
+G_BEGIN_DECLS
+
+/* The key of a session. @id, if not NULL, is set even where the key is there but
+ * does not open (KS_STORE_ERROR_DAMAGED). KS_STORE_ERROR_NOT_FOUND, _LOCKED. */
+KsStoredRoomKey *ks_room_key_row_find (KsTransaction *transaction,
+                                       const KsAccountRecord *account,
+                                       const char *room_id,
+                                       const char *session_id,
+                                       gint64 *id,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean ks_room_key_row_insert (KsTransaction *transaction,
+                                 const KsAccountRecord *account,
+                                 const KsStoredRoomKey *key,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Overwrites the row @id, which is of the same session. */
+gboolean ks_room_key_row_replace (KsTransaction *transaction,
+                                  const KsAccountRecord *account,
+                                  gint64 id,
+                                  const KsStoredRoomKey *key,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As ks_key_store_list_pending_async() says. */
+GPtrArray *ks_room_key_row_list (KsTransaction *transaction,
+                                 const KsAccountRecord *account,
+                                 const char *version,
+                                 gint64 after,
+                                 guint limit,
+                                 guint *damaged,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

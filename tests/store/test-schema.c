@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Opens a dump of every schema version there ever was. tests/data/store/README
+ * says how a dump is made.
+ */
+
+#include "store/ks-schema.h"
+
+#include <string.h>
+
+#include "store/ks-journal.h"
+#include "store/ks-key-store.h"
+#include "store/store-fixture.h"
+
+#define SCHEMA_SQL                                                                  \
+  "SELECT group_concat (type || ' ' || name || ' ' || ifnull (sql, ''), char (10))" \
+  " FROM (SELECT * FROM sqlite_schema WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name)"
+
+/* Makes the database that a dump is taken of. */
+static void
+child (const char *directory, const char *mode)
+{
+  KsDatabase *database = store_open (directory);
+  g_autoptr (KsAccountRecord) account = store_add_account (database, "@alice:example.org", "ONE");
+  g_autoptr (KsJournal) journal = ks_journal_new (database, account);
+  g_autoptr (KsKeyStore) store = ks_key_store_new (database, account);
+  g_autoptr (KsSecret) payload = ks_secret_new_copy ("payload", 7);
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
+  KsStoredRoomKey *key = g_new0 (KsStoredRoomKey, 1);
+  g_autoptr (GAsyncResult) begun = NULL;
+  g_autoptr (GAsyncResult) put = NULL;
+
+  ks_journal_begin_async (journal, "set-up", "J", payload, NULL, store_on_ready, &begun);
+  g_assert_true (ks_journal_begin_finish (journal, store_wait (&begun), NULL));
+  key->room_id = g_strdup ("!room:example.org");
+  key->session_id = g_strdup ("session");
+  key->sender_key = g_strdup ("sender");
+  key->provenance = KS_ROOM_KEY_BACKUP;
+  key->session_key = (guint8 *) g_strdup ("session key");
+  key->session_key_size = 11;
+  g_ptr_array_add (keys, key);
+  ks_key_store_put_async (store, keys, NULL, NULL, NULL, NULL, store_on_ready, &put);
+  g_assert_true (ks_key_store_put_finish (store, store_wait (&put), NULL, NULL));
+  g_clear_object (&begun);
+  g_clear_object (&put);
+  g_clear_object (&journal);
+  g_clear_object (&store);
+  store_close (database);
+}
+
+static void
+assert_content (KsDatabase *database)
+{
+  g_autoptr (KsAccountStore) accounts = ks_account_store_new (database);
+  g_autoptr (GAsyncResult) got = NULL;
+  g_autoptr (GAsyncResult) entry_got = NULL;
+  g_autoptr (GAsyncResult) key_got = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KsAccountRecord) account = NULL;
+  g_autoptr (KsJournal) journal = NULL;
+  g_autoptr (KsKeyStore) keys = NULL;
+  g_autoptr (KsJournalEntry) entry = NULL;
+  g_autoptr (KsStoredRoomKey) key = NULL;
+
+  ks_account_store_get_async (accounts, 0, NULL, store_on_ready, &got);
+  account = ks_account_store_get_finish (accounts, store_wait (&got), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (account->user_id, ==, "@alice:example.org");
+  g_assert_cmpmem (ks_secret_bytes (account->access_token), ks_secret_size (account->access_token),
+                   "token of @alice:example.org", strlen ("token of @alice:example.org"));
+  journal = ks_journal_new (database, account);
+  ks_journal_get_async (journal, "set-up", NULL, store_on_ready, &entry_got);
+  entry = ks_journal_get_finish (journal, store_wait (&entry_got), &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (ks_secret_bytes (entry->payload), ks_secret_size (entry->payload), "payload", 7);
+  keys = ks_key_store_new (database, account);
+  ks_key_store_get_async (keys, "!room:example.org", "session", NULL, store_on_ready, &key_got);
+  key = ks_key_store_get_finish (keys, store_wait (&key_got), &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (key->session_key, key->session_key_size, "session key", 11);
+}
+
+static void
+test_every_dump_opens (void)
+{
+  char *fresh = store_directory_new ();
+  g_autofree char *expected = NULL;
+
+  store_close (store_open (fresh));
+  expected = store_sql_text (fresh, SCHEMA_SQL);
+  store_directory_free (fresh);
+
+  for (gint64 version = 1; version <= ks_schema_version (); version++)
+    {
+      char *directory = store_directory_new ();
+      g_autofree char *name = g_strdup_printf ("schema-%03" G_GINT64_FORMAT ".sql", version);
+      g_autofree char *path =
+          g_build_filename (g_getenv ("KS_SOURCE_ROOT"), "tests", "data", "store", name, NULL);
+      g_autofree char *dump = NULL;
+      g_autofree char *version_before = NULL;
+      g_autofree char *schema = NULL;
+      KsDatabase *database;
+
+      g_test_message ("%s", name);
+      g_assert_true (g_file_get_contents (path, &dump, NULL, NULL));
+      store_sql (directory, dump);
+      version_before = store_sql_text (directory, "PRAGMA user_version");
+      g_assert_cmpint (g_ascii_strtoll (version_before, NULL, 10), ==, version);
+      database = store_open (directory);
+      g_assert_null (ks_database_get_salvaged (database));
+      assert_content (database);
+      store_close (database);
+      schema = store_sql_text (directory, SCHEMA_SQL);
+      g_assert_cmpstr (schema, ==, expected);
+      store_directory_free (directory);
+    }
+}
+
+static KsConnection *
+open_empty (const char *directory)
+{
+  g_autofree char *path = g_build_filename (directory, "keepsake.db", NULL);
+  g_autoptr (GError) error = NULL;
+  KsConnection *connection;
+
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  connection = ks_connection_open (path, KS_CONNECTION_USE, &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
+static gint64
+query (KsConnection *connection, const char *sql)
+{
+  gint64 value = -1;
+
+  g_assert_true (ks_connection_query_int64 (connection, sql, &value, NULL));
+  return value;
+}
+
+static void
+test_scripts_run_in_order (void)
+{
+  static const char *const scripts[] = { "CREATE TABLE a (x)",
+                                         "INSERT INTO a VALUES (1); ALTER TABLE a ADD COLUMN y DEFAULT 7",
+                                         "UPDATE a SET x = y", NULL };
+  char *directory = store_directory_new ();
+  KsConnection *connection = open_empty (directory);
+
+  g_assert_true (ks_schema_run_scripts (connection, scripts, 0, 1, NULL));
+  g_assert_cmpint (query (connection, "PRAGMA user_version"), ==, 1);
+  g_assert_true (ks_schema_run_scripts (connection, scripts, 1, 3, NULL));
+  g_assert_cmpint (query (connection, "PRAGMA user_version"), ==, 3);
+  g_assert_cmpint (query (connection, "SELECT x FROM a"), ==, 7);
+  ks_connection_free (connection);
+  store_directory_free (directory);
+}
+
+static void
+test_failed_script_leaves_the_version_before (void)
+{
+  static const char *const scripts[] = { "CREATE TABLE a (x)", "CREATE TABLE b (x); CREATE TABLE a (x)",
+                                         "CREATE TABLE c (x)", NULL };
+  char *directory = store_directory_new ();
+  KsConnection *connection = open_empty (directory);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (ks_schema_run_scripts (connection, scripts, 0, 3, &error));
+  g_assert_error (error, KS_STORE_ERROR, KS_STORE_ERROR_FAILED);
+  g_assert_cmpint (query (connection, "PRAGMA user_version"), ==, 1);
+  g_assert_cmpint (query (connection, "SELECT count (*) FROM sqlite_schema WHERE name = 'b'"), ==, 0);
+  g_assert_cmpint (query (connection, "SELECT count (*) FROM sqlite_schema WHERE name = 'c'"), ==, 0);
+  ks_connection_free (connection);
+  store_directory_free (directory);
+}
+
+int
+main (int argc, char **argv)
+{
+  store_test_init (&argc, &argv, child);
+  g_test_add_func ("/schema/every-dump-opens", test_every_dump_opens);
+  g_test_add_func ("/schema/scripts-run-in-order", test_scripts_run_in_order);
+  g_test_add_func ("/schema/failed-script-leaves-the-version-before",
+                   test_failed_script_leaves_the_version_before);
+  return g_test_run ();
+}
