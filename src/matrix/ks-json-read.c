@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+#include "matrix/ks-matrix-error.h"
+
+/* Builds json-glib's types from what the scanner reports. */
+typedef struct
+{
+  JsonNode *root;                    /* owned */
+  JsonNode *open[KS_JSON_MAX_DEPTH]; /* borrowed: inside root */
+  char *names[KS_JSON_MAX_DEPTH];    /* owned: the name whose value comes next */
+  guint depth;
+  const char *const *secret_names; /* borrowed; may be NULL */
+  KsSecret **secrets;              /* borrowed: the caller's places */
+} Tree;
+
+/* Takes @node over and puts it where the next value belongs. */
+static gboolean
+add (Tree *tree, JsonNode *node)
+{
+  JsonNode *parent;
+
+  if (tree->depth == 0)
+    {
+      tree->root = node;
+      return TRUE;
+    }
+  parent = tree->open[tree->depth - 1];
+  if (JSON_NODE_HOLDS_ARRAY (parent))
+    {
+      json_array_add_element (json_node_get_array (parent), node);
+      return TRUE;
+    }
+  json_object_set_member (json_node_get_object (parent), tree->names[tree->depth - 1], node);
+  return TRUE;
+}
+
+static gboolean
+open_node (Tree *tree, JsonNode *node)
+{
+  add (tree, node);
+  tree->open[tree->depth++] = node;
+  return TRUE;
+}
+
+static gboolean
+close_node (gpointer sink)
+{
+  Tree *tree = sink;
+
+  tree->depth--;
+  g_clear_pointer (&tree->names[tree->depth], g_free);
+  return TRUE;
+}
+
+static gboolean
+start_object (gpointer sink)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (node, json_object_new ());
+  return open_node (sink, node);
+}
+
+static gboolean
+start_array (gpointer sink)
+{
+  JsonNode *node = json_node_new (JSON_NODE_ARRAY);
+
+  json_node_take_array (node, json_array_new ());
+  return open_node (sink, node);
+}
+
+static gboolean
+take_key (gpointer sink, const char *key, gsize length)
+{
+  Tree *tree = sink;
+
+  g_free (tree->names[tree->depth - 1]);
+  tree->names[tree->depth - 1] = g_strndup (key, length);
+  return TRUE;
+}
+
+static gboolean
+take_string (gpointer sink, const char *string, gsize length)
+{
+  Tree *tree = sink;
+
+  if (tree->secret_names != NULL && tree->depth == 1 && tree->names[0] != NULL)
+    for (gsize i = 0; tree->secret_names[i] != NULL; i++)
+      if (strcmp (tree->secret_names[i], tree->names[0]) == 0)
+        {
+          tree->secrets[i] = ks_secret_new_copy (string, length);
+          return TRUE;
+        }
+  return add (tree, json_node_init_string (json_node_alloc (), string));
+}
+
+static gboolean
+take_number (gpointer sink, gboolean is_integer, gint64 integer, double real)
+{
+  return add (sink, is_integer ? json_node_init_int (json_node_alloc (), integer)
+                               : json_node_init_double (json_node_alloc (), real));
+}
+
+static gboolean
+take_boolean (gpointer sink, gboolean value)
+{
+  return add (sink, json_node_init_boolean (json_node_alloc (), value));
+}
+
+static gboolean
+take_null (gpointer sink)
+{
+  return add (sink, json_node_init_null (json_node_alloc ()));
+}
+
+static const KsJsonSink tree_sink = {
+  .start_object = start_object,
+  .end_object = close_node,
+  .start_array = start_array,
+  .end_array = close_node,
+  .key = take_key,
+  .string = take_string,
+  .number = take_number,
+  .boolean = take_boolean,
+  .null = take_null,
+};
+
+static gboolean
+scan (const KsJsonSink *sink, gpointer data, const void *bytes, gsize size, GError **error)
+{
+  g_autoptr (KsJsonScanner) scanner = ks_json_scanner_new (sink, data, 0, 0);
+
+  return ks_json_scanner_feed (scanner, bytes, size, error) && ks_json_scanner_end (scanner, error);
+}
+
+gboolean
+ks_json_check (const void *bytes, gsize size, GError **error)
+{
+  return scan (NULL, NULL, bytes, size, error);
+}
+
+static void
+clear_secrets (const char *const *names, KsSecret **secrets)
+{
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
+    g_clear_pointer (&secrets[i], ks_secret_unref);
+}
+
+JsonObject *
+ks_json_parse_object_with_secrets (
+    const void *bytes, gsize size, const char *const *names, KsSecret **secrets, GError **error)
+{
+  Tree tree = { .secret_names = names, .secrets = secrets };
+  JsonObject *object = NULL;
+  gboolean fine;
+
+  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
+    secrets[i] = NULL;
+
+  fine = scan (&tree_sink, &tree, bytes, size, error);
+  if (fine && JSON_NODE_HOLDS_OBJECT (tree.root))
+    object = json_node_dup_object (tree.root);
+  else if (fine)
+    g_propagate_error (error, ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 0, NULL, 0, FALSE,
+                                                   "bad JSON: not an object"));
+
+  for (guint i = 0; i < KS_JSON_MAX_DEPTH; i++)
+    g_free (tree.names[i]);
+  g_clear_pointer (&tree.root, json_node_unref);
+  if (object == NULL)
+    clear_secrets (names, secrets);
+  return object;
+}
+
+JsonObject *
+ks_json_parse_object (const void *bytes, gsize size, GError **error)
+{
+  return ks_json_parse_object_with_secrets (bytes, size, NULL, NULL, error);
+}
