@@ -13,7 +13,8 @@
  * before that fails at once with KS_MATRIX_ERROR_RATE_LIMITED.
  *
  * Main context only. Cancelling ends any call at any point with
- * G_IO_ERROR_CANCELLED; every other error is KS_MATRIX_ERROR.
+ * G_IO_ERROR_CANCELLED; every other error is KS_MATRIX_ERROR (a name that no
+ * resolver knows: …_NO_SUCH_SERVER; every other trouble with the line: …_NETWORK).
  */
 #pragma once
 

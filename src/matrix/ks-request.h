@@ -32,6 +32,7 @@ void ks_request_add_query (KsRequest *request, const char *name, const char *val
 void ks_request_set_body (KsRequest *request, JsonObject *body);
 
 /* The body is @text, which holds JSON; it is wiped once nobody needs it any more.
+ * NULL, from a function that could not write it, makes sending fail.
  * libsoup and the TLS library copy what they send into buffers of their own that
  * nobody wipes. */
 void ks_request_set_secret_body (KsRequest *request, KsSecret *text);

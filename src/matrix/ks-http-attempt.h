@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One attempt to get one answer: wait if the host asked for it, send, read. The
+ * attempts of a call, and what is made of their outcome, are in ks-http.c.
+ */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "matrix/ks-backoff.h"
+#include "matrix/ks-deadline.h"
+#include "matrix/ks-http.h"
+
+G_BEGIN_DECLS
+
+/* A call, from ks_http_send_async() to its end. */
+typedef struct
+{
+  SoupSession *session;     /* owned */
+  GUri *uri;                /* owned */
+  KsSecret *token;          /* owned; NULL: none */
+  KsRequest *request;       /* owned */
+  KsHttpChunkFunc on_chunk; /* NULL: the answer is collected */
+  gpointer chunk_data;
+  const KsHttpClock *clock; /* borrowed */
+  KsBackoff *backoff;       /* borrowed */
+
+  KsDeadline *deadline; /* owned: of the whole call */
+  gint64 begun;         /* on the clock */
+  gint64 delay;         /* what the next attempt has to wait, in microseconds */
+  gboolean hopeless;    /* the host's wait is longer than the patience left */
+  gboolean chunk_given; /* no further attempt is possible */
+  GError *stopped;      /* owned: what on_chunk ended the call with */
+
+  /* Of the attempt at hand. */
+  gint64 attempt_begun;
+  SoupMessage *message; /* owned */
+  GInputStream *body;   /* owned */
+  goffset received;     /* bytes of the body, decoded */
+  guint8 *chunk;        /* owned */
+  GByteArray *bytes;    /* owned */
+  JsonObject *object;   /* owned: the body, parsed */
+} KsHttpCall;
+
+/* Frees what is left of the attempt before, wiping what has to be. */
+void ks_http_attempt_clear (KsHttpCall *call);
+
+/* @call must outlive the attempt. TRUE: there was an answer, read as far as it is
+ * of use. An error is not yet translated. */
+void ks_http_attempt_async (KsHttpCall *call, GAsyncReadyCallback callback, gpointer user_data);
+gboolean ks_http_attempt_finish (GAsyncResult *result, GError **error);
+
+G_END_DECLS

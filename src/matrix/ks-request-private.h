@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What ks-http.c reads of a request.
+ */
+#pragma once
+
+#include "matrix/ks-request.h"
+
+G_BEGIN_DECLS
+
+struct KsRequest
+{
+  int references;
+  const char *method;       /* interned */
+  char *template;           /* owned: what may be logged */
+  GString *path;            /* owned: encoded */
+  GString *query;           /* owned: encoded, without "?" */
+  GBytes *body;             /* owned; NULL: none */
+  const char *unacceptable; /* static: why it cannot be sent; NULL: it can */
+  gsize limit;
+  guint patience; /* milliseconds */
+  gboolean repeatable;
+  gboolean anonymous;
+  gboolean secret_answer;
+};
+
+G_END_DECLS
