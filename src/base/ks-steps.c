@@ -59,6 +59,7 @@ go_on (Run *run, GObject *source, GAsyncResult *result)
   KsStepVerdict verdict = run->at->end (g_task_get_task_data (run->task), source, result, &error);
 
   g_assert ((verdict == KS_STEP_FAIL) == (error != NULL));
+  g_assert (verdict != KS_STEP_SKIP || run->at[1].end != NULL);
 
   switch (verdict)
     {
@@ -70,9 +71,10 @@ go_on (Run *run, GObject *source, GAsyncResult *result)
     case KS_STEP_DONE:
       g_task_return_boolean (run->task, TRUE);
       return FALSE;
+    case KS_STEP_SKIP:
     case KS_STEP_NEXT:
     default:
-      run->at++;
+      run->at += verdict == KS_STEP_SKIP ? 2 : 1;
       if (run->at->end != NULL)
         return enter (run);
       g_task_return_boolean (run->task, TRUE);

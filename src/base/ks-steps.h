@@ -14,6 +14,7 @@ typedef enum
 {
   KS_STEP_FAIL,  /* the step has set its error; the operation ends with it */
   KS_STEP_NEXT,  /* go on with the following row, or end well after the last */
+  KS_STEP_SKIP,  /* leave out the following row and go on with the one after it */
   KS_STEP_AGAIN, /* run this row once more (the next batch of an upload) */
   KS_STEP_DONE,  /* end well here and now, leaving out the rows that follow */
 } KsStepVerdict;

@@ -4,10 +4,11 @@
 
 typedef struct
 {
-  GString *trace;      /* owned */
-  int batches;         /* what "batch" still wants to do */
-  const char *fail_at; /* borrowed */
-  const char *cancel_in;
+  GString *trace;            /* owned */
+  int batches;               /* what "batch" still wants to do */
+  const char *fail_at;       /* borrowed */
+  const char *cancel_in;     /* borrowed */
+  gboolean skip;             /* in "a" */
   GCancellable *cancellable; /* borrowed */
 } Op;
 
@@ -58,7 +59,9 @@ ended (Op *op, const char *name, GAsyncResult *result, GError **error)
 static KsStepVerdict
 first (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 {
-  return ended (op, "a", result, error);
+  KsStepVerdict verdict = ended (op, "a", result, error);
+
+  return verdict == KS_STEP_NEXT && ((Op *) op)->skip ? KS_STEP_SKIP : verdict;
 }
 
 static KsStepVerdict
@@ -152,6 +155,15 @@ test_order (void)
 }
 
 static void
+test_skip (void)
+{
+  Op *op = g_new0 (Op, 1);
+
+  op->skip = TRUE;
+  check (op, "a[c[d", -1);
+}
+
+static void
 test_failure_ends_it (void)
 {
   Op *op = g_new0 (Op, 1);
@@ -232,6 +244,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/steps/in-running-order", test_order);
+  g_test_add_func ("/steps/skip", test_skip);
   g_test_add_func ("/steps/failure-ends-it", test_failure_ends_it);
   g_test_add_func ("/steps/failure-without-wait", test_failure_without_wait);
   g_test_add_func ("/steps/cancelled-between-steps", test_cancelled_between_steps);
