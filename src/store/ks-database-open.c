@@ -330,6 +330,17 @@ open_for_use (Opening *opening, GError **error)
   return g_steal_pointer (&connection);
 }
 
+/* A database that is on no disk; its temporary tables are not either. */
+static KsConnection *
+open_in_memory (GError **error)
+{
+  g_autoptr (KsConnection) connection = ks_connection_open (":memory:", KS_CONNECTION_USE, error);
+
+  if (connection == NULL || !ks_schema_migrate (connection, 0, ks_schema_version (), error))
+    return NULL;
+  return g_steal_pointer (&connection);
+}
+
 KsConnection *
 ks_database_open_connection (const char *directory,
                              KsDatabaseFlags flags,
@@ -340,6 +351,8 @@ ks_database_open_connection (const char *directory,
   g_auto (Opening) opening = { .lock_fd = -1, .flags = flags, .cancellable = cancellable };
   g_autoptr (KsConnection) connection = NULL;
 
+  if (directory == NULL)
+    return open_in_memory (error);
   opening.files = ks_database_files_new (directory, error);
   if (opening.files == NULL || !take_lock (&opening, error))
     return NULL;

@@ -45,7 +45,8 @@ typedef struct
 char *ks_database_prepare_directory (const char *profile, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Opens the database in @directory (from ks_database_prepare_directory()), or
- * begins one. Its file is 0600; one that is a symbolic link or belongs to somebody
+ * begins one. NULL: one that is in memory only, on no disk, and gone when it is
+ * closed. Its file is 0600; one that is a symbolic link or belongs to somebody
  * else is refused.
  *
  * KS_STORE_ERROR_NEWER: written by a newer version; not touched.
@@ -59,7 +60,7 @@ void ks_database_open_async (const char *directory,
                              gpointer user_data);
 KsDatabase *ks_database_open_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The directory that it lies in. */
+/* The directory that it lies in; NULL: it is in memory. */
 const char *ks_database_get_directory (KsDatabase *self);
 
 /* NULL, or: the database was damaged (or KS_DATABASE_START_AFRESH set one aside),

@@ -404,6 +404,26 @@ start_holder (const char *directory)
   return process;
 }
 
+/* Without a directory nothing is written anywhere, and two of them share nothing. */
+static void
+test_in_memory (void)
+{
+  KsDatabase *database = store_open (NULL);
+  KsDatabase *other = store_open (NULL);
+  g_autoptr (KsAccountRecord) record = store_add_account (database, "@alice:example.org", "ONE");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ks_database_get_directory (database));
+  g_assert_null (ks_database_get_salvaged (database));
+  g_assert_nonnull (record->access_token);
+  store_run (database, add_one, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (count_rows (database), ==, 2);
+  g_assert_cmpint (count_rows (other), ==, 1);
+  store_close (database);
+  store_close (other);
+}
+
 static void
 test_in_use_by_another_process (void)
 {
@@ -462,6 +482,7 @@ main (int argc, char **argv)
   g_test_add_func ("/database/migrated-by-a-newer-version-meanwhile",
                    test_migrated_by_a_newer_version_meanwhile);
   g_test_add_func ("/database/read-only", test_read_only);
+  g_test_add_func ("/database/in-memory", test_in_memory);
   g_test_add_func ("/database/in-use-by-another-process", test_in_use_by_another_process);
   return g_test_run ();
 }
