@@ -222,6 +222,23 @@ test_string_limit (void)
     }
 }
 
+/* What is dropped of a string has to be well-formed all the same. */
+static void
+test_string_limit_is_no_hiding_place (void)
+{
+  static const char *const texts[] = { "\"123456\\u0000\"", "\"123456\\ud83d\"", "\"123456\\x\"",
+                                       "\"123456\n\"" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (KsJsonScanner) scanner = ks_json_scanner_new (NULL, NULL, 4, 0);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (ks_json_scanner_feed (scanner, texts[i], strlen (texts[i]), &error));
+      g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+    }
+}
+
 /* Many members: the hash table behind, and the fingerprints. */
 static void
 test_many_names (gconstpointer data)
@@ -302,6 +319,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json-scan/depth", test_depth);
   g_test_add_func ("/json-scan/endless-number", test_endless_number);
   g_test_add_func ("/json-scan/string-limit", test_string_limit);
+  g_test_add_func ("/json-scan/string-limit-is-no-hiding-place", test_string_limit_is_no_hiding_place);
   g_test_add_data_func ("/json-scan/many-names", GUINT_TO_POINTER (0), test_many_names);
   g_test_add_data_func ("/json-scan/many-names-by-fingerprint", GUINT_TO_POINTER (1), test_many_names);
   g_test_add_func ("/json-scan/numbers", test_numbers);
