@@ -48,7 +48,7 @@ pause_begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, 
   gint64 now = call->clock->now (call->clock->data);
   gint64 asked = ks_backoff_asked_wait (call->backoff, now);
   gint64 wait = MAX (asked, call->delay);
-  guint patience = call->request->patience;
+  guint patience = call->patience;
   g_autoptr (GSource) pause = NULL;
   g_autoptr (GSource) cancelled = NULL;
 

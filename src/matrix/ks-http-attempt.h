@@ -26,6 +26,7 @@ typedef struct
   KsBackoff *backoff;       /* borrowed */
 
   KsDeadline *deadline; /* owned: of the whole call */
+  guint patience;       /* milliseconds; 0: for ever */
   gint64 begun;         /* on the clock */
   gint64 delay;         /* what the next attempt has to wait, in microseconds */
   gboolean hopeless;    /* the host's wait is longer than the patience left */

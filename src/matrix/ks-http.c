@@ -23,6 +23,7 @@ struct _KsHttp
   KsBackoff *backoff;   /* borrowed */
   SoupSession *session; /* owned */
   KsSecret *token;      /* owned; NULL: signed out */
+  guint patience;       /* milliseconds: of requests without one of their own */
   const KsHttpClock *clock;
 };
 
@@ -74,6 +75,7 @@ ks_http_init (KsHttp *self)
   /* A 401 is an answer for us, not a question of HTTP's own authentication. */
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
   self->clock = &real_clock;
+  self->patience = KS_REQUEST_PATIENCE;
 }
 
 KsHttp *
@@ -117,6 +119,12 @@ gboolean
 ks_http_has_token (KsHttp *self)
 {
   return self->token != NULL;
+}
+
+void
+ks_http_set_patience (KsHttp *self, guint milliseconds)
+{
+  self->patience = milliseconds;
 }
 
 void
@@ -229,8 +237,7 @@ may_repeat (KsHttpCall *call, const GError *error, gint64 bound)
 
   call->delay = bound > 0 ? call->clock->jitter (bound, call->clock->data) : 0;
   wait = MAX (call->delay, ks_backoff_asked_wait (call->backoff, now));
-  return call->request->patience == 0
-         || now + wait <= call->begun + call->request->patience * G_TIME_SPAN_MILLISECOND;
+  return call->patience == 0 || now + wait <= call->begun + call->patience * G_TIME_SPAN_MILLISECOND;
 }
 
 static KsStepVerdict
@@ -277,7 +284,8 @@ call_new (KsHttp *self, KsRequest *request, GCancellable *cancellable)
   call->clock = self->clock;
   call->backoff = self->backoff;
   call->begun = self->clock->now (self->clock->data);
-  call->deadline = ks_deadline_new (cancellable, request->patience);
+  call->patience = request->patience == KS_REQUEST_PATIENCE_OF_CLIENT ? self->patience : request->patience;
+  call->deadline = ks_deadline_new (cancellable, call->patience);
   return call;
 }
 

@@ -48,6 +48,10 @@ gboolean ks_http_has_token (KsHttp *self);
  * The default is 60. For long polls and tests. */
 void ks_http_set_idle_timeout (KsHttp *self, guint seconds);
 
+/* The patience of requests that have none of their own (ks_request_set_patience()),
+ * in milliseconds. The default is KS_REQUEST_PATIENCE; shorter where a person waits. */
+void ks_http_set_patience (KsHttp *self, guint milliseconds);
+
 /* Sends @request and reads the answer as one JSON object. */
 void ks_http_send_async (KsHttp *self,
                          KsRequest *request,

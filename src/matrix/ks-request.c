@@ -34,7 +34,7 @@ ks_request_new (const char *method, const char *path, ...)
   request->path = g_string_new (NULL);
   request->query = g_string_new (NULL);
   request->limit = KS_REQUEST_LIMIT_CONTROL;
-  request->patience = KS_REQUEST_PATIENCE;
+  request->patience = KS_REQUEST_PATIENCE_OF_CLIENT;
   request->repeatable = strcmp (method, "GET") == 0;
 
   va_start (args, path);

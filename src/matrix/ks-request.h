@@ -14,6 +14,7 @@ typedef struct KsRequest KsRequest;
 #define KS_REQUEST_LIMIT_CONTROL (1024 * 1024)   /* bytes, after decompression */
 #define KS_REQUEST_LIMIT_ROOM (64 * 1024 * 1024) /* bytes, after decompression */
 #define KS_REQUEST_PATIENCE 90000                /* milliseconds */
+#define KS_REQUEST_PATIENCE_OF_CLIENT G_MAXUINT  /* see ks_http_set_patience() */
 
 /* @path is a template as the specification writes it, with "{}" for each
  * parameter: "/_matrix/client/v3/user/{}/account_data/{}". The parameters follow,
@@ -47,7 +48,7 @@ void ks_request_set_repeatable (KsRequest *request, gboolean repeatable);
 
 /* How long all attempts and the waits between them may take together, in
  * milliseconds; 0: for ever (only the idle timeout of 60 s ends it). The default
- * is KS_REQUEST_PATIENCE. A wait that would last longer is not begun. */
+ * is KS_REQUEST_PATIENCE_OF_CLIENT. A wait that would last longer is not begun. */
 void ks_request_set_patience (KsRequest *request, guint milliseconds);
 
 /* Sends no access token even if there is one. */

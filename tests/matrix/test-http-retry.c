@@ -203,6 +203,17 @@ test_no_patience_for_a_single_wait (Fixture *f, gconstpointer method)
 }
 
 static void
+test_patience_of_the_client (Fixture *f, gconstpointer method)
+{
+  ks_http_set_patience (f->http, 4000);
+  for (int i = 0; i < 20; i++)
+    line_server_say_json (f->server, 500, "{}");
+  g_assert_false (send_it (f, NULL));
+  /* 1 + 2 seconds fit into 4, 4 more do not. */
+  g_assert_cmpuint (line_server_count (f->server), ==, 3);
+}
+
+static void
 test_endless_patience (Fixture *f, gconstpointer method)
 {
   ks_request_set_patience (f->request, 0);
@@ -473,6 +484,7 @@ main (int argc, char **argv)
   ADD ("/http-retry/full-jitter", "GET", test_full_jitter);
   ADD ("/http-retry/patience-ends", "GET", test_patience_ends);
   ADD ("/http-retry/no-patience-for-a-single-wait", "GET", test_no_patience_for_a_single_wait);
+  ADD ("/http-retry/patience-of-the-client", "GET", test_patience_of_the_client);
   ADD ("/http-retry/endless-patience", "GET", test_endless_patience);
   ADD ("/http-retry/back-off-is-shared-by-host", "GET", test_back_off_is_shared_by_host);
   for (gsize i = 0; i < G_N_ELEMENTS (afters); i++)
