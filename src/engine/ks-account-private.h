@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the rest of the engine needs of an account and nobody else.
+ */
+#pragma once
+
+#include "engine/ks-account.h"
+#include "matrix/ks-http.h"
+#include "store/ks-account-lock.h"
+#include "store/ks-account-store.h"
+
+G_BEGIN_DECLS
+
+/* An account of @database. @record must hold its access token. Takes @lock over;
+ * NULL: this process only reads. Errors: KS_MATRIX_ERROR for a base URL or token
+ * that cannot be one. */
+KsAccount *
+ks_account_new (KsDatabase *database, const KsAccountRecord *record, KsAccountLock *lock, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+KsHttp *ks_account_get_http (KsAccount *self); /* borrowed */
+
+G_END_DECLS

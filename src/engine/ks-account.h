@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One signed-in account: who it is, and the door to everything that can be done
+ * with it. It owns the parts and passes on what they tell.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _KsRecovery KsRecovery;
+
+#define KS_TYPE_ACCOUNT (ks_account_get_type ())
+G_DECLARE_FINAL_TYPE (KsAccount, ks_account, KS, ACCOUNT, GObject)
+
+/* All borrowed. Read-only properties of the same names. */
+const char *ks_account_get_user_id (KsAccount *self);
+const char *ks_account_get_device_id (KsAccount *self);
+const char *ks_account_get_homeserver (KsAccount *self);   /* base URL */
+const char *ks_account_get_session_name (KsAccount *self); /* as other clients show it; never NULL */
+const char *ks_account_get_display_name (KsAccount *self); /* NULL until known, or if there is none */
+
+/* Secure Backup of this account. Borrowed. */
+KsRecovery *ks_account_get_recovery (KsAccount *self);
+
+/* Asks the server for the names above, which may have been changed elsewhere. */
+void ks_account_refresh_async (KsAccount *self,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+gboolean ks_account_refresh_finish (KsAccount *self, GAsyncResult *result, GError **error);
+
+/* How many room keys exist only on this computer: what signing out would lose. */
+void ks_account_count_keys_only_here_async (KsAccount *self,
+                                            GCancellable *cancellable,
+                                            GAsyncReadyCallback callback,
+                                            gpointer user_data);
+gssize ks_account_count_keys_only_here_finish (KsAccount *self, GAsyncResult *result, GError **error);
+
+/* Ends this session on the server and removes it from this computer; afterwards
+ * the profile has no account. Fails, and leaves everything as it was, when the
+ * server cannot be reached; a server that no longer knows the session does not
+ * count as failure. */
+void ks_account_sign_out_async (KsAccount *self,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean ks_account_sign_out_finish (KsAccount *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

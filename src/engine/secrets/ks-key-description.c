@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/secrets/ks-key-description.h"
+
+#include "crypto/ks-encoding.h"
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+/* The specification's default for "bits". */
+#define DEFAULT_BITS 256
+
+/* A secret is 44 characters of base64; an account data event has at most 64 KiB. */
+#define MAX_CIPHERTEXT_LENGTH 65536
+
+void
+ks_key_description_free (KsKeyDescription *description)
+{
+  if (description == NULL)
+    return;
+  g_free (description->name);
+  g_free (description->salt);
+  g_free (description);
+}
+
+void
+ks_encrypted_secret_free (KsEncryptedSecret *secret)
+{
+  if (secret == NULL)
+    return;
+  g_free (secret->ciphertext);
+  g_free (secret);
+}
+
+/* IVs have 16 bytes; 32 where an old client is to be understood. */
+static gboolean
+read_iv (const char *text, uint8_t *iv, gsize *size)
+{
+  gsize length = strlen (text);
+
+  *size = KS_AES_HMAC_IV_SIZE;
+  if (ks_base64_decode_exact (text, length, iv, *size) == KS_DECODE_OK)
+    return TRUE;
+  *size = KS_AES_HMAC_LONG_IV_SIZE;
+  return ks_base64_decode_exact (text, length, iv, *size) == KS_DECODE_OK;
+}
+
+/* Both check values, or neither (specification: then the key is assumed valid). */
+static gboolean
+read_check (JsonObject *content, KsKeyDescription *description)
+{
+  const char *iv;
+  const char *mac;
+
+  if (!ks_json_optional_string (content, "iv", &iv) || !ks_json_optional_string (content, "mac", &mac))
+    return FALSE;
+  if (iv == NULL && mac == NULL)
+    return TRUE;
+  if (iv == NULL || mac == NULL)
+    return FALSE;
+  description->has_check = TRUE;
+  return read_iv (iv, description->iv, &description->iv_size)
+         && ks_base64_decode_exact (mac, strlen (mac), description->mac, sizeof description->mac)
+                == KS_DECODE_OK;
+}
+
+static gboolean
+read_passphrase (JsonObject *content, KsKeyDescription *description)
+{
+  JsonObject *passphrase;
+  const char *algorithm;
+  const char *salt;
+
+  if (!ks_json_optional_object (content, "passphrase", &passphrase))
+    return FALSE;
+  if (passphrase == NULL)
+    return TRUE;
+  if (!ks_json_get_string (passphrase, "algorithm", &algorithm))
+    return FALSE;
+  /* A way to derive that we do not know: the key itself still opens the storage. */
+  if (!g_str_equal (algorithm, KS_PASSPHRASE_ALGORITHM))
+    return TRUE;
+  if (!ks_json_get_string (passphrase, "salt", &salt) || strlen (salt) > KS_KEY_DESCRIPTION_MAX_SALT
+      || !ks_json_get_integer (passphrase, "iterations", &description->iterations)
+      || description->iterations < 1 || !ks_json_optional_integer (passphrase, "bits", &description->bits))
+    return FALSE;
+  if (ks_json_get_type (passphrase, "bits") == KS_JSON_ABSENT)
+    description->bits = DEFAULT_BITS;
+  description->salt = g_strdup (salt);
+  return TRUE;
+}
+
+KsKeyDescriptionResult
+ks_key_description_read (JsonObject *content, KsKeyDescription **description)
+{
+  g_autoptr (KsKeyDescription) read = g_new0 (KsKeyDescription, 1);
+  const char *algorithm;
+  const char *name;
+
+  *description = NULL;
+  /* Account data cannot be deleted, only emptied. */
+  if (content == NULL || json_object_get_size (content) == 0)
+    return KS_KEY_DESCRIPTION_ABSENT;
+  if (!ks_json_get_string (content, "algorithm", &algorithm))
+    return KS_KEY_DESCRIPTION_BAD;
+  if (!g_str_equal (algorithm, KS_SECRET_STORAGE_ALGORITHM))
+    return KS_KEY_DESCRIPTION_UNKNOWN_ALGORITHM;
+  if (!ks_json_optional_string (content, "name", &name)
+      || (name != NULL && strlen (name) > KS_KEY_DESCRIPTION_MAX_NAME) || !read_check (content, read)
+      || !read_passphrase (content, read))
+    return KS_KEY_DESCRIPTION_BAD;
+  read->name = g_strdup (name);
+  *description = g_steal_pointer (&read);
+  return KS_KEY_DESCRIPTION_OK;
+}
+
+KsKeyDescriptionResult
+ks_encrypted_secret_read (JsonObject *content, const char *key_id, KsEncryptedSecret **secret)
+{
+  g_autoptr (KsEncryptedSecret) read = g_new0 (KsEncryptedSecret, 1);
+  JsonObject *encrypted;
+  JsonObject *entry;
+  const char *iv;
+  const char *mac;
+  const char *ciphertext;
+  gsize length;
+
+  *secret = NULL;
+  if (!ks_json_optional_object (content, "encrypted", &encrypted)
+      || !ks_json_optional_object (encrypted, key_id, &entry))
+    return KS_KEY_DESCRIPTION_BAD;
+  if (entry == NULL)
+    return KS_KEY_DESCRIPTION_ABSENT;
+  if (!ks_json_get_string (entry, "iv", &iv) || !ks_json_get_string (entry, "mac", &mac)
+      || !ks_json_get_string (entry, "ciphertext", &ciphertext))
+    return KS_KEY_DESCRIPTION_BAD;
+
+  length = strlen (ciphertext);
+  if (length > MAX_CIPHERTEXT_LENGTH || !read_iv (iv, read->iv, &read->iv_size)
+      || ks_base64_decode_exact (mac, strlen (mac), read->mac, sizeof read->mac) != KS_DECODE_OK)
+    return KS_KEY_DESCRIPTION_BAD;
+  read->ciphertext = g_malloc (KS_BASE64_BYTES (length));
+  if (ks_base64_decode (ciphertext, length, read->ciphertext, &read->size) != KS_DECODE_OK)
+    return KS_KEY_DESCRIPTION_BAD;
+  *secret = g_steal_pointer (&read);
+  return KS_KEY_DESCRIPTION_OK;
+}
