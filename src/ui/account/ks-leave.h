@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Signing out as a conversation: what it would lose, the question, the act.
+ */
+#pragma once
+
+#include "engine/ks-account.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Asks the person over @parent, and if the answer is yes signs @account out.
+ * Finish fails with G_IO_ERROR_CANCELLED if the answer is no. */
+void ks_leave_async (GtkWindow *parent,
+                     KsAccount *account,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data);
+gboolean ks_leave_finish (GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/ks-error-text.h"
+
+#include "matrix/ks-matrix-error.h"
+#include "store/ks-store-error.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+
+char *
+ks_error_text_wait (guint seconds)
+{
+  guint minutes = (seconds + 59) / 60;
+
+  if (seconds <= 90)
+    return g_strdup_printf (g_dngettext (NULL, "%u second", "%u seconds", seconds), seconds);
+  return g_strdup_printf (g_dngettext (NULL, "%u minute", "%u minutes", minutes), minutes);
+}
+
+static const char *
+matrix_text (KsMatrixErrorCode code)
+{
+  switch (code)
+    {
+    case KS_MATRIX_ERROR_NETWORK:
+      return _ ("The homeserver can't be reached. Check your network connection, then try again.");
+    case KS_MATRIX_ERROR_TLS:
+      return _ (
+          "The connection to the homeserver isn't safe: it could not prove who it is. Nothing was sent. "
+          "In a hotel or a café, sign in to their network first; otherwise tell whoever runs the server.");
+    case KS_MATRIX_ERROR_INSECURE:
+      return _ ("The homeserver asked for a connection that others could read. Nothing was sent. "
+                "Use an address that begins with https.");
+    case KS_MATRIX_ERROR_RATE_LIMITED:
+      return _ ("The homeserver asks for some patience. Wait a moment, then try again.");
+    case KS_MATRIX_ERROR_SERVER:
+      return _ ("The homeserver has a problem of its own. Nothing was changed. Try again later.");
+    case KS_MATRIX_ERROR_UNAUTHORIZED:
+      return _ ("This session was signed out elsewhere, for example in another app. Sign out here too, then "
+                "sign in "
+                "again.");
+    case KS_MATRIX_ERROR_TOO_LARGE:
+      return _ ("The homeserver doesn't take that much at once. Nothing was changed.");
+    case KS_MATRIX_ERROR_NO_SUCH_SERVER:
+      return _ ("There is no such server. Check the spelling.");
+    case KS_MATRIX_ERROR_NOT_A_HOMESERVER:
+      return _ (
+          "There is a server, but it isn't a Matrix homeserver. Check the spelling, or ask whoever gave "
+          "you the account for the homeserver's address.");
+    case KS_MATRIX_ERROR_UNSUPPORTED:
+      return _ ("The homeserver doesn't offer what Keepsake needs for this.");
+    case KS_MATRIX_ERROR_FORBIDDEN:
+      return _ ("The homeserver doesn't allow this.");
+    case KS_MATRIX_ERROR_BAD_ANSWER:
+    case KS_MATRIX_ERROR_NOT_FOUND:
+    case KS_MATRIX_ERROR_WRONG_VERSION:
+    case KS_MATRIX_ERROR_AUTH_NEEDED:
+    case KS_MATRIX_ERROR_REFUSED:
+    default:
+      return _ ("The homeserver gave an answer that Keepsake doesn't understand. Nothing was changed. "
+                "Try again later, or tell whoever runs the server.");
+    }
+}
+
+static const char *
+store_text (KsStoreErrorCode code)
+{
+  switch (code)
+    {
+    case KS_STORE_ERROR_FULL:
+      return _ ("The disk is full. Nothing is lost; free some space, then try again.");
+    case KS_STORE_ERROR_DAMAGED:
+      return _ ("Keepsake's data on this computer is damaged and could not be repaired. Nothing was deleted, "
+                "and your backup on the homeserver is not affected.");
+    case KS_STORE_ERROR_NEWER:
+      return _ ("Keepsake's data on this computer was written by a newer version. Nothing was changed. "
+                "Install that version again to go on.");
+    case KS_STORE_ERROR_HELD:
+      return _ ("Another Keepsake is using this account right now. Close it, then try again.");
+    case KS_STORE_ERROR_LOCKED:
+      return _ ("Keepsake's data on this computer is locked, because its key in the desktop keyring can't be "
+                "reached. Nothing is lost.");
+    case KS_STORE_ERROR_WRONG_KEY:
+      return _ (
+          "The desktop keyring holds another key than the one that Keepsake's data was locked with. "
+          "Nothing was deleted. If you moved to another keyring, bring the old one back, then try again.");
+    case KS_STORE_ERROR_NOT_FOUND:
+    case KS_STORE_ERROR_FAILED:
+    default:
+      return _ ("Keepsake can't read or write its data on this computer. Nothing was deleted. "
+                "Check the permissions of your home folder, then try again.");
+    }
+}
+
+char *
+ks_error_text (const GError *error)
+{
+  if (error->domain == KS_MATRIX_ERROR)
+    return g_strdup (matrix_text ((KsMatrixErrorCode) error->code));
+  if (error->domain == KS_STORE_ERROR)
+    return g_strdup (store_text ((KsStoreErrorCode) error->code));
+  return g_strdup (
+      _ ("Something went wrong that Keepsake has no words for. Nothing was deleted. Try again."));
+}
+
+char *
+ks_error_text_sign_in (const GError *error)
+{
+  const char *errcode = ks_matrix_error_get_errcode (error);
+
+  if (g_strcmp0 (errcode, "M_USER_DEACTIVATED") == 0)
+    return g_strdup (_ ("This account was closed. It can't be signed in to any more."));
+  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN))
+    return g_strdup (
+        _ ("Wrong user name or password. Try again; after several tries the server may make you wait."));
+  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNSUPPORTED))
+    return g_strdup (_ ("This homeserver doesn't let you sign in with a password."));
+  return ks_error_text (error);
+}
+
+char *
+ks_error_text_homeserver (const GError *error, const char *typed)
+{
+  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NO_SUCH_SERVER))
+    return g_strdup_printf (_ ("There is no server called %s. Check the spelling."), typed);
+  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_A_HOMESERVER))
+    return g_strdup_printf (_ ("%s isn't a Matrix homeserver. Check the spelling, or enter the homeserver's "
+                               "own "
+                               "address below."),
+                            typed);
+  return ks_error_text (error);
+}

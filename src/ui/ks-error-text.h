@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From error codes to sentences for people: what happened, what it means for
+ * their history, what to do next. The only place that does this.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* For anything that is asked of the homeserver or of this computer. */
+char *ks_error_text (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same while signing in, where some errors mean something else. */
+char *ks_error_text_sign_in (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* While looking for the homeserver called @typed. */
+char *ks_error_text_homeserver (const GError *error, const char *typed) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How long to wait, in words: "20 seconds", "3 minutes". */
+char *ks_error_text_wait (guint seconds) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

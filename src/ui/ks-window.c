@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/ks-window.h"
+
+#include "engine/ks-account.h"
+#include "ui/account/ks-account-page.h"
+#include "ui/ks-window-memory.h"
+#include "ui/security/ks-security-page.h"
+#include "ui/sign-in/ks-sign-in-page.h"
+#include "ui/trouble/ks-trouble-page.h"
+#include "ui/welcome/ks-welcome-page.h"
+
+#include <glib/gi18n.h>
+
+struct _KsWindow
+{
+  AdwApplicationWindow parent;
+
+  GtkStack *stage;
+  GtkStack *plain_pages;
+  GtkButton *plain_back;
+  GtkMenuButton *plain_menu;
+  KsTroublePage *trouble_page;
+  KsWelcomePage *welcome_page;
+  KsSignInPage *sign_in_page;
+  AdwLeaflet *leaflet;
+  GtkMenuButton *main_menu_button;
+  GtkListBox *sidebar_list;
+  GtkListBoxRow *account_sidebar_row;
+  GtkListBoxRow *security_sidebar_row;
+  GtkLabel *sidebar_user_id;
+  AdwWindowTitle *page_title;
+  GtkRevealer *banner;
+  GtkLabel *banner_label;
+  GtkStack *pages;
+  KsAccountPage *account_page;
+  KsSecurityPage *security_page;
+
+  KsProfile *profile;        /* owned */
+  GCancellable *cancellable; /* owned: ends with the window */
+  gboolean opening;          /* the profile is being opened; what it is then is no news yet */
+};
+
+G_DEFINE_FINAL_TYPE (KsWindow, ks_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* The one column before an account is there. */
+
+static void
+show_plain (KsWindow *self, const char *page)
+{
+  GtkWidget *child = gtk_stack_get_child_by_name (self->plain_pages, page);
+  gboolean can_go_back = g_str_equal (page, "sign-in");
+
+  gtk_stack_set_visible_child_name (self->stage, "plain");
+  gtk_stack_set_visible_child_name (self->plain_pages, page);
+  gtk_widget_set_visible (GTK_WIDGET (self->plain_back), can_go_back);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", can_go_back);
+  gtk_menu_button_set_primary (self->main_menu_button, FALSE);
+  gtk_menu_button_set_primary (self->plain_menu, TRUE);
+  gtk_widget_grab_focus (child);
+}
+
+/* The sidebar and its pages. */
+
+static void
+select_row (KsWindow *self)
+{
+  const char *page = gtk_stack_get_visible_child_name (self->pages);
+  gboolean account = g_strcmp0 (page, "account") == 0;
+
+  /* Folded, the sidebar is a page of its own, where nothing is open yet. */
+  if (adw_leaflet_get_folded (self->leaflet))
+    gtk_list_box_set_selection_mode (self->sidebar_list, GTK_SELECTION_NONE);
+  else
+    {
+      gtk_list_box_set_selection_mode (self->sidebar_list, GTK_SELECTION_BROWSE);
+      gtk_list_box_select_row (self->sidebar_list,
+                               account ? self->account_sidebar_row : self->security_sidebar_row);
+    }
+}
+
+static void
+show_page (KsWindow *self, const char *name)
+{
+  GtkWidget *child = gtk_stack_get_child_by_name (self->pages, name);
+
+  if (child == NULL)
+    return;
+  gtk_stack_set_visible_child (self->pages, child);
+  adw_window_title_set_title (self->page_title,
+                              gtk_stack_page_get_title (gtk_stack_get_page (self->pages, child)));
+  adw_leaflet_set_visible_child_name (self->leaflet, "content");
+  select_row (self);
+  ks_window_memory_set_page (name);
+}
+
+static void
+on_leaflet_folded (AdwLeaflet *leaflet, GParamSpec *pspec, KsWindow *self)
+{
+  select_row (self);
+}
+
+static void
+on_sidebar_activated (GtkListBox *list, GtkListBoxRow *row, KsWindow *self)
+{
+  show_page (self, gtk_widget_get_name (GTK_WIDGET (row)));
+}
+
+static void
+show_banner (KsWindow *self, const char *text)
+{
+  if (text != NULL)
+    gtk_label_set_label (self->banner_label, text);
+  gtk_revealer_set_reveal_child (self->banner, text != NULL);
+}
+
+/* Following the profile. */
+
+static void
+on_account_refreshed (GObject *account, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* The names as they were known before stay on the page. */
+  if (!ks_account_refresh_finish (KS_ACCOUNT (account), result, &error)
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_info ("the account's names are not known: %s", error->message);
+}
+
+static void
+show_account (KsWindow *self, KsAccount *account)
+{
+  g_autofree char *page = ks_window_memory_get_page ();
+
+  ks_sign_in_page_reset (self->sign_in_page);
+  gtk_label_set_label (self->sidebar_user_id, ks_account_get_user_id (account));
+  ks_account_page_set_account (self->account_page, account);
+  ks_security_page_set_account (self->security_page, account);
+  ks_account_refresh_async (account, self->cancellable, on_account_refreshed, NULL);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", TRUE);
+  gtk_menu_button_set_primary (self->plain_menu, FALSE);
+  gtk_menu_button_set_primary (self->main_menu_button, TRUE);
+  gtk_stack_set_visible_child_name (self->stage, "main");
+  show_page (self, page);
+  show_banner (self,
+               ks_profile_get_set_aside (self->profile) == NULL
+                   ? NULL
+                   : _ ("Keepsake's data on this computer was damaged. What could be read was kept, and the "
+                        "damaged file was set aside."));
+}
+
+static void
+follow_profile (KsWindow *self)
+{
+  KsProfileState state = ks_profile_get_state (self->profile);
+  KsAccount *account = ks_profile_get_account (self->profile);
+  gboolean signed_in = state == KS_PROFILE_READY && account != NULL;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.sign-in", state == KS_PROFILE_READY && !signed_in);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", signed_in);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.refresh", signed_in);
+
+  if (signed_in)
+    {
+      show_account (self, account);
+      return;
+    }
+  ks_account_page_set_account (self->account_page, NULL);
+  ks_security_page_set_account (self->security_page, NULL);
+  if (state == KS_PROFILE_CLOSED)
+    show_plain (self, "opening");
+  else if (state == KS_PROFILE_READY)
+    show_plain (self, "welcome");
+  else
+    {
+      ks_trouble_page_set_profile (self->trouble_page, self->profile);
+      show_plain (self, "trouble");
+    }
+}
+
+static void
+on_profile_account_changed (KsWindow *self)
+{
+  if (!self->opening)
+    follow_profile (self);
+}
+
+static void
+on_profile_opened (GObject *profile, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!ks_profile_open_finish (KS_PROFILE (profile), result, &error))
+    {
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+      g_message ("the profile cannot be opened: %s", error->message);
+    }
+  /* Also when the state is as it was: the person asked again and wants an answer. */
+  self->opening = FALSE;
+  follow_profile (self);
+}
+
+static void
+open_profile (KsWindow *self, KsProfileOpenFlags flags)
+{
+  self->opening = TRUE;
+  show_plain (self, "opening");
+  ks_profile_open_async (self->profile, flags, self->cancellable, on_profile_opened, g_object_ref (self));
+}
+
+static void
+on_trouble_open (KsTroublePage *page, guint flags, KsWindow *self)
+{
+  open_profile (self, (KsProfileOpenFlags) flags);
+}
+
+/* Actions. */
+
+static void
+activate_sign_in (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  show_plain (KS_WINDOW (widget), "sign-in");
+}
+
+static void
+activate_back (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+
+  if (g_str_equal (gtk_stack_get_visible_child_name (self->stage), "main"))
+    {
+      adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+      return;
+    }
+  ks_sign_in_page_reset (self->sign_in_page);
+  show_plain (self, "welcome");
+}
+
+static void
+activate_page (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  show_page (KS_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+activate_refresh (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+
+  ks_security_page_refresh (self->security_page);
+  ks_account_refresh_async (ks_profile_get_account (self->profile), self->cancellable, on_account_refreshed,
+                            NULL);
+}
+
+static void
+activate_close_banner (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  show_banner (KS_WINDOW (widget), NULL);
+}
+
+static gboolean
+ks_window_close_request (GtkWindow *window)
+{
+  ks_window_memory_save (window);
+  return GTK_WINDOW_CLASS (ks_window_parent_class)->close_request (window);
+}
+
+static void
+ks_window_dispose (GObject *object)
+{
+  KsWindow *self = KS_WINDOW (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->profile);
+  G_OBJECT_CLASS (ks_window_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, stage);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, plain_pages);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, plain_back);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, plain_menu);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, trouble_page);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, welcome_page);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, sign_in_page);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, main_menu_button);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, sidebar_list);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, account_sidebar_row);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, security_sidebar_row);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, sidebar_user_id);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, page_title);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, banner);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, banner_label);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, account_page);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, security_page);
+}
+
+static void
+ks_window_class_init (KsWindowClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = ks_window_dispose;
+  GTK_WINDOW_CLASS (class)->close_request = ks_window_close_request;
+
+  g_type_ensure (KS_TYPE_ACCOUNT_PAGE);
+  g_type_ensure (KS_TYPE_SECURITY_PAGE);
+  g_type_ensure (KS_TYPE_SIGN_IN_PAGE);
+  g_type_ensure (KS_TYPE_TROUBLE_PAGE);
+  g_type_ensure (KS_TYPE_WELCOME_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/ks-window.ui");
+  bind_children (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, on_leaflet_folded);
+  gtk_widget_class_bind_template_callback (widget_class, on_sidebar_activated);
+
+  gtk_widget_class_install_action (widget_class, "win.sign-in", NULL, activate_sign_in);
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, activate_back);
+  gtk_widget_class_install_action (widget_class, "win.page", "s", activate_page);
+  gtk_widget_class_install_action (widget_class, "win.refresh", NULL, activate_refresh);
+  gtk_widget_class_install_action (widget_class, "win.close-banner", NULL, activate_close_banner);
+}
+
+static void
+ks_window_init (KsWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->cancellable = g_cancellable_new ();
+  g_signal_connect (self->trouble_page, "open", G_CALLBACK (on_trouble_open), self);
+}
+
+KsWindow *
+ks_window_new (GtkApplication *application, KsProfile *profile)
+{
+  KsWindow *self = g_object_new (KS_TYPE_WINDOW, "application", application, NULL);
+
+  self->profile = g_object_ref (profile);
+  ks_sign_in_page_set_profile (self->sign_in_page, profile);
+  g_signal_connect_object (profile, "notify::account", G_CALLBACK (on_profile_account_changed), self,
+                           G_CONNECT_SWAPPED);
+  ks_window_memory_restore (GTK_WINDOW (self));
+  follow_profile (self);
+  open_profile (self, KS_PROFILE_OPEN_QUIETLY);
+  return self;
+}

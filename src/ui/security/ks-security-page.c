@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/security/ks-security-page.h"
+
+#include "engine/ks-recovery.h"
+#include "matrix/ks-matrix-error.h"
+#include "ui/ks-error-text.h"
+
+#include <glib/gi18n.h>
+
+struct _KsSecurityPage
+{
+  AdwBin parent;
+
+  GtkImage *state_icon;
+  GtkLabel *state_title;
+  GtkLabel *state_text;
+  GtkSpinner *state_spinner;
+  GtkButton *retry_button;
+
+  KsRecovery *recovery;      /* owned; NULL: nobody is signed in */
+  GCancellable *cancellable; /* owned: of the question that is under way, else NULL */
+  GError *failure;           /* owned; why the last question had no answer, else NULL */
+};
+
+G_DEFINE_FINAL_TYPE (KsSecurityPage, ks_security_page, ADW_TYPE_BIN)
+
+static void
+show (KsSecurityPage *self, const char *icon, const char *look, const char *title, const char *text)
+{
+  const char *classes[] = { "ks-medallion", look, NULL };
+
+  gtk_image_set_from_icon_name (self->state_icon, icon);
+  gtk_widget_set_css_classes (GTK_WIDGET (self->state_icon), classes);
+  gtk_label_set_label (self->state_title, title);
+  gtk_label_set_label (self->state_text, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->state_text), text[0] != '\0');
+}
+
+static void
+show_locked (KsSecurityPage *self)
+{
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
+  g_autofree char *text = NULL;
+
+  if (seen->backup_version != NULL && seen->backup_count > 0)
+    text = g_strdup_printf (g_dngettext (NULL,
+                                         "Your account has Secure Backup with %ld room key in it. It opens "
+                                         "with your Security Key, "
+                                         "also called recovery key, or your Security Phrase.",
+                                         "Your account has Secure Backup with %ld room keys in it. It opens "
+                                         "with your Security Key, "
+                                         "also called recovery key, or your Security Phrase.",
+                                         (gulong) seen->backup_count),
+                            (long) seen->backup_count);
+  else
+    text = g_strdup (_ ("Your account has Secure Backup, but no room keys are in it yet."));
+  show (self, "changes-prevent-symbolic", "attention", _ ("This session can't open the backup yet"), text);
+}
+
+static void
+show_failure (KsSecurityPage *self)
+{
+  g_autofree char *text = ks_error_text (self->failure);
+
+  if (g_error_matches (self->failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED))
+    show (self, "network-offline-symbolic", NULL, _ ("Homeserver Asks to Wait"), text);
+  else if (ks_recovery_get_state (self->recovery) == KS_RECOVERY_OFFLINE)
+    show (self, "network-offline-symbolic", NULL, _ ("Homeserver Can't Be Reached"), text);
+  else
+    show (self, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Can't Be Checked"), text);
+}
+
+static void
+show_state (KsSecurityPage *self)
+{
+  gboolean asking = self->cancellable != NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->state_spinner), asking);
+  gtk_widget_set_visible (GTK_WIDGET (self->retry_button), !asking && self->failure != NULL);
+  if (self->failure != NULL)
+    {
+      show_failure (self);
+      return;
+    }
+  switch (ks_recovery_get_state (self->recovery))
+    {
+    case KS_RECOVERY_NOT_SET_UP:
+      show (self, "ks-shield-off-symbolic", NULL, _ ("Off"),
+            _ ("If you lose this computer, your encrypted messages are lost with it. Secure Backup keeps a "
+               "copy "
+               "of their keys that only you can open."));
+      break;
+    case KS_RECOVERY_LOCKED:
+      show_locked (self);
+      break;
+    case KS_RECOVERY_INCOMPLETE:
+      show (self, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Incomplete"),
+            _ ("A part of it is missing on the homeserver, so it may not bring your messages back. Look "
+               "after it "
+               "in the app that you set it up with."));
+      break;
+    case KS_RECOVERY_OFFLINE:
+    case KS_RECOVERY_UNKNOWN:
+    default:
+      show (self, "ks-shield-off-symbolic", NULL, _ ("Asking the Homeserver"), "");
+      break;
+    }
+}
+
+static void
+on_refreshed (GObject *recovery, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSecurityPage) self = data;
+  g_autoptr (GError) error = NULL;
+
+  ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || recovery != (GObject *) self->recovery)
+    return;
+  g_clear_object (&self->cancellable);
+  self->failure = g_steal_pointer (&error);
+  show_state (self);
+}
+
+void
+ks_security_page_refresh (KsSecurityPage *self)
+{
+  if (self->recovery == NULL || self->cancellable != NULL)
+    return;
+  self->cancellable = g_cancellable_new ();
+  g_clear_error (&self->failure);
+  show_state (self);
+  ks_recovery_refresh_async (self->recovery, self->cancellable, on_refreshed, g_object_ref (self));
+}
+
+static void
+forget_account (KsSecurityPage *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->recovery);
+  g_clear_error (&self->failure);
+}
+
+void
+ks_security_page_set_account (KsSecurityPage *self, KsAccount *account)
+{
+  forget_account (self);
+  if (account == NULL)
+    return;
+  self->recovery = g_object_ref (ks_account_get_recovery (account));
+  ks_security_page_refresh (self);
+}
+
+static void
+ks_security_page_dispose (GObject *object)
+{
+  forget_account (KS_SECURITY_PAGE (object));
+  gtk_widget_dispose_template (GTK_WIDGET (object), KS_TYPE_SECURITY_PAGE);
+  G_OBJECT_CLASS (ks_security_page_parent_class)->dispose (object);
+}
+
+static void
+ks_security_page_class_init (KsSecurityPageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = ks_security_page_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/security/ks-security-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_icon);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_title);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_text);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_spinner);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, retry_button);
+}
+
+static void
+ks_security_page_init (KsSecurityPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "ui/ks-error-text.h"
+
+#include "matrix/ks-matrix-error.h"
+#include "store/ks-store-error.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+/* Sentences are for people: they begin and end like sentences, and hold neither codes
+ * nor what was meant for the log. */
+static void
+check_sentence (const char *text)
+{
+  g_assert_nonnull (text);
+  g_assert_true (g_ascii_isupper (text[0]));
+  g_assert_true (g_str_has_suffix (text, "."));
+  g_assert_null (strstr (text, "for the log"));
+  g_assert_null (strstr (text, "M_"));
+  g_assert_cmpuint (strlen (text), <, 300);
+}
+
+static void
+test_every_homeserver_error_has_a_sentence (void)
+{
+  for (int code = KS_MATRIX_ERROR_NETWORK; code <= KS_MATRIX_ERROR_REFUSED; code++)
+    {
+      g_autoptr (GError) error = g_error_new (KS_MATRIX_ERROR, code, "for the log");
+      g_autofree char *text = ks_error_text (error);
+      g_autofree char *sign_in = ks_error_text_sign_in (error);
+      g_autofree char *homeserver = ks_error_text_homeserver (error, "example.org");
+
+      check_sentence (text);
+      check_sentence (sign_in);
+      check_sentence (homeserver[0] == 'e' ? "E." : homeserver); /* "example.org isn't …" */
+    }
+}
+
+static void
+test_every_disk_error_has_a_sentence (void)
+{
+  for (int code = KS_STORE_ERROR_FAILED; code <= KS_STORE_ERROR_NOT_FOUND; code++)
+    {
+      g_autoptr (GError) error = g_error_new (KS_STORE_ERROR, code, "for the log");
+      g_autofree char *text = ks_error_text (error);
+
+      check_sentence (text);
+      /* Whatever happens to the disk, the first question is whether anything is lost. */
+      g_assert_true (strstr (text, "othing") != NULL || strstr (text, "lose it") != NULL);
+    }
+}
+
+static void
+test_foreign_errors_have_a_sentence (void)
+{
+  g_autoptr (GError) error = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "for the log");
+  g_autofree char *text = ks_error_text (error);
+
+  check_sentence (text);
+}
+
+static void
+test_signing_in_has_words_of_its_own (void)
+{
+  g_autoptr (GError) wrong =
+      ks_matrix_error_new (KS_MATRIX_ERROR_FORBIDDEN, 403, "M_FORBIDDEN", 0, FALSE, "no");
+  g_autoptr (GError) closed =
+      ks_matrix_error_new (KS_MATRIX_ERROR_FORBIDDEN, 403, "M_USER_DEACTIVATED", 0, FALSE, "no");
+  g_autofree char *about_password = ks_error_text_sign_in (wrong);
+  g_autofree char *about_account = ks_error_text_sign_in (closed);
+
+  g_assert_nonnull (strstr (about_password, "password"));
+  g_assert_nonnull (strstr (about_account, "closed"));
+}
+
+static void
+test_homeserver_is_named (void)
+{
+  g_autoptr (GError) error = g_error_new (KS_MATRIX_ERROR, KS_MATRIX_ERROR_NO_SUCH_SERVER, "no");
+  g_autofree char *text = ks_error_text_homeserver (error, "exmaple.org");
+
+  g_assert_nonnull (strstr (text, "exmaple.org"));
+}
+
+static void
+test_waiting_times (void)
+{
+  const struct
+  {
+    guint seconds;
+    const char *words;
+  } cases[] = {
+    { 1, "1 second" },   { 20, "20 seconds" },   { 90, "90 seconds" },
+    { 91, "2 minutes" }, { 3600, "60 minutes" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *words = ks_error_text_wait (cases[i].seconds);
+
+      g_assert_cmpstr (words, ==, cases[i].words);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/error-text/every-homeserver-error-has-a-sentence",
+                   test_every_homeserver_error_has_a_sentence);
+  g_test_add_func ("/error-text/every-disk-error-has-a-sentence", test_every_disk_error_has_a_sentence);
+  g_test_add_func ("/error-text/foreign-errors-have-a-sentence", test_foreign_errors_have_a_sentence);
+  g_test_add_func ("/error-text/signing-in-has-words-of-its-own", test_signing_in_has_words_of_its_own);
+  g_test_add_func ("/error-text/homeserver-is-named", test_homeserver_is_named);
+  g_test_add_func ("/error-text/waiting-times", test_waiting_times);
+  return g_test_run ();
+}
