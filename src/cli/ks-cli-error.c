@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "cli/ks-cli-error.h"
+
+#include "cli/ks-cli.h"
+#include "matrix/ks-matrix-error.h"
+#include "store/ks-keyring-error.h"
+#include "store/ks-store-error.h"
+
+#include <glib/gi18n.h>
+
+G_DEFINE_QUARK (ks - cli - error - quark, ks_cli_error)
+
+/* A row for each error that a caller can act on. */
+typedef struct
+{
+  int code;
+  const char *word;
+  const char *sentence;
+} Row;
+
+static const Row cli_rows[] = {
+  { KS_CLI_ERROR_NOT_SIGNED_IN, "not-signed-in",
+    N_ ("Nobody is signed in. Use \"keepsakectl login\" first.") },
+  { KS_CLI_ERROR_SIGNED_IN, "signed-in",
+    N_ ("Somebody is signed in already. Use \"keepsakectl logout\" first.") },
+  { KS_CLI_ERROR_WRONG_PASSWORD, "wrong-password", N_ ("Wrong user name or password.") },
+  { KS_CLI_ERROR_KEYS_ONLY_HERE, "keys-only-here",
+    N_ ("Room keys that exist only on this computer would be lost. Export them first, or use --force.") },
+  { KS_CLI_ERROR_NO_ANSWER, "network", N_ ("The homeserver did not answer in time.") },
+  { KS_CLI_ERROR_FILE, "file", N_ ("The file can't be read, or is not what it should be.") },
+  { KS_CLI_ERROR_KEYRING, "keyring",
+    N_ ("The desktop keyring is not open. Unlock it, or use --store-key-file.") },
+};
+
+static const Row matrix_rows[] = {
+  { KS_MATRIX_ERROR_NETWORK, "network", N_ ("The homeserver can't be reached.") },
+  { KS_MATRIX_ERROR_TLS, "tls", N_ ("The homeserver could not prove who it is. Nothing was sent.") },
+  { KS_MATRIX_ERROR_INSECURE, "insecure",
+    N_ ("The homeserver asked for a connection that others could read. Nothing was sent.") },
+  { KS_MATRIX_ERROR_BAD_ANSWER, "bad-answer", N_ ("The homeserver gave an answer that makes no sense.") },
+  { KS_MATRIX_ERROR_NOT_A_HOMESERVER, "not-a-homeserver",
+    N_ ("There is a server, but it isn't a Matrix homeserver.") },
+  { KS_MATRIX_ERROR_NO_SUCH_SERVER, "no-such-server", N_ ("There is no such server.") },
+  { KS_MATRIX_ERROR_RATE_LIMITED, "rate-limited", N_ ("The homeserver asks to wait before the next try.") },
+  { KS_MATRIX_ERROR_SERVER, "server", N_ ("The homeserver has a problem of its own. Try again later.") },
+  { KS_MATRIX_ERROR_UNAUTHORIZED, "signed-out",
+    N_ ("The homeserver has ended this session. Sign in again.") },
+  { KS_MATRIX_ERROR_FORBIDDEN, "forbidden", N_ ("The homeserver doesn't allow this.") },
+  { KS_MATRIX_ERROR_UNSUPPORTED, "unsupported",
+    N_ ("The homeserver doesn't offer what is needed for this.") },
+  { KS_MATRIX_ERROR_REFUSED, "refused", N_ ("The homeserver refused this.") },
+};
+
+static const Row store_rows[] = {
+  { KS_STORE_ERROR_FULL, "disk-full", N_ ("The disk is full. Nothing is lost.") },
+  { KS_STORE_ERROR_DAMAGED, "damaged", N_ ("The local data is damaged. Nothing was deleted.") },
+  { KS_STORE_ERROR_NEWER, "newer",
+    N_ ("The local data was written by a newer version. Nothing was changed.") },
+  { KS_STORE_ERROR_HELD, "held", N_ ("Another process is using this account.") },
+  { KS_STORE_ERROR_LOCKED, "locked", N_ ("The local data is locked, and its key is not at hand.") },
+  { KS_STORE_ERROR_WRONG_KEY, "wrong-store-key",
+    N_ ("This is not the key that the local data was locked with.") },
+  { KS_STORE_ERROR_FAILED, "disk", N_ ("The local data can't be read or written. Nothing was deleted.") },
+};
+
+static const Row keyring_rows[] = {
+  { KS_KEYRING_ERROR_ABSENT, "keyring",
+    N_ ("No desktop keyring is running. Use --store-key-file without one.") },
+  { KS_KEYRING_ERROR_LOCKED, "keyring", N_ ("The desktop keyring is locked.") },
+  { KS_KEYRING_ERROR_DENIED, "keyring", N_ ("The desktop keyring was not unlocked.") },
+  { KS_KEYRING_ERROR_NO_ANSWER, "keyring", N_ ("The desktop keyring does not answer.") },
+  { KS_KEYRING_ERROR_FAILED, "keyring", N_ ("The desktop keyring gave a wrong answer.") },
+};
+
+static const Row anything = { 0, "failed", N_ ("That did not work.") };
+
+static const Row *
+find (const Row *rows, gsize n, int code)
+{
+  for (gsize i = 0; i < n; i++)
+    if (rows[i].code == code)
+      return &rows[i];
+  return &anything;
+}
+
+static const Row *
+row_of (const GError *error)
+{
+  if (error->domain == KS_CLI_ERROR)
+    return find (cli_rows, G_N_ELEMENTS (cli_rows), error->code);
+  if (error->domain == KS_MATRIX_ERROR)
+    return find (matrix_rows, G_N_ELEMENTS (matrix_rows), error->code);
+  if (error->domain == KS_STORE_ERROR)
+    return find (store_rows, G_N_ELEMENTS (store_rows), error->code);
+  if (error->domain == KS_KEYRING_ERROR)
+    return find (keyring_rows, G_N_ELEMENTS (keyring_rows), error->code);
+  return &anything;
+}
+
+const char *
+ks_cli_error_word (const GError *error)
+{
+  return row_of (error)->word;
+}
+
+char *
+ks_cli_error_sentence (const GError *error)
+{
+  const char *sentence = _ (row_of (error)->sentence);
+
+  /* Messages are English, hold no secret, and say what the sentence leaves out. */
+  return g_strdup_printf ("%s (%s)", sentence, error->message);
+}
+
+int
+ks_cli_error_status (const GError *error)
+{
+  if (g_error_matches (error, KS_CLI_ERROR, KS_CLI_ERROR_NOT_SIGNED_IN))
+    return KS_CLI_NOT_SIGNED_IN;
+  if (g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_HELD))
+    return KS_CLI_HELD;
+  return KS_CLI_FAILED;
+}

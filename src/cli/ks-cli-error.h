@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * keepsakectl's own errors, and what any error is called on the command line: a
+ * stable word for scripts, a sentence for people, an exit status.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  KS_CLI_ERROR_NOT_SIGNED_IN,
+  KS_CLI_ERROR_SIGNED_IN, /* there is an account already */
+  KS_CLI_ERROR_WRONG_PASSWORD,
+  KS_CLI_ERROR_KEYS_ONLY_HERE, /* signing out would lose room keys */
+  KS_CLI_ERROR_NO_ANSWER,      /* 90 s have passed */
+  KS_CLI_ERROR_FILE,           /* a secret could not be read from the file named */
+  KS_CLI_ERROR_KEYRING,        /* the profile is not open: see the keyring's state */
+} KsCliErrorCode;
+
+#define KS_CLI_ERROR (ks_cli_error_quark ())
+GQuark ks_cli_error_quark (void);
+
+/* "wrong-password", "network", … Static. */
+const char *ks_cli_error_word (const GError *error);
+
+/* Free with g_free(). */
+char *ks_cli_error_sentence (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
+int ks_cli_error_status (const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "cli/ks-cli.h"
+#include "engine/ks-keyring-look.h"
+#include "engine/ks-recovery.h"
+#include "matrix/ks-matrix-error.h"
+
+#include <glib/gi18n.h>
+
+static gboolean
+parse (KsCli *cli, int argc, char **argv, GError **error)
+{
+  const GOptionEntry none[] = { { NULL, 0, 0, 0, NULL, NULL, NULL } };
+
+  return ks_cli_parse (&ks_cli_status, none, argc, argv, error);
+}
+
+static const char *
+state_word (KsRecoveryState state)
+{
+  switch (state)
+    {
+    case KS_RECOVERY_NOT_SET_UP:
+      return "not-set-up";
+    case KS_RECOVERY_LOCKED:
+      return "locked";
+    case KS_RECOVERY_INCOMPLETE:
+      return "incomplete";
+    case KS_RECOVERY_OFFLINE:
+    case KS_RECOVERY_UNKNOWN:
+    default:
+      return "offline";
+    }
+}
+
+static const char *
+keyring_word (KsProfileState state)
+{
+  switch (state)
+    {
+    case KS_PROFILE_READY:
+      return "ready";
+    case KS_PROFILE_KEYRING_LOCKED:
+      return "locked";
+    case KS_PROFILE_KEYRING_ABSENT:
+      return "absent";
+    case KS_PROFILE_KEYRING_DENIED:
+      return "denied";
+    case KS_PROFILE_KEYRING_NO_ANSWER:
+      return "no-answer";
+    case KS_PROFILE_CLOSED:
+    case KS_PROFILE_KEY_LOST:
+    case KS_PROFILE_FAILED:
+    default:
+      return "failed";
+    }
+}
+
+/* Tells the account's state.
+ *
+ *   1. ask     the server; not reaching it is an answer too
+ *   2. count   the room keys here
+ *   3. look    into the keyring
+ *
+ * Only reads. */
+
+static void
+ask (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_recovery_refresh_async (ks_account_get_recovery (ks_cli_account (op)), cancellable, ready, run);
+}
+
+static void
+answer_backup (KsCli *cli, const KsRecoverySnapshot *seen)
+{
+  json_builder_set_member_name (cli->answer, "backup");
+  if (seen == NULL || seen->backup_version == NULL)
+    {
+      json_builder_add_null_value (cli->answer);
+      return;
+    }
+  json_builder_begin_object (cli->answer);
+  ks_cli_answer_string (cli, "version", seen->backup_version);
+  json_builder_set_member_name (cli->answer, "count");
+  json_builder_add_int_value (cli->answer, seen->backup_count);
+  ks_cli_answer_string (cli, "etag", seen->backup_etag);
+  /* Nothing that this session holds vouches for it. */
+  ks_cli_answer_string (cli, "trusted_by", "none");
+  json_builder_end_object (cli->answer);
+}
+
+static void
+answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
+{
+  json_builder_set_member_name (cli->answer, "secrets");
+  json_builder_begin_object (cli->answer);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      json_builder_set_member_name (cli->answer, ks_secret_name_to_string ((KsSecretName) i));
+      json_builder_begin_object (cli->answer);
+      json_builder_set_member_name (cli->answer, "stored");
+      json_builder_add_boolean_value (cli->answer, seen != NULL && seen->stored[i]);
+      json_builder_set_member_name (cli->answer, "here");
+      json_builder_add_boolean_value (cli->answer, FALSE);
+      json_builder_set_member_name (cli->answer, "matches");
+      json_builder_add_boolean_value (cli->answer, FALSE);
+      json_builder_end_object (cli->answer);
+    }
+  json_builder_end_object (cli->answer);
+}
+
+static KsStepVerdict
+asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
+{
+  KsCli *cli = op;
+  KsAccount *account = ks_cli_account (cli);
+  KsRecovery *recovery = KS_RECOVERY (source);
+  g_autoptr (GError) failure = NULL;
+  const KsRecoverySnapshot *seen;
+  const char *word;
+
+  if (!ks_recovery_refresh_finish (recovery, result, &failure)
+      && ks_recovery_get_state (recovery) != KS_RECOVERY_OFFLINE)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  seen = ks_recovery_get_snapshot (recovery);
+  word = state_word (ks_recovery_get_state (recovery));
+  ks_cli_answer_string (cli, "user_id", ks_account_get_user_id (account));
+  ks_cli_answer_string (cli, "device_id", ks_account_get_device_id (account));
+  ks_cli_answer_string (cli, "homeserver", ks_account_get_homeserver (account));
+  ks_cli_answer_string (cli, "state", word);
+  /* This session holds no keys that another could have signed. */
+  json_builder_set_member_name (cli->answer, "device_verified");
+  json_builder_add_boolean_value (cli->answer, FALSE);
+  answer_backup (cli, seen);
+  answer_secrets (cli, seen);
+
+  g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), ks_account_get_user_id (account),
+                          ks_account_get_device_id (account), ks_account_get_homeserver (account));
+  /* Translators: %s is a fixed word: not-set-up, locked, incomplete, offline. */
+  g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), word);
+  if (seen != NULL && seen->backup_version != NULL)
+    g_string_append_printf (cli->text, _ ("Room keys in the backup: %" G_GINT64_FORMAT "\n"),
+                            seen->backup_count);
+  return KS_STEP_NEXT;
+}
+
+static void
+count (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_account_count_keys_only_here_async (ks_cli_account (op), cancellable, ready, run);
+}
+
+static KsStepVerdict
+counted (gpointer op, GObject *account, GAsyncResult *result, GError **error)
+{
+  KsCli *cli = op;
+  gssize keys = ks_account_count_keys_only_here_finish (KS_ACCOUNT (account), result, error);
+
+  if (keys < 0)
+    return KS_STEP_FAIL;
+  json_builder_set_member_name (cli->answer, "local_keys");
+  json_builder_add_int_value (cli->answer, keys);
+  json_builder_set_member_name (cli->answer, "pending_upload");
+  json_builder_add_int_value (cli->answer, keys);
+  g_string_append_printf (cli->text, _ ("Room keys here: %zd\n"), keys);
+  return KS_STEP_NEXT;
+}
+
+static void
+look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsCli *cli = op;
+
+  ks_keyring_look_async (cli->profile, ks_account_get_user_id (ks_cli_account (cli)), cancellable, ready,
+                         run);
+}
+
+static KsStepVerdict
+looked (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
+{
+  KsCli *cli = op;
+  KsProfileState state;
+  gboolean has_key;
+
+  if (!ks_keyring_look_finish (KS_PROFILE (profile), result, &state, &has_key, error))
+    return KS_STEP_FAIL;
+  ks_cli_answer_string (cli, "keyring", keyring_word (state));
+  json_builder_set_member_name (cli->answer, "security_key_in_keyring");
+  json_builder_add_boolean_value (cli->answer, has_key);
+  ks_cli_answer_string (cli, "last_check", NULL);
+  /* Translators: %s is a fixed word: ready, locked, absent, denied, no-answer. */
+  g_string_append_printf (cli->text, _ ("Desktop keyring: %s\n"), keyring_word (state));
+  return KS_STEP_NEXT;
+}
+
+static const KsStep steps[] = {
+  { "ask", ask, asked, FALSE },
+  { "count", count, counted, FALSE },
+  { "look", look, looked, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+const KsCliVerb ks_cli_status = {
+  .name = "status",
+  .arguments = "",
+  .help = N_ ("Tell the state of the account and of this session."),
+  .opens = KS_PROFILE_OPEN_READ_ONLY,
+  .needs_account = TRUE,
+  .steps = steps,
+  .parse = parse,
+  .release = NULL,
+};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * keepsakectl: from the command line to a verb and back to an exit status. A verb
+ * is a table of steps (base/ks-steps.h) in a file of its own; its "op" is the KsCli.
+ */
+#pragma once
+
+#include "base/ks-steps.h"
+#include "engine/ks-account.h"
+#include "engine/ks-profile.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* Exit status: stable, scripts depend on it. */
+typedef enum
+{
+  KS_CLI_DONE = 0,
+  KS_CLI_FAILED = 1,
+  KS_CLI_USAGE = 2,
+  KS_CLI_NOT_SIGNED_IN = 3,
+  KS_CLI_NEEDS_UNLOCKING = 4,
+  KS_CLI_HELD = 5, /* another process drives the account */
+} KsCliStatus;
+
+typedef struct
+{
+  KsProfile *profile;  /* owned */
+  gboolean json;       /* --json */
+  gboolean quiet;      /* --quiet */
+  JsonBuilder *answer; /* owned: an object is open in it; what --json prints at the end */
+  GString *text;       /* owned: what is printed at the end without --json */
+  gpointer verb_data;  /* the verb's, from its parse(); freed by its release() */
+} KsCli;
+
+typedef struct
+{
+  const char *name;
+  const char *arguments;    /* for the usage line */
+  const char *help;         /* one sentence; not translated yet: N_() */
+  KsProfileOpenFlags opens; /* how the profile is opened before the first step */
+  gboolean needs_account;   /* ends with KS_CLI_NOT_SIGNED_IN if there is none */
+  const KsStep *steps;
+  /* Reads the verb's own options and arguments (argv[0] is the verb). Returns FALSE
+   * with a G_OPTION_ERROR for wrong usage, or with another error. NULL: none. */
+  gboolean (*parse) (KsCli *cli, int argc, char **argv, GError **error);
+  void (*release) (gpointer verb_data);
+} KsCliVerb;
+
+extern const KsCliVerb ks_cli_login;
+extern const KsCliVerb ks_cli_logout;
+extern const KsCliVerb ks_cli_status;
+
+/* Runs the whole program. */
+int ks_cli_run (int argc, char **argv);
+
+/* The account; not NULL in verbs with needs_account. */
+KsAccount *ks_cli_account (KsCli *cli);
+
+/* Writes to standard error, unless --quiet. */
+void ks_cli_progress (KsCli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* Adds a member to the answer; NULL is written as null. */
+void ks_cli_answer_string (KsCli *cli, const char *name, const char *value);
+
+/* Finishes a parse() with @entries: no argument may be left over. */
+gboolean
+ks_cli_parse (const KsCliVerb *verb, const GOptionEntry *entries, int argc, char **argv, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Homeservers for tests: started on a free port of 127.0.0.1, and ended by their process ID."""
+import json
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent
+SKIP = 77
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return str(probe.getsockname()[1])
+
+
+class Homeserver:
+    def __init__(self, command, **options):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
+        self.url = None
+        for line in self.process.stdout:
+            if line.startswith('READY'):
+                self.url = line.split()[1]
+                break
+        if self.url is None:
+            status = self.process.wait()
+            if status == SKIP:
+                print('no working Synapse could be had', file=sys.stderr)
+                sys.exit(SKIP)
+            raise RuntimeError(f'{command[0]} ended with {status}')
+
+    def register(self, user, password):
+        done = subprocess.run([TESTS / 'interop/register', self.url, user, password], check=True,
+                              capture_output=True, text=True)
+        return json.loads(done.stdout)
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(30)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+
+class TestHomeserver(Homeserver):
+    def __init__(self, program, *arguments):
+        super().__init__([program, '--exit-with-stdin', *arguments])
+
+    def control(self, method, path, body=None):
+        request = urllib.request.Request(self.url + '/_keepsake/' + path, method=method,
+                                         data=None if body is None else json.dumps(body).encode(),
+                                         headers={'Content-Type': 'application/json'})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def lie(self, name, **members):
+        self.control('PUT', 'persona', {'name': name, **members})
+
+    def be_honest(self):
+        self.control('DELETE', 'persona')
+
+
+class Synapse(Homeserver):
+    def __init__(self, directory):
+        super().__init__([TESTS / 'interop/synapse-run', directory, '0'])
