@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drives the real window as a person with assistive technology does: finds by role and name, reads, clicks and
+types through AT-SPI. Waits for conditions; nothing here sleeps for a guessed time."""
+import os
+import subprocess
+import time
+
+import gi
+
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, GLib  # noqa: E402
+
+Atspi.init()
+Atspi.set_timeout(3000, 10000)
+
+# What GTK 4.8 calls a role, and what later versions do.
+ROLES = {
+    'push button': {'push button', 'button'},
+    'text': {'text', 'entry', 'password text'},
+    'frame': {'frame', 'dialog', 'window'},
+    'list item': {'list item'},
+}
+
+
+class NotSeen(AssertionError):
+    pass
+
+
+def until(what, condition, seconds=15):
+    """Waits until condition() is true, and returns what it returned."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            result = condition()
+            if result:
+                return result
+        except GLib.Error:
+            pass
+        if time.monotonic() > end:
+            raise NotSeen(f'waited {seconds} s for: {what}')
+        time.sleep(0.03)
+
+
+def walk(node):
+    if node is None:
+        return
+    yield node
+    try:
+        count = node.get_child_count()
+    except GLib.Error:
+        return
+    for i in range(count):
+        try:
+            child = node.get_child_at_index(i)
+        except GLib.Error:
+            continue
+        yield from walk(child)
+
+
+def name_of(node):
+    """The accessible name, without the doubling that GTK 4.8 does for mnemonics ("_Next Next")."""
+    name = node.get_name() or ''
+    words = name.split(' ')
+    half = len(words) // 2
+    if '_' in name and len(words) % 2 == 0 and ' '.join(words[:half]).replace('_', '') == ' '.join(words[half:]):
+        return ' '.join(words[half:])
+    return name.replace('_', '')
+
+
+def has_role(node, role):
+    return node.get_role_name() in ROLES.get(role, {role})
+
+
+def states(node):
+    return {state.value_nick for state in node.get_state_set().get_states()}
+
+
+def extents(node):
+    box = Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW)
+    return box.x, box.y, box.width, box.height
+
+
+def shown(node):
+    """Really on the screen: GTK 4.8 does not report SHOWING below the window."""
+    _, _, width, height = extents(node)
+    return width > 0 and height > 0
+
+
+def find(root, role, name):
+    """The last one in the tree: GTK 4.8 keeps the extents of pages of a stack that were shown before, and the
+    pages stand in the order in which a person gets to them."""
+    found = None
+    for node in walk(root):
+        try:
+            if has_role(node, role) and name_of(node) == name and shown(node):
+                found = node
+        except GLib.Error:
+            continue
+    return found
+
+
+def need(root, role, name, seconds=15):
+    return until(f'{role} "{name}"', lambda: find(root, role, name), seconds)
+
+
+def gone(root, role, name, seconds=15):
+    until(f'no {role} "{name}"', lambda: find(root, role, name) is None, seconds)
+
+
+def texts(root):
+    """All words on the screen."""
+    seen = []
+    for node in walk(root):
+        try:
+            if has_role(node, 'label') and shown(node) and node.get_name():
+                seen.append(node.get_name())
+        except GLib.Error:
+            continue
+    return seen
+
+
+def need_text(root, part, seconds=15):
+    return until(f'text "{part}"', lambda: next((text for text in texts(root) if part in text), None), seconds)
+
+
+def actions(node):
+    return [Atspi.Action.get_action_name(node, i) for i in range(Atspi.Action.get_n_actions(node))]
+
+
+def act(node, name=None):
+    names = actions(node)
+    Atspi.Action.do_action(node, names.index(name) if name else 0)
+
+
+def press(root, name, seconds=15):
+    """Presses a button once it is sensitive."""
+    button = need(root, 'push button', name, seconds)
+    until(f'button "{name}" to be sensitive', lambda: 'sensitive' in states(button), seconds)
+    act(button)
+
+
+def enter(root, name, text):
+    entry = need(root, 'text', name)
+    Atspi.EditableText.set_text_contents(entry, text)
+
+
+def xdotool(*arguments):
+    done = subprocess.run(['xdotool', *map(str, arguments)], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def window(root, besides=None):
+    """A window of the app on the screen, other than the one given."""
+    return next((node for node in walk(root)
+                 if has_role(node, 'frame') and node != besides and shown(node)), None)
+
+
+def window_of(node):
+    while not has_role(node, 'frame'):
+        node = node.get_parent()
+    return node
+
+
+def click(node):
+    """With the pointer: for rows, which have no action of their own in GTK 4.8."""
+    until('it to be on the screen', lambda: shown(node))
+    top = window_of(node)
+    window = xdotool('search', '--onlyvisible', '--name', f'^{top.get_name()}$').split()[-1]
+    shell = dict(line.split('=') for line in xdotool('getwindowgeometry', '--shell', window).split())
+    left, upper, width, height = (int(shell[key]) for key in ('X', 'Y', 'WIDTH', 'HEIGHT'))
+    top_x, top_y, top_width, top_height = extents(top)
+    x, y, node_width, node_height = extents(node)
+    xdotool('mousemove', '--sync',
+            left - top_x + (width - top_width) // 2 + x + node_width // 2,
+            upper - top_y + (height - top_height) // 2 + y + node_height // 2)
+    xdotool('click', 1)
+
+
+def key(*names):
+    """Types keys into the focused window; there is no window manager that would focus it."""
+    window = xdotool('search', '--onlyvisible', '--name', '.').split()[-1]
+    until('the window to have the focus', lambda: xdotool('windowfocus', window) == '' and
+          xdotool('getwindowfocus').strip() == window)
+    xdotool('key', *names)
+
+
+def screenshot(path):
+    """What is on the screen, without the black around it."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    before = None
+    end = time.monotonic() + 5
+    # A frame may be under way: two equal pictures in a row are a finished one.
+    while time.monotonic() < end:
+        now = subprocess.run(['import', '-window', 'root', 'rgb:-'], check=True, capture_output=True).stdout
+        if now == before:
+            break
+        before = now
+    subprocess.run(['import', '-window', 'root', path], check=True)
+    subprocess.run(['mogrify', '-fuzz', '2%', '-trim', '+repage', path], check=True)
+
+
+def remember_window_size(size):
+    """As the app would have it from an earlier start, for GSETTINGS_BACKEND=keyfile."""
+    folder = os.path.join(os.environ['XDG_CONFIG_HOME'], 'glib-2.0/settings')
+    os.makedirs(folder)
+    with open(os.path.join(folder, 'keyfile'), 'w') as file:
+        file.write(f"[io/github/keepsake/Keepsake]\nwindow-size=({size.replace('x', ', ')})\n")
+
+
+class App:
+    """The app, started and ended."""
+
+    def __init__(self, program, *arguments, env=None, log=None):
+        self.log = log or os.path.join(os.environ['SCREEN_DIR'], 'app.log')
+        self.output = open(self.log, 'a')
+        self.process = subprocess.Popen([program, *arguments], stdout=self.output, stderr=self.output,
+                                        env={**os.environ, **(env or {})})
+        self.root = until('the app on the accessibility bus', self.look, 30)
+
+    def look(self):
+        if self.process.poll() is not None:
+            raise NotSeen(f'the app ended with {self.process.returncode}: {self.read_log()}')
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            node = desktop.get_child_at_index(i)
+            if node is not None and node.get_process_id() == self.process.pid:
+                return node
+        return None
+
+    def read_log(self):
+        with open(self.log) as file:
+            return file.read()
+
+    def end(self):
+        """Ends it as closing the window does; returns the exit status."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        status = self.process.wait(20)
+        self.output.close()
+        return status

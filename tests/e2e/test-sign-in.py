@@ -1,0 +1,216 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""test-sign-in.py KEEPSAKE HOMESERVER|synapse: signing in and out through the real window, with a real keyring. The
+same on the test homeserver and on a real Synapse; what only a lying homeserver shows, on the test homeserver alone."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import driver  # noqa: E402
+import tap  # noqa: E402
+from driver import App, click, enter, key, need, need_text, press, texts, until  # noqa: E402
+from servers import Synapse, TestHomeserver  # noqa: E402
+
+PROGRAM = sys.argv[1]
+REAL = sys.argv[2] == 'synapse'
+DIRECTORY = tempfile.mkdtemp(prefix='keepsake-e2e.')
+SERVER = Synapse(DIRECTORY + '/synapse') if REAL else TestHomeserver(sys.argv[2])
+PASSWORD = 'canary-password-7431'
+started = 0
+
+
+class Person:
+    """A user on the homeserver, with a profile of its own on this computer."""
+
+    def __init__(self):
+        global started
+        started += 1
+        self.user = f'user{started}'
+        if not REAL:
+            SERVER.be_honest()
+        SERVER.register(self.user, PASSWORD)
+        self.profile = f'{DIRECTORY}/profile{started}'
+        self.app = None
+
+    def start(self, *arguments):
+        self.app = App(PROGRAM, '--profile', self.profile, *arguments, log=f'{self.profile}.log',
+                       env={'G_MESSAGES_DEBUG': 'all'})
+        return self.app.root
+
+    def fill_in(self, password=PASSWORD):
+        root = self.app.root
+        need_text(root, 'Welcome to Keepsake')
+        press(root, 'Sign In')
+        enter(root, 'User ID or homeserver', SERVER.url)
+        need_text(root, SERVER.url)
+        enter(root, 'User name', self.user)
+        enter(root, 'Password', password)
+
+    def sign_in(self):
+        self.fill_in()
+        press(self.app.root, 'Sign In')
+        need_text(self.app.root, 'Secure Backup')
+        need_text(self.app.root, 'Off')
+
+    def sessions(self):
+        """The user's sessions, as the server lists them."""
+        body = {'type': 'm.login.password', 'password': PASSWORD, 'device_id': 'OBSERVER',
+                'identifier': {'type': 'm.id.user', 'user': self.user}}
+        token = call('POST', '/login', body)['access_token']
+        devices = call('GET', '/devices', token=token)['devices']
+        return {device['device_id']: device.get('display_name') for device in devices}
+
+
+def call(method, path, body=None, token=None):
+    headers = {'Content-Type': 'application/json', **({'Authorization': 'Bearer ' + token} if token else {})}
+    request = urllib.request.Request(SERVER.url + '/_matrix/client/v3' + path, method=method, headers=headers,
+                                     data=None if body is None else json.dumps(body).encode())
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def end(person, failed):
+    if failed:
+        driver.screenshot(f'{DIRECTORY}/failed.png')
+        for line in person.app.read_log().splitlines()[-20:]:
+            print('# ' + line)
+        print('# on the screen: ' + ' | '.join(texts(person.app.root)))
+    status = person.app.end()
+    if not failed:
+        assert status == 0, (status, person.app.read_log()[-2000:])
+        log = person.app.read_log()
+        assert PASSWORD not in log and 'syt_' not in log, 'a secret is in the log'
+
+
+def test_sign_in_shows_the_account(person):
+    root = person.start()
+    person.sign_in()
+    key('alt+1')
+    need_text(root, f'@{person.user}:localhost')
+    need_text(root, SERVER.url)
+    session = next(name for name in person.sessions().values() if name and name.startswith('Keepsake on '))
+    need_text(root, session)
+
+
+def test_signing_out_ends_the_session_on_the_server(person):
+    root = person.start()
+    person.sign_in()
+    assert any(name and name.startswith('Keepsake') for name in person.sessions().values())
+    key('alt+1')
+    window = driver.window(root)
+    click(need(root, 'list item', 'Sign Out…'))
+    dialog = until('the question', lambda: driver.window(root, besides=window))
+    need_text(dialog, 'nothing is lost')
+    press(dialog, 'Cancel')
+    until('the question to go', lambda: not driver.window(root, besides=window))
+    need(root, 'list item', 'Sign Out…')
+    click(need(root, 'list item', 'Sign Out…'))
+    press(until('the question', lambda: driver.window(root, besides=window)), 'Sign Out')
+    need_text(root, 'Welcome to Keepsake')
+    assert not any(name and name.startswith('Keepsake') for name in person.sessions().values())
+
+
+def test_still_signed_in_after_a_kill(person):
+    person.start()
+    person.sign_in()
+    os.kill(person.app.process.pid, signal.SIGKILL)
+    person.app.process.wait()
+    before = person.sessions()
+    root = person.start()
+    need_text(root, 'Off')
+    assert person.sessions() == before
+
+
+def test_wrong_password_is_said_and_can_be_mended(person):
+    root = person.start()
+    person.fill_in('not the password')
+    press(root, 'Sign In')
+    need_text(root, 'Wrong user name or password')
+    enter(root, 'Password', PASSWORD)
+    press(root, 'Sign In')
+    need_text(root, 'Off')
+
+
+def test_whoever_starts_it_again_gets_the_same_window(person):
+    person.app = App(PROGRAM, log=f'{person.profile}.log')
+    need_text(person.app.root, 'Welcome to Keepsake')
+    second = subprocess.run([PROGRAM], timeout=20, capture_output=True, text=True)
+    assert second.returncode == 0, second
+    assert person.app.process.poll() is None
+    assert driver.window(person.app.root, besides=driver.window(person.app.root)) is None
+
+
+def test_escape_from_sign_in_forgets_the_password(person):
+    root = person.start()
+    person.fill_in()
+    press(root, 'Back')
+    need_text(root, 'Welcome to Keepsake')
+    driver.act(driver.window(root), 'win.sign-in')
+    entry = need(root, 'text', 'Password')
+    assert driver.Atspi.Text.get_character_count(entry) == 0
+
+
+if not REAL:
+    def test_no_password_is_sent_before_the_homeserver_is_shown(person):
+        root = person.start()
+        SERVER.lie('html-answers')
+        SERVER.control('DELETE', 'requests')
+        need_text(root, 'Welcome to Keepsake')
+        press(root, 'Sign In')
+        enter(root, 'User ID or homeserver', SERVER.url)
+        enter(root, 'Password', PASSWORD)
+        need_text(root, "isn't a Matrix homeserver")
+        button = need(root, 'push button', 'Sign In')
+        assert 'sensitive' not in driver.states(button)
+        SERVER.be_honest()
+        requests = SERVER.control('GET', 'requests')['requests']
+        asked = [r for r in requests if r['method'] == 'POST' and r['path'].endswith('/login')]
+        assert not asked, asked
+
+    def test_rate_limit_counts_down(person):
+        root = person.start()
+        person.fill_in()
+        SERVER.lie('rate-limited', path='/login$', method='POST', retry_after=3, times=1)
+        press(root, 'Sign In')
+        need_text(root, 'asks you to wait')
+        button = need(root, 'push button', 'Sign In')
+        assert 'sensitive' not in driver.states(button)
+        press(root, 'Sign In', 10)  # once it is over
+        need_text(root, 'Off')
+
+    def test_server_that_asks_to_wait_is_a_state_with_a_choice(person):
+        root = person.start()
+        person.sign_in()
+        SERVER.lie('rate-limited', retry_after=2, times=1, path='default_key')
+        key('F5')
+        need_text(root, 'Off')  # waited for, not given up
+        SERVER.lie('rate-limited', retry_after=600, path='default_key')
+        key('F5')
+        need_text(root, 'Homeserver Asks to Wait')
+        need(root, 'push button', 'Try Again')
+
+    def test_unreadable_answers_do_not_end_the_app(person):
+        root = person.start()
+        person.sign_in()
+        for persona in ('deep-json', 'gzip-bomb', 'endless-body', 'cut-json'):
+            SERVER.lie(persona)
+            key('F5')
+            need_text(root, "Secure Backup Can't Be Checked")
+            SERVER.be_honest()
+            press(root, 'Try Again')
+            need_text(root, 'Off')
+
+
+try:
+    tap.run(globals(), Person, end)
+finally:
+    SERVER.end()
+    shutil.rmtree(DIRECTORY, ignore_errors=True)

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""tour.py NAME BUILD OUTPUT: one walk through the app, from the first start to the signed-in window and out again,
+with a picture of each page. Everything is found by the names that a screen reader says."""
+import gettext
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import driver  # noqa: E402
+from driver import act, enter, key, need, need_text, press, screenshot, until  # noqa: E402
+from servers import TestHomeserver, free_port  # noqa: E402
+
+NUMBER = {'light': 1, 'dark': 2, 'narrow': 3, 'large-text': 4, 'right-to-left': 5, 'chinese': 6}
+
+
+class Walk:
+    def __init__(self, name, build, output):
+        self.name = name
+        self.root = build / 'root'
+        self.output = output
+        self.server_program = build / 'tests/homeserver/keepsake-test-homeserver'
+        self.pictures = 0
+        languages = ['zh_CN'] if name == 'chinese' else []
+        self._ = gettext.translation('keepsake', self.root / 'share/locale', languages, fallback=not languages).gettext
+
+    def word(self, english):
+        """What a screen reader says for it in the language of this walk; mnemonics are not said."""
+        for text in (english, '_' + english):
+            translated = self._(text)
+            if translated != text:
+                return translated.split('(_')[0] if '(_' in translated else translated.replace('_', '')
+        return english
+
+    def picture(self, what):
+        self.pictures += 1
+        name = f'{NUMBER[self.name]}{self.pictures:02}-{self.name}-{what}.png'
+        screenshot(str(self.output / name))
+        print(f'  {name}')
+
+    def start(self):
+        size = os.environ.get('WINDOW_SIZE')
+        if size:
+            driver.remember_window_size(size)
+        env = {'GSETTINGS_BACKEND': 'keyfile',
+               'XDG_DATA_DIRS': f'{self.root}/share:/usr/local/share:/usr/share'}
+        self.app = driver.App(str(self.root / 'bin/keepsake'), '--profile', os.environ['SCREEN_DIR'] + '/profile',
+                              env=env)
+        self.window = until('the window', lambda: driver.window(self.app.root))
+
+    def press(self, english):
+        press(self.app.root, self.word(english))
+
+    def enter(self, english, text):
+        enter(self.app.root, self.word(english), text)
+
+    def sign_in(self, server):
+        self.press('Sign In')
+        need(self.app.root, 'text', self.word('Password'))
+        self.picture('sign-in')
+        if self.name == 'light':
+            self.enter('User ID or homeserver', '@alice:127.0.0.1:1')
+            need_text(self.app.root, self.word('Not found'))
+            self.picture('sign-in-no-such-server')
+        self.enter('User ID or homeserver', '@alice:' + server.url.split('//')[1])
+        need_text(self.app.root, server.url)
+        if self.name == 'light':
+            self.enter('Password', 'not the password')
+            self.press('Sign In')
+            need_text(self.app.root, 'Wrong user name or password')
+            self.picture('sign-in-wrong-password')
+        self.enter('Password', 'wonderland')
+        self.picture('sign-in-ready')
+        self.press('Sign In')
+
+    def look_around(self):
+        root = self.app.root
+        need_text(root, self.word('Off'))
+        self.picture('security')
+        act(self.window, 'win.back') if self.name == 'narrow' else None
+        if self.name == 'narrow':
+            need(root, 'list item', self.word('Account'))
+            self.picture('sidebar')
+        key('alt+1')
+        need(root, 'list item', self.word('Sign Out…'))
+        self.picture('account')
+        if self.name in ('light', 'dark', 'chinese'):
+            key('ctrl+question')
+            until('the shortcuts', lambda: driver.window(root, besides=self.window))
+            self.picture('shortcuts')
+            key('Escape')
+            until('the shortcuts to close', lambda: not driver.window(root, besides=self.window))
+            act(self.window, 'app.about') if 'app.about' in driver.actions(self.window) else None
+        driver.click(need(root, 'list item', self.word('Sign Out…')))
+        dialog = until('the question', lambda: driver.window(root, besides=self.window))
+        self.picture('sign-out')
+        press(dialog, self.word('Sign Out'))
+        need_text(root, self.word('Welcome to Keepsake'))
+
+
+def main():
+    walk = Walk(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    port = free_port()
+    with TestHomeserver(walk.server_program, '--port', port, '--server-name', f'127.0.0.1:{port}', '--demo') as server:
+        walk.start()
+        need_text(walk.app.root, walk.word('Welcome to Keepsake'))
+        walk.picture('welcome')
+        walk.sign_in(server)
+        walk.look_around()
+        status = walk.app.end()
+        sys.stderr.write(walk.app.read_log()) if status else None
+        print(f'  {walk.pictures} pictures; signed in and out at {server.url}; the app ended with {status}')
+
+
+main()
