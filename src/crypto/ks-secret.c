@@ -2,6 +2,7 @@
 
 #include "crypto/ks-secret.h"
 
+#include <openssl/crypto.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -15,7 +16,9 @@ struct KsSecret
 bool
 ks_secret_init (void)
 {
-  return sodium_init () >= 0;
+  /* libcrypto too, so that it reads its configuration here and once, and not in the
+   * middle of something on whichever thread comes first. */
+  return sodium_init () >= 0 && OPENSSL_init_crypto (OPENSSL_INIT_LOAD_CONFIG, NULL) == 1;
 }
 
 KsSecret *

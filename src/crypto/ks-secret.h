@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 
 typedef struct KsSecret KsSecret;
 
-/* Prepares libsodium. Every function below and in this layer may be called
+/* Prepares libsodium and libcrypto. Every function below and in this layer may be called
  * without it, from any thread; a program calls it early so that a failure is
  * seen at once. false: this machine cannot keep secrets; give up. */
 bool ks_secret_init (void) G_GNUC_WARN_UNUSED_RESULT;
