@@ -28,14 +28,21 @@ class Homeserver:
         if self.url is None:
             status = self.process.wait()
             if status == SKIP:
-                print('no working Synapse could be had', file=sys.stderr)
-                sys.exit(SKIP)
+                print('TAP version 13\n1..0 # SKIP no working Synapse could be had from the package mirror')
+                sys.exit(0)
             raise RuntimeError(f'{command[0]} ended with {status}')
 
     def register(self, user, password):
         done = subprocess.run([TESTS / 'interop/register', self.url, user, password], check=True,
                               capture_output=True, text=True)
         return json.loads(done.stdout)
+
+    def control(self, method, path, body=None):
+        request = urllib.request.Request(self.url + path, method=method,
+                                         data=None if body is None else json.dumps(body).encode(),
+                                         headers={'Content-Type': 'application/json'})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
 
     def end(self):
         self.process.terminate()
@@ -52,18 +59,11 @@ class TestHomeserver(Homeserver):
     def __init__(self, program, *arguments):
         super().__init__([program, '--exit-with-stdin', *arguments])
 
-    def control(self, method, path, body=None):
-        request = urllib.request.Request(self.url + '/_keepsake/' + path, method=method,
-                                         data=None if body is None else json.dumps(body).encode(),
-                                         headers={'Content-Type': 'application/json'})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.load(answer)
-
     def lie(self, name, **members):
-        self.control('PUT', 'persona', {'name': name, **members})
+        self.control('PUT', '/_keepsake/persona', {'name': name, **members})
 
     def be_honest(self):
-        self.control('DELETE', 'persona')
+        self.control('DELETE', '/_keepsake/persona')
 
 
 class Synapse(Homeserver):

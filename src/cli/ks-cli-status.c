@@ -144,8 +144,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   /* Translators: %s is a fixed word: not-set-up, locked, incomplete, offline. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), word);
   if (seen != NULL && seen->backup_version != NULL)
-    g_string_append_printf (cli->text, _ ("Room keys in the backup: %" G_GINT64_FORMAT "\n"),
-                            seen->backup_count);
+    g_string_append_printf (cli->text, _ ("Room keys in the backup: %ld\n"), (long) seen->backup_count);
   return KS_STEP_NEXT;
 }
 

@@ -65,14 +65,14 @@ def call(method, url, body=None, token=None):
 
 
 def rules(wanted):
-    call('PUT', PROXY.url + '/_proxy/rules', wanted)
+    PROXY.control('PUT', '/_proxy/rules', wanted)
 
 
 def requests_of(place, *arguments):
     """How many requests a verb makes, undisturbed."""
-    call('DELETE', PROXY.url + '/_proxy/log')
+    PROXY.control('DELETE', '/_proxy/log')
     place.run(*arguments)
-    return len(call('GET', PROXY.url + '/_proxy/log')['requests'])
+    return len(PROXY.control('GET', '/_proxy/log')['requests'])
 
 
 def kill_at(place, number, moment, *arguments):

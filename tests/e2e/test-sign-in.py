@@ -162,7 +162,7 @@ if not REAL:
     def test_no_password_is_sent_before_the_homeserver_is_shown(person):
         root = person.start()
         SERVER.lie('html-answers')
-        SERVER.control('DELETE', 'requests')
+        SERVER.control('DELETE', '/_keepsake/requests')
         need_text(root, 'Welcome to Keepsake')
         press(root, 'Sign In')
         enter(root, 'User ID or homeserver', SERVER.url)
@@ -171,7 +171,7 @@ if not REAL:
         button = need(root, 'push button', 'Sign In')
         assert 'sensitive' not in driver.states(button)
         SERVER.be_honest()
-        requests = SERVER.control('GET', 'requests')['requests']
+        requests = SERVER.control('GET', '/_keepsake/requests')['requests']
         asked = [r for r in requests if r['method'] == 'POST' and r['path'].endswith('/login')]
         assert not asked, asked
 
