@@ -374,7 +374,7 @@ cancel_when_seen (gpointer data)
 
 /* The server has the request and says nothing, or half an answer. */
 static void
-test_cancelled_on_the_line (const char *said)
+test_cancelled_on_the_line (gconstpointer said)
 {
   Fixture f = { 0 };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -387,25 +387,6 @@ test_cancelled_on_the_line (const char *said)
   g_assert_error (f.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (line_server_count (f.server), ==, 1);
   tear_down (&f, NULL);
-}
-
-static void
-test_cancelled_waiting_for_the_head (void)
-{
-  test_cancelled_on_the_line ("");
-}
-
-static void
-test_cancelled_in_the_head (void)
-{
-  test_cancelled_on_the_line ("HTTP/1.1 200 OK\r\nContent-Ty");
-}
-
-static void
-test_cancelled_in_the_body (void)
-{
-  test_cancelled_on_the_line (
-      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
 }
 
 static gboolean
@@ -498,9 +479,12 @@ main (int argc, char **argv)
   ADD ("/http-retry/host-is-left-alone", "GET", test_host_is_left_alone);
   ADD ("/http-retry/cancelled-before", "GET", test_cancelled_before);
   ADD ("/http-retry/cancelled-in-back-off", "GET", test_cancelled_in_back_off);
-  g_test_add_func ("/http-retry/cancelled-waiting-for-the-head", test_cancelled_waiting_for_the_head);
-  g_test_add_func ("/http-retry/cancelled-in-the-head", test_cancelled_in_the_head);
-  g_test_add_func ("/http-retry/cancelled-in-the-body", test_cancelled_in_the_body);
+  g_test_add_data_func ("/http-retry/cancelled-waiting-for-the-head", "", test_cancelled_on_the_line);
+  g_test_add_data_func ("/http-retry/cancelled-in-the-head", "HTTP/1.1 200 OK\r\nContent-Ty",
+                        test_cancelled_on_the_line);
+  g_test_add_data_func ("/http-retry/cancelled-in-the-body",
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+                        test_cancelled_on_the_line);
   ADD ("/http-retry/cancelled-in-a-stream", "GET", test_cancelled_in_a_stream);
   ADD ("/http-retry/no-answer-within-the-time", "GET", test_no_answer_within_the_time);
   ADD ("/http-retry/idle-line", "GET", test_idle_line);
