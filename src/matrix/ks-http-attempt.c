@@ -14,17 +14,23 @@
 #define PARSE_HERE (64 * 1024)
 
 void
-ks_http_attempt_clear (KsHttpCall *call)
+ks_http_attempt_release (KsHttpCall *call)
 {
   if (call->request->secret_answer && call->chunk != NULL)
     ks_wipe (call->chunk, CHUNK_SIZE);
+  g_clear_pointer (&call->chunk, g_free);
+  g_clear_object (&call->body);
+  g_clear_object (&call->message);
+}
+
+void
+ks_http_attempt_clear (KsHttpCall *call)
+{
+  ks_http_attempt_release (call);
   if (call->request->secret_answer && call->bytes != NULL)
     ks_wipe (call->bytes->data, call->bytes->len);
   g_clear_pointer (&call->bytes, g_byte_array_unref);
-  g_clear_pointer (&call->chunk, g_free);
   g_clear_pointer (&call->object, json_object_unref);
-  g_clear_object (&call->body);
-  g_clear_object (&call->message);
   call->received = 0;
 }
 

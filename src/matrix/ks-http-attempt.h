@@ -43,7 +43,11 @@ typedef struct
   JsonObject *object;   /* owned: the body, parsed */
 } KsHttpCall;
 
-/* Frees what is left of the attempt before, wiping what has to be. */
+/* Lets go of the line, so that the next request can use it even while somebody
+ * holds on to the result of this one. The outcome stays. */
+void ks_http_attempt_release (KsHttpCall *call);
+
+/* Frees all of the attempt before, wiping what has to be. */
 void ks_http_attempt_clear (KsHttpCall *call);
 
 /* @call must outlive the attempt. TRUE: there was an answer, read as far as it is

@@ -249,6 +249,7 @@ attempted (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 
   ks_http_attempt_finish (result, &failure);
   failure = outcome (call, g_steal_pointer (&failure));
+  ks_http_attempt_release (call);
   if (failure == NULL)
     {
       learn (call, NULL);

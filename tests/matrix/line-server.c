@@ -9,6 +9,7 @@ typedef struct
   GBytes *bytes; /* owned */
   GBytes *again; /* owned; NULL: once */
   gboolean hold;
+  gboolean listen;
 } Reply;
 
 struct LineServer
@@ -21,6 +22,7 @@ struct LineServer
   GPtrArray *lines;    /* owned: of Line: open ones */
   GCancellable *ended; /* owned */
   guint64 written;
+  guint connections;
 };
 
 typedef struct
@@ -75,6 +77,14 @@ hang_up (Line *line)
 }
 
 static void on_written (GObject *stream, GAsyncResult *result, gpointer data);
+static void on_read (GObject *stream, GAsyncResult *result, gpointer data);
+
+static void
+listen_on (Line *line)
+{
+  g_input_stream_read_async (g_io_stream_get_input_stream (G_IO_STREAM (line->socket)), line->chunk,
+                             sizeof line->chunk, G_PRIORITY_DEFAULT, line->server->ended, on_read, line);
+}
 
 static void
 say (Line *line, GBytes *bytes)
@@ -99,6 +109,12 @@ on_written (GObject *stream, GAsyncResult *result, gpointer data)
   line->server->written += written;
   if (line->reply->again != NULL)
     say (line, line->reply->again);
+  else if (line->reply->listen)
+    {
+      g_clear_pointer (&line->reply, reply_free);
+      g_string_truncate (line->received, 0);
+      listen_on (line);
+    }
   else if (!line->reply->hold)
     hang_up (line);
 }
@@ -160,8 +176,7 @@ on_read (GObject *stream, GAsyncResult *result, gpointer data)
           return;
         }
     }
-  g_input_stream_read_async (G_INPUT_STREAM (stream), line->chunk, sizeof line->chunk, G_PRIORITY_DEFAULT,
-                             line->server->ended, on_read, line);
+  listen_on (line);
 }
 
 static gboolean
@@ -174,8 +189,8 @@ on_incoming (GSocketService *service, GSocketConnection *socket, GObject *source
   line->socket = g_object_ref (socket);
   line->received = g_string_new (NULL);
   g_ptr_array_add (server->lines, line);
-  g_input_stream_read_async (g_io_stream_get_input_stream (G_IO_STREAM (socket)), line->chunk,
-                             sizeof line->chunk, G_PRIORITY_DEFAULT, server->ended, on_read, line);
+  server->connections++;
+  listen_on (line);
   return TRUE;
 }
 
@@ -276,6 +291,16 @@ line_server_say_json_with (LineServer *server, guint status, const char *headers
 }
 
 void
+line_server_say_json_and_listen (LineServer *server, const char *body)
+{
+  g_autofree char *text =
+      g_strdup_printf ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                       strlen (body), body);
+
+  push (server, text, -1)->listen = TRUE;
+}
+
+void
 line_server_say_and_hold (LineServer *server, const char *bytes)
 {
   push (server, bytes, -1)->hold = TRUE;
@@ -298,6 +323,12 @@ line_server_seen (LineServer *server, guint n)
 {
   g_assert_cmpuint (n, <, server->seen->len);
   return g_ptr_array_index (server->seen, n);
+}
+
+guint
+line_server_connections (LineServer *server)
+{
+  return server->connections;
 }
 
 guint64

@@ -42,11 +42,16 @@ void line_server_say (LineServer *server, const void *bytes, gssize size); /* th
 void line_server_say_json (LineServer *server, guint status, const char *body);
 void line_server_say_json_with (LineServer *server, guint status, const char *headers, const char *body);
 void line_server_say_and_hold (LineServer *server, const char *bytes); /* then says nothing more */
+void line_server_say_json_and_listen (LineServer *server,
+                                      const char *body); /* 200; then to the next request */
 void line_server_say_for_ever (LineServer *server, const char *head, const char *again);
 
 /* How many requests came, and the n-th. */
 guint line_server_count (LineServer *server);
 const Seen *line_server_seen (LineServer *server, guint n);
+
+/* How many connections were made in all. */
+guint line_server_connections (LineServer *server);
 
 /* How many bytes were written in all. */
 guint64 line_server_written (LineServer *server);

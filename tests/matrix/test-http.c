@@ -289,6 +289,62 @@ test_redirect (gconstpointer data)
   g_assert_cmpuint (line_server_count (target), ==, 0);
 }
 
+/* --- connections --- */
+
+/* Nobody has to let go of a result before the line can be used again. */
+static void
+test_results_hold_no_connection (void)
+{
+  g_autoptr (LineServer) server = line_server_new ();
+  g_autoptr (KsHttp) http = line_server_client (server);
+  GAsyncResult *results[10] = { NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      g_autoptr (KsRequest) request = ks_request_new ("GET", "/x", NULL);
+
+      ks_request_set_patience (request, 3000);
+      line_server_say_json_and_listen (server, "{}");
+      ks_http_send_async (http, request, NULL, on_result, &results[i]);
+      await (&results[i]);
+    }
+  g_assert_cmpuint (line_server_count (server), ==, G_N_ELEMENTS (results));
+  g_assert_cmpuint (line_server_connections (server), ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonObject) answer = ks_http_send_finish (http, results[i], &error);
+
+      g_assert_no_error (error);
+      g_assert_nonnull (answer);
+      g_object_unref (results[i]);
+    }
+}
+
+/* What is not read to its end costs the connection, and no more. */
+static void
+test_unread_bodies_hold_no_connection (void)
+{
+  g_autoptr (LineServer) server = line_server_new ();
+  g_autoptr (KsHttp) http = line_server_client (server);
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autoptr (KsRequest) request = ks_request_new ("GET", "/x", NULL);
+      g_autoptr (GError) error = NULL;
+      GAsyncResult *result = NULL;
+
+      ks_request_set_patience (request, 3000);
+      line_server_say_and_hold (server,
+                                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99\r\n\r\n<");
+      ks_http_send_async (http, request, NULL, on_result, &result);
+      g_ptr_array_add (results, await (&result));
+      g_assert_null (ks_http_send_finish (http, result, &error));
+      g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+    }
+}
+
 /* --- streaming --- */
 
 static gboolean
@@ -430,6 +486,8 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &redirects[i], test_redirect);
     }
+  g_test_add_func ("/http/results-hold-no-connection", test_results_hold_no_connection);
+  g_test_add_func ("/http/unread-bodies-hold-no-connection", test_unread_bodies_hold_no_connection);
   g_test_add_func ("/http/stream", test_stream);
   g_test_add_func ("/http/stream-stopped-by-the-reader", test_stream_stopped_by_the_reader);
   g_test_add_func ("/http/stream-error-is-no-chunk", test_stream_error_is_no_chunk);
