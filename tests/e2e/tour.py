@@ -26,11 +26,11 @@ class Walk:
         self._ = gettext.translation('keepsake', self.root / 'share/locale', languages, fallback=not languages).gettext
 
     def word(self, english):
-        """What a screen reader says for it in the language of this walk; mnemonics are not said."""
-        for text in (english, '_' + english):
+        """What a screen reader says for it in the language of this walk: "登录(S)" for "登录(_S)"."""
+        for text in ('_' + english, english):
             translated = self._(text)
             if translated != text:
-                return translated.split('(_')[0] if '(_' in translated else translated.replace('_', '')
+                return translated.replace('_', '')
         return english
 
     def picture(self, what):
