@@ -92,7 +92,7 @@ count_sessions (Fixture *f)
 }
 
 static gboolean
-sign_in (Fixture *f, const char *password, GCancellable *cancellable, GError **error)
+sign_in_as (Fixture *f, const char *user, const char *password, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GAsyncResult) found_result = NULL;
   g_autoptr (GAsyncResult) result = NULL;
@@ -103,9 +103,15 @@ sign_in (Fixture *f, const char *password, GCancellable *cancellable, GError **e
   homeserver = ks_find_homeserver_finish (wait_for (&found_result), error);
   if (homeserver == NULL)
     return FALSE;
-  ks_sign_in_async (f->profile, homeserver, "alice", secret, "Keepsake in a test", cancellable, on_done,
+  ks_sign_in_async (f->profile, homeserver, user, secret, "Keepsake in a test", cancellable, on_done,
                     &result);
   return ks_sign_in_finish (f->profile, wait_for (&result), error);
+}
+
+static gboolean
+sign_in (Fixture *f, const char *password, GCancellable *cancellable, GError **error)
+{
+  return sign_in_as (f, "alice", password, cancellable, error);
 }
 
 static gboolean
@@ -154,6 +160,37 @@ test_kept_over_a_restart (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
   open_profile (f);
   g_assert_null (ks_profile_get_account (f->profile));
+}
+
+/* The server hands out a session of somebody else than the one who was named. */
+static void
+test_session_of_another_user_is_refused (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  hs_fixture_rule (f->server, "{\"method\":\"POST\",\"path\":\"/login$\",\"action\":\"answer\",\"body\":"
+                              "\"{\\\"user_id\\\":\\\"@mallory:localhost\\\",\\\"device_id\\\":\\\"M\\\","
+                              "\\\"access_token\\\":\\\"syt_m\\\"}\"}");
+  g_assert_false (sign_in_as (f, "@alice:localhost", PASSWORD, NULL, &error));
+  g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+  g_assert_null (ks_profile_get_account (f->profile));
+  g_assert_cmpuint (hs_fixture_count (f->server, "POST .*/logout$"), ==, 1);
+  open_profile (f);
+  g_assert_null (ks_profile_get_account (f->profile));
+}
+
+/* Case is the server's to judge. */
+static void
+test_whole_user_id_in_any_case (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  hs_fixture_rule (f->server, "{\"method\":\"POST\",\"path\":\"/login$\",\"action\":\"answer\",\"body\":"
+                              "\"{\\\"user_id\\\":\\\"@alice:localhost\\\",\\\"device_id\\\":\\\"M\\\","
+                              "\\\"access_token\\\":\\\"syt_m\\\"}\"}");
+  sign_in_as (f, "@Alice:localhost", PASSWORD, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (ks_account_get_user_id (ks_profile_get_account (f->profile)), ==, "@alice:localhost");
 }
 
 static void
@@ -282,6 +319,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add ("/sign-in/in-and-out", test_in_and_out);
   add ("/sign-in/kept-over-a-restart", test_kept_over_a_restart);
+  add ("/sign-in/session-of-another-user-is-refused", test_session_of_another_user_is_refused);
+  add ("/sign-in/whole-user-id-in-any-case", test_whole_user_id_in_any_case);
   add ("/sign-in/wrong-password", test_wrong_password);
   add ("/sign-in/each-request-fails-each-way", test_each_request_fails_each_way);
   add ("/sign-in/lost-answer-is-not-asked-for-again", test_lost_answer_is_not_asked_for_again);

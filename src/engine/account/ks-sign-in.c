@@ -7,6 +7,7 @@
 #include "matrix/ks-api-login.h"
 #include "matrix/ks-discovery.h"
 #include "matrix/ks-matrix-error.h"
+#include "matrix/ks-user-id.h"
 #include "store/ks-account-store.h"
 
 void
@@ -120,9 +121,10 @@ ks_find_homeserver_finish (GAsyncResult *result, GError **error)
 /* Signs in.
  *
  *   1. log in   the server makes a session and hands out its token
- *   2. keep     the session is written down, its token sealed
- *   3. settle   the profile takes the account over; or, if 2 failed, the session
- *               is ended again
+ *   2. keep     the session is written down, its token sealed; left out if it is
+ *               not one of the user who was asked for
+ *   3. settle   the profile takes the account over; or, if the session was not
+ *               kept, it is ended again
  *
  * Stopped in 1 or before 2 the server may have a session that nobody uses: harmless,
  * and to be seen in every client's list of sessions. Stopped after 2 the next start
@@ -136,7 +138,7 @@ typedef struct
   KsSecret *password; /* owned; dropped as soon as it was sent */
   char *session_name; /* owned */
   KsLogin *login;     /* owned; NULL before 1 */
-  GError *not_kept;   /* owned; why 2 failed */
+  GError *not_kept;   /* owned; why there is no 2, or why it failed */
 } SignIn;
 
 static void
@@ -163,6 +165,15 @@ log_in (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
                                run);
 }
 
+/* Whoever gave a whole user ID gets that account and no other: a server that hands
+ * out somebody else's would have everything that follows backed up for them. Case
+ * aside, because servers find "@Alice:…" as "@alice:…". */
+static gboolean
+is_asked_for (const char *user, const char *user_id)
+{
+  return !ks_user_id_is_valid (user) || g_ascii_strcasecmp (user, user_id) == 0;
+}
+
 static KsStepVerdict
 logged_in (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -170,7 +181,13 @@ logged_in (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
   g_clear_pointer (&op->password, ks_secret_unref);
   op->login = ks_api_login_password_finish (KS_HTTP (http), result, error);
-  return op->login != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+  if (op->login == NULL)
+    return KS_STEP_FAIL;
+  if (is_asked_for (op->user, op->login->user_id))
+    return KS_STEP_NEXT;
+  op->not_kept = ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 200, NULL, 0, FALSE,
+                                      "the new session is another user's");
+  return KS_STEP_SKIP; /* "keep" */
 }
 
 static void
