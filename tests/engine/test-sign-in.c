@@ -193,6 +193,18 @@ test_whole_user_id_in_any_case (Fixture *f, gconstpointer data)
   g_assert_cmpstr (ks_account_get_user_id (ks_profile_get_account (f->profile)), ==, "@alice:localhost");
 }
 
+/* The account that was asked for when opening was not there; another signs in. */
+static void
+test_sign_in_beside_a_chosen_account (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  ks_profile_choose_account (f->profile, "@bob:localhost");
+  sign_in (f, PASSWORD, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (ks_profile_get_account (f->profile));
+}
+
 static void
 test_wrong_password (Fixture *f, gconstpointer data)
 {
@@ -321,6 +333,7 @@ main (int argc, char **argv)
   add ("/sign-in/kept-over-a-restart", test_kept_over_a_restart);
   add ("/sign-in/session-of-another-user-is-refused", test_session_of_another_user_is_refused);
   add ("/sign-in/whole-user-id-in-any-case", test_whole_user_id_in_any_case);
+  add ("/sign-in/beside-a-chosen-account", test_sign_in_beside_a_chosen_account);
   add ("/sign-in/wrong-password", test_wrong_password);
   add ("/sign-in/each-request-fails-each-way", test_each_request_fails_each_way);
   add ("/sign-in/lost-answer-is-not-asked-for-again", test_lost_answer_is_not_asked_for_again);

@@ -225,6 +225,8 @@ settle (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
 
   if (op->not_kept == NULL)
     {
+      /* The new session is the one that was used last, whoever was chosen before. */
+      ks_profile_choose_account (op->profile, NULL);
       ks_profile_load_account_async (op->profile, cancellable, ready, run);
       return;
     }
