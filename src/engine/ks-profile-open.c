@@ -5,12 +5,14 @@
 #include "base/ks-steps.h"
 #include "store/ks-store-error.h"
 #include "store/ks-store-key-file.h"
+#include "store/ks-store-key-lock.h"
 #include "store/ks-store-key.h"
 
 /* Opens the profile.
  *
  *   1. database  opened, or begun; a damaged one is mended and the old set aside
- *   2. slots     where the store key is kept; none: the database is new
+ *   2. slots     where the store key is kept; none: the database is new, and they are
+ *                looked at once more when nobody else can make a key for it
  *   3. look up   the key in the keyring
  *   4. keep      only if the database is new: a new key goes into the keyring first,
  *                because sealing with a key that is kept nowhere loses everything
@@ -30,7 +32,8 @@ typedef struct
   char *directory;      /* owned; NULL: in memory */
   KsDatabase *database; /* owned; NULL before 1 */
   gboolean new_store;
-  KsSecret *key; /* owned */
+  KsStoreKeyLock *lock; /* owned; NULL unless the database is new and on disk */
+  KsSecret *key;        /* owned */
 } Open;
 
 static void
@@ -39,6 +42,7 @@ open_free (gpointer data)
   Open *op = data;
 
   ks_secret_unref (op->key);
+  ks_store_key_lock_free (op->lock);
   g_clear_object (&op->database);
   g_free (op->directory);
   g_object_unref (op->profile);
@@ -82,7 +86,16 @@ slots_listed (gpointer data, GObject *database, GAsyncResult *result, GError **e
   if (slots == NULL)
     return KS_STEP_FAIL;
   op->new_store = slots->len == 0;
-  return KS_STEP_NEXT;
+  if (!op->new_store || op->directory == NULL || op->lock != NULL)
+    return KS_STEP_NEXT;
+  if (op->flags & KS_PROFILE_OPEN_READ_ONLY)
+    {
+      /* Whoever only looks must not leave a key in the keyring. */
+      g_set_error_literal (error, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND, "the database is empty");
+      return KS_STEP_FAIL;
+    }
+  op->lock = ks_store_key_lock_take (ks_database_get_directory (op->database), error);
+  return op->lock != NULL ? KS_STEP_AGAIN : KS_STEP_FAIL;
 }
 
 static void
