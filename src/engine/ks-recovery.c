@@ -3,6 +3,7 @@
 #include "engine/ks-recovery-private.h"
 
 #include "base/ks-steps.h"
+#include "engine/secrets/ks-key-description.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-api-backup.h"
 #include "matrix/ks-api-keys.h"
@@ -11,6 +12,9 @@
 
 /* Client-Server API, "Secret storage": the account data that names the default key. */
 #define DEFAULT_KEY_TYPE "m.secret_storage.default_key"
+
+/* Before the ID of a key: the account data that describes it. */
+#define KEY_TYPE_PREFIX "m.secret_storage.key."
 
 struct _KsRecovery
 {
@@ -74,7 +78,7 @@ static KsRecoveryState
 state_of (const KsRecoverySnapshot *seen)
 {
   gboolean any = seen->default_key_id != NULL || seen->backup_version != NULL;
-  gboolean all = seen->default_key_id != NULL && seen->backup_version != NULL;
+  gboolean all = seen->key_described && seen->backup_readable;
 
   for (int i = 0; i < KS_N_SECRETS; i++)
     all = all && seen->stored[i];
@@ -116,9 +120,10 @@ ks_recovery_get_snapshot (KsRecovery *self)
 /* Looks what the account has on the server.
  *
  *   1. default   which key secret storage is encrypted to
- *   2. secret    whether each of the four is there under it (a request each)
- *   3. identity  the cross-signing keys and this session's own
- *   4. backup    the current version
+ *   2. key       whether anybody could tell that a key is the right one
+ *   3. secret    whether each of the four is there under it (a request each)
+ *   4. identity  the cross-signing keys and this session's own
+ *   5. backup    the current version
  *
  * Only reads. A stop anywhere leaves the snapshot before as it was. */
 
@@ -157,8 +162,32 @@ got_default (gpointer op, GObject *http, GAsyncResult *result, GError **error)
   if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
     return KS_STEP_FAIL;
   /* An empty object or key is how other clients switch secret storage off. */
-  if (ks_json_get_string (content, "key", &key) && key[0] != '\0')
-    refresh->seen->default_key_id = g_strdup (key);
+  if (!ks_json_get_string (content, "key", &key) || key[0] == '\0')
+    return KS_STEP_SKIP; /* "key" */
+  refresh->seen->default_key_id = g_strdup (key);
+  return KS_STEP_NEXT;
+}
+
+static void
+get_key (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Refresh *refresh = op;
+  KsRecovery *self = refresh->recovery;
+  g_autofree char *type = g_strconcat (KEY_TYPE_PREFIX, refresh->seen->default_key_id, NULL);
+
+  ks_api_account_data_get_async (self->http, self->user_id, type, cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_key (gpointer op, GObject *http, GAsyncResult *result, GError **error)
+{
+  Refresh *refresh = op;
+  g_autoptr (JsonObject) content = NULL;
+  g_autoptr (KsKeyDescription) description = NULL;
+
+  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
+    return KS_STEP_FAIL;
+  refresh->seen->key_described = ks_key_description_read (content, &description) == KS_KEY_DESCRIPTION_OK;
   return KS_STEP_NEXT;
 }
 
@@ -177,15 +206,13 @@ got_secret (gpointer op, GObject *http, GAsyncResult *result, GError **error)
 {
   Refresh *refresh = op;
   g_autoptr (JsonObject) content = NULL;
-  JsonObject *encrypted = NULL;
-  JsonObject *entry = NULL;
+  g_autoptr (KsEncryptedSecret) secret = NULL;
+  const char *key_id = refresh->seen->default_key_id;
 
   if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
     return KS_STEP_FAIL;
-  ks_json_get_object (content, "encrypted", &encrypted);
   refresh->seen->stored[refresh->at] =
-      refresh->seen->default_key_id != NULL
-      && ks_json_get_object (encrypted, refresh->seen->default_key_id, &entry);
+      key_id != NULL && ks_encrypted_secret_read (content, key_id, &secret) == KS_KEY_DESCRIPTION_OK;
   return ++refresh->at < KS_N_SECRETS ? KS_STEP_AGAIN : KS_STEP_NEXT;
 }
 
@@ -238,16 +265,15 @@ got_backup (gpointer op, GObject *http, GAsyncResult *result, GError **error)
       refresh->seen->backup_version = g_strdup (version->version);
       refresh->seen->backup_etag = g_strdup (version->etag);
       refresh->seen->backup_count = version->count;
+      refresh->seen->backup_readable = g_str_equal (version->algorithm, KS_BACKUP_ALGORITHM);
     }
   return KS_STEP_NEXT;
 }
 
 static const KsStep steps[] = {
-  { "default", get_default, got_default, FALSE },
-  { "secret", get_secret, got_secret, FALSE },
-  { "identity", get_identity, got_identity, FALSE },
-  { "backup", get_backup, got_backup, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { "default", get_default, got_default, FALSE }, { "key", get_key, got_key, FALSE },
+  { "secret", get_secret, got_secret, FALSE },    { "identity", get_identity, got_identity, FALSE },
+  { "backup", get_backup, got_backup, FALSE },    { NULL, NULL, NULL, FALSE },
 };
 
 void

@@ -37,10 +37,12 @@ typedef enum
 typedef struct
 {
   char *default_key_id;                 /* owned: of secret storage; NULL: none */
+  gboolean key_described;               /* the default key's description is there and can be used */
   gboolean stored[KS_N_SECRETS];        /* encrypted under the default key */
   gboolean published[KS_N_SECRETS - 1]; /* public halves of the identity */
   gboolean device_published;            /* this session's own device keys */
   char *backup_version;                 /* owned: NULL: no backup */
+  gboolean backup_readable;             /* of the one kind that Keepsake can open */
   gint64 backup_count;                  /* room keys in it */
   char *backup_etag;                    /* owned */
 } KsRecoverySnapshot;
