@@ -7,6 +7,8 @@
 #include "store/ks-account-lock.h"
 #include "store/ks-account-store.h"
 
+#include <stdlib.h>
+
 struct _KsProfile
 {
   GObject parent;
@@ -322,11 +324,36 @@ ks_profile_init (KsProfile *self)
 {
 }
 
+/* The one name of @directory, which need not be there yet, whatever links lead to it:
+ * the keyring tells profiles apart by it, and a key that is looked for under another
+ * name counts as lost. */
+static char *
+resolve (const char *directory)
+{
+  g_autofree char *absolute = g_canonicalize_filename (directory, NULL);
+  char *resolved = realpath (absolute, NULL);
+  g_autofree char *parent = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *above = NULL;
+
+  if (resolved != NULL || g_str_equal (absolute, "/"))
+    {
+      char *copy = g_strdup (resolved != NULL ? resolved : absolute);
+
+      free (resolved);
+      return copy;
+    }
+  parent = g_path_get_dirname (absolute);
+  name = g_path_get_basename (absolute);
+  above = resolve (parent);
+  return g_build_filename (above, name, NULL);
+}
+
 KsProfile *
 ks_profile_new (const char *directory, const char *store_key_file)
 {
   KsProfile *self = g_object_new (KS_TYPE_PROFILE, NULL);
-  g_autofree char *absolute = directory != NULL ? g_canonicalize_filename (directory, NULL) : NULL;
+  g_autofree char *absolute = directory != NULL ? resolve (directory) : NULL;
 
   self->keyring = ks_keyring_new (absolute != NULL ? absolute : "default");
   self->directory = g_steal_pointer (&absolute);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "engine/ks-profile.h"
+#include "engine/ks-profile-private.h"
 
 #include "store/ks-store-error.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -122,6 +123,29 @@ test_looking_makes_no_key (Fixture *f, gconstpointer data)
   g_assert_false (g_file_test (other, G_FILE_TEST_EXISTS));
 }
 
+/* The keyring knows a profile by its directory: by one name, before there is one and
+ * after, and through whatever link. */
+static void
+test_one_name_for_a_directory (Fixture *f, gconstpointer data)
+{
+  g_autofree char *link = g_build_filename (f->top, "link", NULL);
+  g_autofree char *through = g_build_filename (link, "deep", "profile", NULL);
+  g_autofree char *straight = g_build_filename (f->top, "deep", ".", "profile", NULL);
+  g_autoptr (KsProfile) before = NULL;
+  g_autoptr (KsProfile) after = NULL;
+  g_autoptr (KsProfile) other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (symlink (f->top, link), ==, 0);
+  before = ks_profile_new (through, f->key_file);
+  g_assert_cmpint (open_profile (before, KS_PROFILE_OPEN_QUIETLY, &error), ==, KS_PROFILE_READY);
+  g_assert_no_error (error);
+  after = ks_profile_new (through, f->key_file);
+  other = ks_profile_new (straight, f->key_file);
+  g_assert_cmpstr (ks_profile_get_directory (before), ==, ks_profile_get_directory (after));
+  g_assert_cmpstr (ks_profile_get_directory (before), ==, ks_profile_get_directory (other));
+}
+
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
@@ -134,5 +158,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   add ("/profile/two-first-starts", test_two_first_starts);
   add ("/profile/looking-makes-no-key", test_looking_makes_no_key);
+  add ("/profile/one-name-for-a-directory", test_one_name_for_a_directory);
   return g_test_run ();
 }
