@@ -104,6 +104,16 @@ set_string (KsAccount *self, char **place, const char *value, guint property)
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
+/* A name of nothing but space (or none) is none: what stands in for it can be read. */
+static const char *
+name_or_null (const char *name)
+{
+  for (const char *c = name; c != NULL && *c != '\0'; c = g_utf8_next_char (c))
+    if (g_unichar_isgraph (g_utf8_get_char (c)))
+      return name;
+  return NULL;
+}
+
 /* Asks for the names that can be changed elsewhere.
  *
  *   1. name      the person's display name
@@ -127,7 +137,7 @@ got_name (gpointer op, GObject *http, GAsyncResult *result, GError **error)
 
   if (!ks_api_profile_get_name_finish (KS_HTTP (http), result, &name, error))
     return KS_STEP_FAIL;
-  set_string (self, &self->display_name, name, PROP_DISPLAY_NAME);
+  set_string (self, &self->display_name, name_or_null (name), PROP_DISPLAY_NAME);
   return KS_STEP_NEXT;
 }
 
@@ -147,7 +157,7 @@ got_session (gpointer op, GObject *http, GAsyncResult *result, GError **error)
 
   if (device == NULL)
     return KS_STEP_FAIL;
-  set_string (self, &self->record->device_name, device->display_name, PROP_SESSION_NAME);
+  set_string (self, &self->record->device_name, name_or_null (device->display_name), PROP_SESSION_NAME);
   return KS_STEP_NEXT;
 }
 

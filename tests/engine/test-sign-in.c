@@ -206,6 +206,38 @@ test_sign_in_beside_a_chosen_account (Fixture *f, gconstpointer data)
 }
 
 static void
+refresh (KsAccount *account)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ks_account_refresh_async (account, NULL, on_done, &result);
+  ks_account_refresh_finish (account, wait_for (&result), &error);
+  g_assert_no_error (error);
+}
+
+/* Names that nobody could read are as good as none. */
+static void
+test_names_without_a_letter (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  KsAccount *account;
+
+  sign_in (f, PASSWORD, NULL, &error);
+  g_assert_no_error (error);
+  account = ks_profile_get_account (f->profile);
+  hs_fixture_rule (f->server, "{\"path\":\"displayname$\",\"action\":\"answer\","
+                              "\"body\":\"{\\\"displayname\\\":\\\" \\u2003\\u200b\\\"}\"}");
+  hs_fixture_rule (f->server, "{\"path\":\"/devices/\",\"action\":\"answer\","
+                              "\"body\":\"{\\\"device_id\\\":\\\"D\\\",\\\"display_name\\\":\\\"\\\"}\"}");
+  refresh (account);
+  g_assert_null (ks_account_get_display_name (account));
+  g_assert_cmpstr (ks_account_get_session_name (account), ==, ks_account_get_device_id (account));
+  refresh (account);
+  g_assert_cmpstr (ks_account_get_session_name (account), ==, "Keepsake in a test");
+}
+
+static void
 test_wrong_password (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -334,6 +366,7 @@ main (int argc, char **argv)
   add ("/sign-in/session-of-another-user-is-refused", test_session_of_another_user_is_refused);
   add ("/sign-in/whole-user-id-in-any-case", test_whole_user_id_in_any_case);
   add ("/sign-in/beside-a-chosen-account", test_sign_in_beside_a_chosen_account);
+  add ("/sign-in/names-without-a-letter", test_names_without_a_letter);
   add ("/sign-in/wrong-password", test_wrong_password);
   add ("/sign-in/each-request-fails-each-way", test_each_request_fails_each_way);
   add ("/sign-in/lost-answer-is-not-asked-for-again", test_lost_answer_is_not_asked_for_again);
