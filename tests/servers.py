@@ -69,3 +69,13 @@ class TestHomeserver(Homeserver):
 class Synapse(Homeserver):
     def __init__(self, directory):
         super().__init__([TESTS / 'interop/synapse-run', directory, '0'])
+
+
+class FaultProxy(Homeserver):
+    """Stands in front of a homeserver; see tests/proxy/README.md for what a rule can say."""
+
+    def __init__(self, upstream):
+        super().__init__([TESTS / 'proxy/keepsake-fault-proxy', '--upstream', upstream, '--exit-with-stdin'])
+
+    def rule(self, **members):
+        self.control('POST', '/_proxy/rules', members)

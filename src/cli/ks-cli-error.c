@@ -110,9 +110,10 @@ char *
 ks_cli_error_sentence (const GError *error)
 {
   const char *sentence = _ (row_of (error)->sentence);
+  g_autofree char *message = ks_cli_harmless (error->message);
 
   /* Messages are English, hold no secret, and say what the sentence leaves out. */
-  return g_strdup_printf ("%s (%s)", sentence, error->message);
+  return g_strdup_printf ("%s (%s)", sentence, message);
 }
 
 int

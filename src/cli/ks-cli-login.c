@@ -120,6 +120,8 @@ signed_in (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
 {
   KsCli *cli = op;
   KsAccount *account;
+  g_autofree char *user_id = NULL;
+  g_autofree char *device_id = NULL;
   g_autoptr (GError) failure = NULL;
 
   if (!ks_sign_in_finish (KS_PROFILE (profile), result, &failure))
@@ -134,8 +136,9 @@ signed_in (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
   ks_cli_answer_string (cli, "user_id", ks_account_get_user_id (account));
   ks_cli_answer_string (cli, "device_id", ks_account_get_device_id (account));
   ks_cli_answer_string (cli, "homeserver", ks_account_get_homeserver (account));
-  g_string_append_printf (cli->text, _ ("Signed in as %s, session %s, at %s\n"),
-                          ks_account_get_user_id (account), ks_account_get_device_id (account),
+  user_id = ks_cli_harmless (ks_account_get_user_id (account));
+  device_id = ks_cli_harmless (ks_account_get_device_id (account));
+  g_string_append_printf (cli->text, _ ("Signed in as %s, session %s, at %s\n"), user_id, device_id,
                           ks_account_get_homeserver (account));
   return KS_STEP_NEXT;
 }

@@ -117,6 +117,8 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   KsCli *cli = op;
   KsAccount *account = ks_cli_account (cli);
   KsRecovery *recovery = KS_RECOVERY (source);
+  g_autofree char *user_id = ks_cli_harmless (ks_account_get_user_id (account));
+  g_autofree char *device_id = ks_cli_harmless (ks_account_get_device_id (account));
   g_autoptr (GError) failure = NULL;
   const KsRecoverySnapshot *seen;
   const char *word;
@@ -139,8 +141,8 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   answer_backup (cli, seen);
   answer_secrets (cli, seen);
 
-  g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), ks_account_get_user_id (account),
-                          ks_account_get_device_id (account), ks_account_get_homeserver (account));
+  g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), user_id, device_id,
+                          ks_account_get_homeserver (account));
   /* Translators: %s is a fixed word: not-set-up, locked, incomplete, offline. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), word);
   if (seen != NULL && seen->backup_version != NULL)

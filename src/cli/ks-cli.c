@@ -37,6 +37,24 @@ ks_cli_progress (KsCli *cli, const char *format, ...)
   g_printerr ("%s\n", text);
 }
 
+char *
+ks_cli_harmless (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *out = g_string_new (NULL);
+
+  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if (g_unichar_isgraph (c) || c == ' ')
+        g_string_append_unichar (out, c);
+      else
+        g_string_append_printf (out, "\\u{%x}", c);
+    }
+  return g_string_free (out, FALSE);
+}
+
 void
 ks_cli_answer_string (KsCli *cli, const char *name, const char *value)
 {

@@ -61,6 +61,10 @@ KsAccount *ks_cli_account (KsCli *cli);
 /* Writes to standard error, unless --quiet. */
 void ks_cli_progress (KsCli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/* @text for a terminal, where a server's words could move the cursor, begin a line of
+ * their own or turn the direction of reading: such characters are written "\\u{…}". */
+char *ks_cli_harmless (const char *text) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Adds a member to the answer; NULL is written as null. */
 void ks_cli_answer_string (KsCli *cli, const char *name, const char *value);
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
-from servers import TESTS, Homeserver, TestHomeserver  # noqa: E402
+from servers import TESTS, FaultProxy, Homeserver, TestHomeserver  # noqa: E402
 
 PROGRAM = sys.argv[1]
 SERVER = TestHomeserver(sys.argv[2])
@@ -172,6 +172,23 @@ def test_redirect_of_an_authenticated_call_is_refused(place):
     assert place.error('logout') == 'insecure'
     SERVER.be_honest()
     assert place.json('status')['state'] == 'not-set-up'
+
+
+def test_names_of_a_server_do_not_steer_the_terminal(place):
+    """Escape sequences (of 7 and 8 bits), lines of their own and turned directions, in what the server chooses."""
+    device = 'D\x1b]0;owned\x07\nSecure Backup: ready\x9b31m\u202e'
+    answer = json.dumps({'user_id': '@al\u202eice\x9b:localhost', 'device_id': device, 'access_token': 'syt_x'})
+    with FaultProxy(SERVER.url) as proxy:
+        proxy.rule(method='POST', path='/login$', action='answer', body=answer)
+        done = place.run(*place.login_arguments(homeserver=proxy.url))
+        assert done.returncode == 0, done
+        again = place.run(*place.login_arguments())
+        proxy.rule(action='answer', times=0, status=429, headers={'Retry-After': '3600'}, body='{}')
+        status = place.run('status')
+    assert 'offline' in status.stdout, status
+    for said in (done.stdout, done.stderr, again.stderr, status.stdout, status.stderr):
+        assert not set(said) & set('\x1b\x07\x9b\u202e'), ascii(said)
+        assert 'Secure Backup: ready' not in said.splitlines(), ascii(said)
 
 
 def test_rate_limit_is_said(place):
