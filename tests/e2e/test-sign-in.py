@@ -175,6 +175,35 @@ if not REAL:
         asked = [r for r in requests if r['method'] == 'POST' and r['path'].endswith('/login')]
         assert not asked, asked
 
+    def test_no_password_is_sent_while_another_homeserver_is_entered(person):
+        root = person.start()
+        person.fill_in()
+        press(root, 'Edit Homeserver')
+        enter(root, 'Homeserver', 'https://other.example.org')
+        button = need(root, 'push button', 'Sign In')
+        until('the button to be insensitive', lambda: 'sensitive' not in driver.states(button))
+        # Enter in the password takes the address, and sends nothing.
+        SERVER.control('DELETE', '/_keepsake/requests')
+        click(need(root, 'text', 'Password'))
+        key('Return')
+        need(root, 'push button', 'Edit Homeserver')
+        until('it to be looked for', lambda: any('other.example.org' in text for text in texts(root)))
+        assert 'sensitive' not in driver.states(button)
+        posts = [r for r in SERVER.control('GET', '/_keepsake/requests')['requests'] if r['method'] == 'POST']
+        assert not posts, posts
+
+    def test_entering_a_homeserver_can_be_given_up(person):
+        root = person.start()
+        person.fill_in()
+        for name in ('Escape', 'Return'):
+            press(root, 'Edit Homeserver')
+            need(root, 'text', 'Homeserver')
+            key(name)
+            need(root, 'push button', 'Edit Homeserver')
+            need_text(root, SERVER.url)
+        press(root, 'Sign In')
+        need_text(root, 'Off')
+
     def test_rate_limit_counts_down(person):
         root = person.start()
         person.fill_in()

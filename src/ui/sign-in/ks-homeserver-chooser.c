@@ -35,6 +35,14 @@ G_DEFINE_FINAL_TYPE (KsHomeserverChooser, ks_homeserver_chooser, ADW_TYPE_BIN)
 
 static guint changed_signal;
 
+/* An address that stands in the entry is not taken yet; the one that was found
+ * before is not to be seen meanwhile. */
+static gboolean
+is_editing (KsHomeserverChooser *self)
+{
+  return gtk_widget_get_visible (GTK_WIDGET (self->entry));
+}
+
 static void
 update (KsHomeserverChooser *self)
 {
@@ -50,7 +58,7 @@ update (KsHomeserverChooser *self)
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), self->looking != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->found), self->homeserver != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->missing), self->problem != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->row), !gtk_widget_get_visible (GTK_WIDGET (self->entry)));
+  gtk_widget_set_visible (GTK_WIDGET (self->row), !is_editing (self));
   g_signal_emit (self, changed_signal, 0);
 }
 
@@ -124,35 +132,10 @@ on_typing_rested (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-void
-ks_homeserver_chooser_set_typed (KsHomeserverChooser *self, const char *typed, gboolean now)
-{
-  gboolean same = g_str_equal (typed, self->typed);
-
-  if (!same)
-    {
-      g_free (self->typed);
-      self->typed = g_strdup (typed);
-    }
-  if (self->own_address)
-    return;
-  if (now)
-    {
-      g_clear_handle_id (&self->typing_timeout, g_source_remove);
-      on_typing_rested (self);
-      return;
-    }
-  if (same)
-    return;
-  forget (self);
-  self->typing_timeout = g_timeout_add (TYPING_PAUSE, on_typing_rested, self);
-  update (self);
-}
-
 const KsHomeserver *
 ks_homeserver_chooser_get_homeserver (KsHomeserverChooser *self)
 {
-  return self->homeserver;
+  return is_editing (self) ? NULL : self->homeserver;
 }
 
 gboolean
@@ -185,17 +168,60 @@ on_edit_clicked (GtkButton *button, KsHomeserverChooser *self)
 
 /* An emptied entry goes back to what is found from the user ID. */
 static void
+take_entry (KsHomeserverChooser *self)
+{
+  g_autofree char *typed = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry))));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->entry), FALSE);
+  if (typed[0] == '\0')
+    look_for (self, self->typed, FALSE);
+  else if (self->homeserver == NULL || !g_str_equal (typed, self->homeserver->base_url))
+    look_for (self, typed, TRUE);
+  update (self);
+}
+
+static void
 on_entry_applied (AdwEntryRow *entry, KsHomeserverChooser *self)
 {
-  g_autofree char *typed = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (entry))));
+  take_entry (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->row));
+}
 
-  gtk_widget_set_visible (GTK_WIDGET (entry), FALSE);
-  if (typed[0] != '\0')
-    look_for (self, typed, TRUE);
-  else
-    look_for (self, self->typed, FALSE);
+static void
+activate_keep (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsHomeserverChooser *self = KS_HOMESERVER_CHOOSER (widget);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->entry), FALSE);
   update (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->row));
+}
+
+void
+ks_homeserver_chooser_set_typed (KsHomeserverChooser *self, const char *typed, gboolean now)
+{
+  gboolean same = g_str_equal (typed, self->typed);
+
+  if (!same)
+    {
+      g_free (self->typed);
+      self->typed = g_strdup (typed);
+    }
+  if (now && is_editing (self))
+    take_entry (self);
+  if (self->own_address)
+    return;
+  if (now)
+    {
+      g_clear_handle_id (&self->typing_timeout, g_source_remove);
+      on_typing_rested (self);
+      return;
+    }
+  if (same)
+    return;
+  forget (self);
+  self->typing_timeout = g_timeout_add (TYPING_PAUSE, on_typing_rested, self);
+  update (self);
 }
 
 void
@@ -234,6 +260,7 @@ ks_homeserver_chooser_class_init (KsHomeserverChooserClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsHomeserverChooser, spinner);
   gtk_widget_class_bind_template_child (widget_class, KsHomeserverChooser, found);
   gtk_widget_class_bind_template_child (widget_class, KsHomeserverChooser, missing);
+  gtk_widget_class_install_action (widget_class, "homeserver.keep", NULL, activate_keep);
   gtk_widget_class_bind_template_callback (widget_class, on_edit_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_applied);
 }

@@ -16,11 +16,12 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (KsHomeserverChooser, ks_homeserver_chooser, KS, HOMESERVER_CHOOSER, AdwBin)
 
 /* @typed is a user ID or a homeserver, perhaps not complete yet: it is looked for once
- * typing rests, or with @now at once. An address that was entered in the row itself
+ * typing rests, or with @now at once, as is what stands in the row's entry. An address that was entered in the row itself
  * stays, whatever is typed elsewhere. */
 void ks_homeserver_chooser_set_typed (KsHomeserverChooser *self, const char *typed, gboolean now);
 
-/* Borrowed until the next "changed"; NULL: not found, or not yet. */
+/* Borrowed until the next "changed"; NULL: not found, not yet, or not to be seen because
+ * another address is being entered. */
 const KsHomeserver *ks_homeserver_chooser_get_homeserver (KsHomeserverChooser *self);
 
 /* Looking for it, or about to. */
