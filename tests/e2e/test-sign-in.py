@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import driver  # noqa: E402
 import tap  # noqa: E402
 from driver import App, click, enter, key, need, need_text, press, texts, until  # noqa: E402
-from servers import Synapse, TestHomeserver  # noqa: E402
+from servers import FaultProxy, Synapse, TestHomeserver  # noqa: E402
 
 PROGRAM = sys.argv[1]
 REAL = sys.argv[2] == 'synapse'
@@ -45,12 +45,12 @@ class Person:
                        env={'G_MESSAGES_DEBUG': 'all'})
         return self.app.root
 
-    def fill_in(self, password=PASSWORD):
+    def fill_in(self, password=PASSWORD, homeserver=SERVER.url):
         root = self.app.root
         need_text(root, 'Welcome to Keepsake')
         press(root, 'Sign In')
-        enter(root, 'User ID or homeserver', SERVER.url)
-        need_text(root, SERVER.url)
+        enter(root, 'User ID or homeserver', homeserver)
+        need_text(root, homeserver)
         enter(root, 'User name', self.user)
         enter(root, 'Password', password)
 
@@ -191,6 +191,52 @@ if not REAL:
         assert 'sensitive' not in driver.states(button)
         posts = [r for r in SERVER.control('GET', '/_keepsake/requests')['requests'] if r['method'] == 'POST']
         assert not posts, posts
+
+    def test_enter_before_the_homeserver_is_known_sends_nothing(person):
+        with FaultProxy(SERVER.url) as proxy:
+            proxy.rule(path='well-known', delay=4)
+            root = person.start()
+            need_text(root, 'Welcome to Keepsake')
+            press(root, 'Sign In')
+            enter(root, 'User ID or homeserver', f'@{person.user}:' + proxy.url.split('//')[1])
+            enter(root, 'Password', PASSWORD)
+            click(need(root, 'text', 'Password'))
+            SERVER.control('DELETE', '/_keepsake/requests')
+            key('Return')
+            need_text(root, SERVER.url)  # where the .well-known of the name leads
+            button = need(root, 'push button', 'Sign In')
+            until('the button to be sensitive', lambda: 'sensitive' in driver.states(button))
+            requests = SERVER.control('GET', '/_keepsake/requests')['requests']
+            assert not [r for r in requests if r['method'] == 'POST'], requests
+            key('Return')
+            until('the password to be sent', lambda: any(
+                r['method'] == 'POST' for r in SERVER.control('GET', '/_keepsake/requests')['requests']))
+
+    def test_waiting_for_one_homeserver_keeps_nobody_from_another(person):
+        with FaultProxy(SERVER.url) as proxy:
+            proxy.rule(path='/login$', method='POST', action='answer', status=429, headers={'Retry-After': '3000'})
+            root = person.start()
+            person.fill_in(homeserver=proxy.url)
+            press(root, 'Sign In')
+            need_text(root, 'asks you to wait')
+            enter(root, 'User ID or homeserver', SERVER.url)
+            need_text(root, SERVER.url)
+            press(root, 'Sign In')
+            need_text(root, 'Off')
+
+    def test_name_with_an_at_sign_beside_an_own_address(person):
+        root = person.start()
+        need_text(root, 'Welcome to Keepsake')
+        press(root, 'Sign In')
+        enter(root, 'User ID or homeserver', f'@{person.user}')
+        press(root, 'Edit Homeserver')
+        enter(root, 'Homeserver', SERVER.url)
+        click(need(root, 'text', 'Homeserver'))
+        key('Return')
+        need_text(root, SERVER.url)
+        enter(root, 'Password', PASSWORD)
+        press(root, 'Sign In')
+        need_text(root, 'Off')
 
     def test_entering_a_homeserver_can_be_given_up(person):
         root = person.start()

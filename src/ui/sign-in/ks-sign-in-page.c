@@ -27,10 +27,10 @@ struct _KsSignInPage
   GtkButton *sign_in_button;
   GtkSpinner *sign_in_spinner;
 
-  KsProfile *profile;          /* owned */
-  GCancellable *signing_in;    /* owned; NULL unless signing in */
-  char *failure;               /* owned; why the last try failed, as a sentence; else NULL */
-  gboolean sign_in_when_found; /* Enter was pressed while the homeserver was looked for */
+  KsProfile *profile;        /* owned */
+  GCancellable *signing_in;  /* owned; NULL unless signing in */
+  char *failure;             /* owned; why the last try failed, as a sentence; else NULL */
+  gboolean offer_when_found; /* Enter was pressed while the homeserver was looked for */
   guint countdown_timeout;
   gint64 wait_until; /* monotonic time before which the server wants no further try; 0: none */
 };
@@ -95,6 +95,13 @@ set_failure (KsSignInPage *self, char *failure)
 }
 
 /* Waiting as long as the server asks for. */
+
+static void
+stop_countdown (KsSignInPage *self)
+{
+  g_clear_handle_id (&self->countdown_timeout, g_source_remove);
+  self->wait_until = 0;
+}
 
 static gboolean
 on_second_passed (gpointer data)
@@ -162,6 +169,9 @@ sign_in (KsSignInPage *self)
   else if (homeserver->user_id != NULL)
     user = homeserver->user_id;
   stripped = g_strstrip (g_strdup (user));
+  /* "@alice" beside an address of one's own: a name, in the way that chat apps write it. */
+  if (stripped[0] == '@' && strchr (stripped, ':') == NULL)
+    memmove (stripped, stripped + 1, strlen (stripped));
   secret = ks_secret_new_copy (password, strlen (password));
   /* Translators: what other clients call this session; %s is the computer's name. */
   session_name = g_strdup_printf (_ ("Keepsake on %s"), g_get_host_name ());
@@ -181,19 +191,25 @@ on_sign_in_clicked (GtkButton *button, KsSignInPage *self)
 static void
 on_homeserver_changed (KsHomeserverChooser *chooser, KsSignInPage *self)
 {
+  /* Another homeserver may be asked, whatever this one wants. */
+  if (ks_homeserver_chooser_get_homeserver (chooser) == NULL)
+    stop_countdown (self);
   if (self->wait_until == 0)
     g_clear_pointer (&self->failure, g_free);
   update (self);
-  if (!self->sign_in_when_found || ks_homeserver_chooser_is_looking (chooser))
+  if (!self->offer_when_found || ks_homeserver_chooser_is_looking (chooser))
     return;
-  self->sign_in_when_found = FALSE;
-  sign_in (self);
+  self->offer_when_found = FALSE;
+  if (gtk_widget_get_visible (GTK_WIDGET (self->name_entry)) && text_of (self->name_entry)[0] == '\0')
+    gtk_widget_grab_focus (GTK_WIDGET (self->name_entry));
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (self->sign_in_button));
 }
 
 static void
 on_user_changed (AdwEntryRow *entry, KsSignInPage *self)
 {
-  self->sign_in_when_found = FALSE;
+  self->offer_when_found = FALSE;
   ks_homeserver_chooser_set_typed (self->chooser, text_of (entry), FALSE);
   update (self);
 }
@@ -212,7 +228,8 @@ on_credentials_changed (AdwEntryRow *entry, KsSignInPage *self)
     set_failure (self, NULL);
 }
 
-/* Enter in the last entry is "Sign In", as soon as the homeserver is known. */
+/* Enter in the last entry is "Sign In". Where the homeserver is not known yet, its
+ * address must be seen before the password goes there: then a second Enter is. */
 static void
 on_entry_activated (AdwEntryRow *entry, KsSignInPage *self)
 {
@@ -221,7 +238,7 @@ on_entry_activated (AdwEntryRow *entry, KsSignInPage *self)
       sign_in (self);
       return;
     }
-  self->sign_in_when_found = text_of (self->password_entry)[0] != '\0';
+  self->offer_when_found = text_of (self->password_entry)[0] != '\0';
   ks_homeserver_chooser_set_typed (self->chooser, text_of (self->user_entry), TRUE);
 }
 
@@ -230,9 +247,8 @@ ks_sign_in_page_reset (KsSignInPage *self)
 {
   g_cancellable_cancel (self->signing_in);
   g_clear_object (&self->signing_in);
-  g_clear_handle_id (&self->countdown_timeout, g_source_remove);
-  self->wait_until = 0;
-  self->sign_in_when_found = FALSE;
+  stop_countdown (self);
+  self->offer_when_found = FALSE;
   gtk_editable_set_text (GTK_EDITABLE (self->password_entry), "");
   gtk_editable_set_text (GTK_EDITABLE (self->name_entry), "");
   gtk_editable_set_text (GTK_EDITABLE (self->user_entry), "");
