@@ -208,6 +208,9 @@ on_profile_opened (GObject *profile, GAsyncResult *result, gpointer data)
 static void
 open_profile (KsWindow *self, KsProfileOpenFlags flags)
 {
+  /* A second click while the page slides away: two that set the data aside at once. */
+  if (self->opening)
+    return;
   self->opening = TRUE;
   show_plain (self, "opening");
   ks_profile_open_async (self->profile, flags, self->cancellable, on_profile_opened, g_object_ref (self));
