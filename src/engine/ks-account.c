@@ -8,6 +8,13 @@
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-key-store.h"
 
+/* In characters: as many as Synapse lets a person choose. */
+#define MAX_NAME 256
+
+/* Parts of words in Persian and of pictures of several people. */
+#define ZERO_WIDTH_NON_JOINER 0x200c
+#define ZERO_WIDTH_JOINER 0x200d
+
 /* How long a person is kept waiting for an answer, in milliseconds. */
 #define PATIENCE 20000
 
@@ -104,13 +111,33 @@ set_string (KsAccount *self, char **place, const char *value, guint property)
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
-/* A name of nothing but space (or none) is none: what stands in for it can be read. */
-static const char *
-name_or_null (const char *name)
+/* A server has no bound of its own for a name: what stands here is one line, of a length
+ * that a page can show, without anything that turns the direction of what follows.
+ * NULL if nothing of it could be read. */
+static char *
+make_presentable (const char *name)
 {
-  for (const char *c = name; c != NULL && *c != '\0'; c = g_utf8_next_char (c))
+  g_autoptr (GString) line = g_string_new (NULL);
+  glong length = 0;
+
+  for (const char *c = name; c != NULL && *c != '\0' && length < MAX_NAME; c = g_utf8_next_char (c))
+    {
+      gunichar character = g_utf8_get_char (c);
+
+      if (g_unichar_isgraph (character) || character == ZERO_WIDTH_NON_JOINER
+          || character == ZERO_WIDTH_JOINER)
+        g_string_append_unichar (line, character);
+      else if ((g_unichar_isspace (character) || g_unichar_iscntrl (character)) && line->len > 0
+               && line->str[line->len - 1] != ' ')
+        g_string_append_c (line, ' ');
+      else
+        continue;
+      length++;
+    }
+  g_strchomp (line->str);
+  for (const char *c = line->str; *c != '\0'; c = g_utf8_next_char (c))
     if (g_unichar_isgraph (g_utf8_get_char (c)))
-      return name;
+      return g_strdup (line->str);
   return NULL;
 }
 
@@ -134,10 +161,12 @@ got_name (gpointer op, GObject *http, GAsyncResult *result, GError **error)
 {
   KsAccount *self = op;
   g_autofree char *name = NULL;
+  g_autofree char *shown = NULL;
 
   if (!ks_api_profile_get_name_finish (KS_HTTP (http), result, &name, error))
     return KS_STEP_FAIL;
-  set_string (self, &self->display_name, name_or_null (name), PROP_DISPLAY_NAME);
+  shown = make_presentable (name);
+  set_string (self, &self->display_name, shown, PROP_DISPLAY_NAME);
   return KS_STEP_NEXT;
 }
 
@@ -154,10 +183,12 @@ got_session (gpointer op, GObject *http, GAsyncResult *result, GError **error)
 {
   KsAccount *self = op;
   g_autoptr (KsDevice) device = ks_api_device_get_finish (KS_HTTP (http), result, error);
+  g_autofree char *shown = NULL;
 
   if (device == NULL)
     return KS_STEP_FAIL;
-  set_string (self, &self->record->device_name, name_or_null (device->display_name), PROP_SESSION_NAME);
+  shown = make_presentable (device->display_name);
+  set_string (self, &self->record->device_name, shown, PROP_SESSION_NAME);
   return KS_STEP_NEXT;
 }
 

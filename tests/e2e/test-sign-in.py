@@ -192,6 +192,23 @@ if not REAL:
         posts = [r for r in SERVER.control('GET', '/_keepsake/requests')['requests'] if r['method'] == 'POST']
         assert not posts, posts
 
+    def test_words_of_a_server_are_words(person):
+        """Markup, lines without end and turned directions in names: shown as they are, and the page stays usable."""
+        name = '<b>&amp; \u202eevil</b>' + 'long ' * 4000 + '\n' * 500
+        root = person.start()
+        with FaultProxy(SERVER.url) as proxy:
+            proxy.rule(path='displayname$', action='answer', times=0, body=json.dumps({'displayname': name}))
+            proxy.rule(path='/devices/', action='answer', times=0,
+                       body=json.dumps({'device_id': 'D', 'display_name': name}))
+            person.fill_in(homeserver=proxy.url)
+            press(root, 'Sign In')
+            need_text(root, 'Off')
+            key('alt+1')
+            need_text(root, '<b>&amp;')
+            row = need(root, 'list item', 'Sign Out…')
+            assert driver.extents(row)[1] < 1500, driver.extents(row)
+        assert 'markup' not in person.app.read_log().lower()
+
     def test_enter_before_the_homeserver_is_known_sends_nothing(person):
         with FaultProxy(SERVER.url) as proxy:
             proxy.rule(path='well-known', delay=4)

@@ -237,6 +237,30 @@ test_names_without_a_letter (Fixture *f, gconstpointer data)
   g_assert_cmpstr (ks_account_get_session_name (account), ==, "Keepsake in a test");
 }
 
+/* One line of bounded length that turns no direction. */
+static void
+test_names_are_made_presentable (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *endless = g_strnfill (100000, 'a');
+  g_autofree char *rule =
+      g_strdup_printf ("{\"path\":\"/devices/\",\"action\":\"answer\",\"body\":"
+                       "\"{\\\"device_id\\\":\\\"D\\\",\\\"display_name\\\":\\\"%s\\\"}\"}",
+                       endless);
+  KsAccount *account;
+
+  sign_in (f, PASSWORD, NULL, &error);
+  g_assert_no_error (error);
+  account = ks_profile_get_account (f->profile);
+  hs_fixture_rule (f->server, "{\"path\":\"displayname$\",\"action\":\"answer\",\"body\":"
+                              "\"{\\\"displayname\\\":"
+                              "\\\"\\\\n\\\\u202eA\\\\u001bli\\\\n\\\\n\\\\tce\\\\u2066 \\\"}\"}");
+  hs_fixture_rule (f->server, rule);
+  refresh (account);
+  g_assert_cmpstr (ks_account_get_display_name (account), ==, "A li ce");
+  g_assert_cmpint (g_utf8_strlen (ks_account_get_session_name (account), -1), ==, 256);
+}
+
 static void
 test_wrong_password (Fixture *f, gconstpointer data)
 {
@@ -367,6 +391,7 @@ main (int argc, char **argv)
   add ("/sign-in/whole-user-id-in-any-case", test_whole_user_id_in_any_case);
   add ("/sign-in/beside-a-chosen-account", test_sign_in_beside_a_chosen_account);
   add ("/sign-in/names-without-a-letter", test_names_without_a_letter);
+  add ("/sign-in/names-are-made-presentable", test_names_are_made_presentable);
   add ("/sign-in/wrong-password", test_wrong_password);
   add ("/sign-in/each-request-fails-each-way", test_each_request_fails_each_way);
   add ("/sign-in/lost-answer-is-not-asked-for-again", test_lost_answer_is_not_asked_for_again);
