@@ -211,7 +211,7 @@ if not REAL:
 
     def test_enter_before_the_homeserver_is_known_sends_nothing(person):
         with FaultProxy(SERVER.url) as proxy:
-            proxy.rule(path='well-known', delay=4)
+            proxy.rule(path='well-known', delay=12)
             root = person.start()
             need_text(root, 'Welcome to Keepsake')
             press(root, 'Sign In')
@@ -220,7 +220,7 @@ if not REAL:
             click(need(root, 'text', 'Password'))
             SERVER.control('DELETE', '/_keepsake/requests')
             key('Return')
-            need_text(root, SERVER.url)  # where the .well-known of the name leads
+            need_text(root, SERVER.url, 40)  # where the .well-known of the name leads
             button = need(root, 'push button', 'Sign In')
             until('the button to be sensitive', lambda: 'sensitive' in driver.states(button))
             requests = SERVER.control('GET', '/_keepsake/requests')['requests']
