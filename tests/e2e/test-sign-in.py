@@ -215,10 +215,11 @@ if not REAL:
             root = person.start()
             need_text(root, 'Welcome to Keepsake')
             press(root, 'Sign In')
-            enter(root, 'User ID or homeserver', f'@{person.user}:' + proxy.url.split('//')[1])
+            # The name last, so that as little as possible stands between it and Enter.
             enter(root, 'Password', PASSWORD)
             click(need(root, 'text', 'Password'))
             SERVER.control('DELETE', '/_keepsake/requests')
+            enter(root, 'User ID or homeserver', f'@{person.user}:' + proxy.url.split('//')[1])
             key('Return')
             need_text(root, SERVER.url, 40)  # where the .well-known of the name leads
             button = need(root, 'push button', 'Sign In')
