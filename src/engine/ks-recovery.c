@@ -4,17 +4,12 @@
 
 #include "base/ks-steps.h"
 #include "engine/secrets/ks-key-description.h"
+#include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-api-backup.h"
 #include "matrix/ks-api-keys.h"
 #include "matrix/ks-json.h"
 #include "matrix/ks-matrix-error.h"
-
-/* Client-Server API, "Secret storage": the account data that names the default key. */
-#define DEFAULT_KEY_TYPE "m.secret_storage.default_key"
-
-/* Before the ID of a key: the account data that describes it. */
-#define KEY_TYPE_PREFIX "m.secret_storage.key."
 
 struct _KsRecovery
 {
@@ -149,7 +144,7 @@ get_default (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, 
 {
   KsRecovery *self = ((Refresh *) op)->recovery;
 
-  ks_api_account_data_get_async (self->http, self->user_id, DEFAULT_KEY_TYPE, cancellable, ready, run);
+  ks_api_account_data_get_async (self->http, self->user_id, KS_DEFAULT_KEY_TYPE, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -173,7 +168,7 @@ get_key (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
 {
   Refresh *refresh = op;
   KsRecovery *self = refresh->recovery;
-  g_autofree char *type = g_strconcat (KEY_TYPE_PREFIX, refresh->seen->default_key_id, NULL);
+  g_autofree char *type = g_strconcat (KS_KEY_TYPE_PREFIX, refresh->seen->default_key_id, NULL);
 
   ks_api_account_data_get_async (self->http, self->user_id, type, cancellable, ready, run);
 }

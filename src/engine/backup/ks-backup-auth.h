@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * auth_data of a backup version (Client-Server API, "Backup algorithm:
+ * m.megolm_backup.v1.curve25519-aes-sha2"): made for a new version, and judged on one
+ * that a server names. No I/O.
+ */
+#pragma once
+
+#include "crypto/ks-backup-cipher.h"
+#include "engine/identity/ks-cross-signing.h"
+#include "matrix/ks-api-backup.h"
+
+G_BEGIN_DECLS
+
+/* auth_data for a new backup, signed by the master key. @key, @master: 32 bytes each. The
+ * session's own signature is added by the caller, ks_signed_json_add(). */
+JsonObject *
+ks_backup_auth_make (const char *user_id, const KsSecret *key, const KsSecret *master, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* The public key that keys for @version are to be encrypted to. FALSE: of an algorithm
+ * that Keepsake does not write, or no key that an honest client can have made. */
+gboolean ks_backup_auth_read (const KsBackupVersion *version, uint8_t public_key[KS_BACKUP_KEY_SIZE])
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Why a version may be written to. */
+typedef enum
+{
+  KS_BACKUP_TRUST_NONE,      /* it may not be */
+  KS_BACKUP_TRUST_SIGNATURE, /* signed by the master key that is known to be the person's */
+  KS_BACKUP_TRUST_KEY,       /* its private key is here */
+} KsBackupTrust;
+
+/* @key: the private key of the backup as this session has it; NULL: none. @master_key:
+ * the public master key that this session knows to be its own by more than the server's
+ * word; NULL: none. */
+KsBackupTrust ks_backup_auth_trust (const KsBackupVersion *version,
+                                    const char *user_id,
+                                    const KsSecret *key,
+                                    const uint8_t *master_key) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/identity/ks-cross-signing.h"
+
+#include "crypto/ks-encoding.h"
+#include "engine/identity/ks-signed-json.h"
+#include "engine/ks-recovery-error.h"
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+const char *
+ks_cross_signing_usage (KsSecretName name)
+{
+  switch (name)
+    {
+    case KS_SECRET_MASTER:
+      return "master";
+    case KS_SECRET_SELF_SIGNING:
+      return "self_signing";
+    case KS_SECRET_USER_SIGNING:
+      return "user_signing";
+    case KS_SECRET_BACKUP:
+    default:
+      g_return_val_if_reached (NULL);
+    }
+}
+
+JsonObject *
+ks_cross_signing_make (
+    KsSecretName name, const char *user_id, const KsSecret *seed, const KsSecret *master, GError **error)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autofree char *text = NULL;
+  g_autofree char *key = NULL;
+  g_autofree char *master_text = NULL;
+  JsonArray *usage = json_array_new ();
+  uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE];
+  uint8_t master_key[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+  json_array_add_string_element (usage, ks_cross_signing_usage (name));
+  json_object_set_array_member (object, "usage", usage);
+  json_object_set_string_member (object, "user_id", user_id);
+  if (!ks_signing_public_key (seed, public_key)
+      || (master != NULL && !ks_signing_public_key (master, master_key)))
+    {
+      g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT, "a signing key has the wrong size");
+      return NULL;
+    }
+  text = ks_base64_encode (public_key, sizeof public_key, KS_BASE64_UNPADDED);
+  key = g_strconcat (KS_ED25519_PREFIX, text, NULL);
+  json_object_set_string_member (ks_json_add_object (object, "keys"), key, text);
+  if (master == NULL)
+    return g_steal_pointer (&object);
+  master_text = ks_base64_encode (master_key, sizeof master_key, KS_BASE64_UNPADDED);
+  if (!ks_signed_json_sign (object, user_id, master_text, master, error))
+    return NULL;
+  return g_steal_pointer (&object);
+}
+
+gboolean
+ks_cross_signing_read (JsonObject *object,
+                       KsSecretName name,
+                       const char *user_id,
+                       uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE])
+{
+  g_autoptr (GList) names = NULL;
+  JsonObject *keys;
+  JsonArray *usage;
+  const char *of_user;
+  const char *word;
+  const char *text;
+
+  if (!ks_json_get_string (object, "user_id", &of_user) || !g_str_equal (of_user, user_id)
+      || !ks_json_get_array (object, "usage", &usage) || json_array_get_length (usage) != 1
+      || !ks_json_element_string (usage, 0, &word) || !g_str_equal (word, ks_cross_signing_usage (name))
+      || !ks_json_get_object (object, "keys", &keys) || json_object_get_size (keys) != 1)
+    return FALSE;
+  names = json_object_get_members (keys);
+  /* "There MUST be only one key", under its own name. */
+  return ks_json_get_string (keys, names->data, &text) && g_str_has_prefix (names->data, KS_ED25519_PREFIX)
+         && g_str_equal ((const char *) names->data + strlen (KS_ED25519_PREFIX), text)
+         && strlen (text) == KS_PUBLIC_KEY_LENGTH
+         && ks_base64_decode_exact (text, strlen (text), public_key, KS_SIGNING_PUBLIC_KEY_SIZE)
+                == KS_DECODE_OK
+         && ks_signing_public_key_valid (public_key);
+}
+
+void
+ks_identity_read (KsIdentity *identity, JsonObject *const keys[KS_N_CROSS_SIGNING_KEYS], const char *user_id)
+{
+  g_autofree char *master = NULL;
+
+  *identity = (KsIdentity){ 0 };
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    {
+      identity->any = identity->any || keys[i] != NULL;
+      identity->published[i] = ks_cross_signing_read (keys[i], (KsSecretName) i, user_id, identity->keys[i]);
+      if (i == KS_SECRET_MASTER)
+        {
+          if (!identity->published[i])
+            master = NULL;
+          else
+            master = ks_base64_encode (identity->keys[i], KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
+          continue;
+        }
+      identity->published[i] =
+          identity->published[i] && master != NULL
+          && ks_signed_json_verify (keys[i], user_id, master, identity->keys[KS_SECRET_MASTER]);
+    }
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/secrets/ks-secret-storage.h"
+
+#include "crypto/ks-encoding.h"
+#include "engine/secrets/ks-key-description.h"
+#include "matrix/ks-json.h"
+
+#define KEY_ID_LENGTH 32
+
+static void
+set_base64 (JsonObject *object, const char *name, const uint8_t *bytes, gsize size)
+{
+  g_autofree char *text = ks_base64_encode (bytes, size, KS_BASE64_UNPADDED);
+
+  json_object_set_string_member (object, name, text);
+}
+
+JsonObject *
+ks_secret_storage_describe (const KsSecret *key, const char *salt, gint64 rounds)
+{
+  g_autoptr (JsonObject) description = json_object_new ();
+  JsonObject *passphrase;
+  uint8_t iv[KS_AES_HMAC_IV_SIZE];
+  uint8_t mac[KS_AES_HMAC_MAC_SIZE];
+
+  if (ks_aes_hmac_make_check (key, iv, mac) != KS_AES_HMAC_OK)
+    return NULL;
+  json_object_set_string_member (description, "algorithm", KS_SECRET_STORAGE_ALGORITHM);
+  set_base64 (description, "iv", iv, sizeof iv);
+  set_base64 (description, "mac", mac, sizeof mac);
+  if (salt != NULL)
+    {
+      passphrase = ks_json_add_object (description, "passphrase");
+      json_object_set_string_member (passphrase, "algorithm", KS_PASSPHRASE_ALGORITHM);
+      json_object_set_int_member (passphrase, "iterations", rounds);
+      json_object_set_string_member (passphrase, "salt", salt);
+    }
+  return g_steal_pointer (&description);
+}
+
+JsonObject *
+ks_secret_storage_put (
+    JsonObject *present, const char *name, const char *key_id, const KsSecret *key, const KsSecret *value)
+{
+  g_autoptr (JsonObject) content = present != NULL ? ks_json_copy_object (present) : json_object_new ();
+  /* Padded: every client that was seen takes it, gomuks 0.3.0 refuses the other. */
+  g_autoptr (KsSecret) text = ks_base64_encode_secret (value, KS_BASE64_PADDED);
+  gsize size = ks_secret_size (text);
+  g_autofree uint8_t *ciphertext = g_malloc (size);
+  uint8_t iv[KS_AES_HMAC_IV_SIZE];
+  uint8_t mac[KS_AES_HMAC_MAC_SIZE];
+  JsonObject *encrypted;
+  JsonObject *entry;
+
+  if (ks_aes_hmac_encrypt (key, name, ks_secret_bytes (text), size, iv, ciphertext, mac) != KS_AES_HMAC_OK)
+    return NULL;
+  if (!ks_json_get_object (content, "encrypted", &encrypted))
+    encrypted = ks_json_add_object (content, "encrypted");
+  entry = ks_json_add_object (encrypted, key_id);
+  set_base64 (entry, "iv", iv, sizeof iv);
+  set_base64 (entry, "ciphertext", ciphertext, size);
+  set_base64 (entry, "mac", mac, sizeof mac);
+  return g_steal_pointer (&content);
+}
+
+KsStoredSecretResult
+ks_secret_storage_open (
+    JsonObject *content, const char *name, const char *key_id, const KsSecret *key, KsSecret **value)
+{
+  g_autoptr (KsEncryptedSecret) secret = NULL;
+  g_autoptr (KsSecret) text = NULL;
+  g_autoptr (KsSecret) bytes = NULL;
+
+  *value = NULL;
+  switch (ks_encrypted_secret_read (content, key_id, &secret))
+    {
+    case KS_KEY_DESCRIPTION_OK:
+      break;
+    case KS_KEY_DESCRIPTION_ABSENT:
+      return KS_STORED_SECRET_ABSENT;
+    case KS_KEY_DESCRIPTION_UNKNOWN_ALGORITHM:
+    case KS_KEY_DESCRIPTION_BAD:
+    default:
+      return KS_STORED_SECRET_BAD;
+    }
+  if (ks_aes_hmac_decrypt (key, name, secret->iv, secret->iv_size, secret->ciphertext, secret->size,
+                           secret->mac, sizeof secret->mac, &text)
+      != KS_AES_HMAC_OK)
+    return KS_STORED_SECRET_WRONG_KEY;
+  if (ks_base64_decode_secret ((const char *) ks_secret_bytes (text), ks_secret_size (text), &bytes)
+          != KS_DECODE_OK
+      || ks_secret_size (bytes) != KS_STORED_SECRET_SIZE)
+    return KS_STORED_SECRET_NO_KEY;
+  *value = g_steal_pointer (&bytes);
+  return KS_STORED_SECRET_OK;
+}
+
+char *
+ks_secret_storage_new_key_id (void)
+{
+  static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  const gsize letters = sizeof alphabet - 1;
+  char *id = g_malloc0 (KEY_ID_LENGTH + 1);
+
+  for (int i = 0; i < KEY_ID_LENGTH;)
+    {
+      uint8_t byte;
+
+      ks_random (&byte, 1);
+      /* Values above the last whole multiple would make some letters likelier. */
+      if (byte < 256 / letters * letters)
+        id[i++] = alphabet[byte % letters];
+    }
+  return id;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/secrets/ks-secret-storage.h"
+
+#include "crypto/ks-encoding.h"
+#include "crypto/ks-recovery-key.h"
+#include "crypto/ks-signing.h"
+#include "engine/secrets/ks-key-description.h"
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+/* An account that matrix-js-sdk 43.0.0 set up with a phrase on Synapse 1.160: the
+ * Security Key that it gave out, the account data that it wrote, and the public master
+ * key that it published. Made for these tests. */
+#define JS_KEY "EsTH JM5x JXqE FFpj und6 hjBi RrKo TkiV F3WB hfgQ msAF iq8Q"
+#define JS_KEY_ID "XZxgC9Ej5aQW3fihNxZPKxPsTIN7qbvo"
+#define JS_MASTER "m.cross_signing.master"
+#define JS_SECRET                                                                    \
+  "{\"encrypted\":{\"" JS_KEY_ID "\":{\"iv\":\"Szyz03wj7j0L4QNyWuycmw==\","          \
+  "\"ciphertext\":\"xWlPLGOxXV8yCYK75DwjFrSWOVlf0pYiSuJEMHrdXQ/+8lMxfUckjBLmyw==\"," \
+  "\"mac\":\"nPnyWLaL3bkzu3f6LNd3i7AkjEjM1M1HLeYJX+w3kG8=\"}}}"
+#define JS_MASTER_PUBLIC "5YtZdgRYVFGxabYLlQ/Jvvj5D602ZUVb5Uln3R3d/WA"
+
+static JsonObject *
+parse (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  JsonObject *object = ks_json_parse_object (text, strlen (text), &error);
+
+  g_assert_no_error (error);
+  return object;
+}
+
+static KsSecret *
+js_key (void)
+{
+  KsSecret *key = ks_recovery_key_parse (JS_KEY, strlen (JS_KEY), NULL);
+
+  g_assert_nonnull (key);
+  return key;
+}
+
+static void
+test_opens_what_js_sdk_wrote (void)
+{
+  g_autoptr (KsSecret) key = js_key ();
+  g_autoptr (JsonObject) content = parse (JS_SECRET);
+  g_autoptr (KsSecret) value = NULL;
+  uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE];
+  g_autofree char *text = NULL;
+
+  g_assert_cmpint (ks_secret_storage_open (content, JS_MASTER, JS_KEY_ID, key, &value), ==,
+                   KS_STORED_SECRET_OK);
+  g_assert_true (ks_signing_public_key (value, public_key));
+  text = ks_base64_encode (public_key, sizeof public_key, KS_BASE64_UNPADDED);
+  g_assert_cmpstr (text, ==, JS_MASTER_PUBLIC);
+}
+
+/* Threat A21: what a server moves to another name or another key's ID does not open. */
+static void
+test_moved_secret_does_not_open (void)
+{
+  g_autoptr (KsSecret) key = js_key ();
+  g_autoptr (JsonObject) content = parse (JS_SECRET);
+  g_autoptr (KsSecret) value = NULL;
+  g_autoptr (KsSecret) other = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+
+  g_assert_cmpint (ks_secret_storage_open (content, "m.cross_signing.self_signing", JS_KEY_ID, key, &value),
+                   ==, KS_STORED_SECRET_WRONG_KEY);
+  g_assert_null (value);
+  g_assert_cmpint (ks_secret_storage_open (content, JS_MASTER, JS_KEY_ID, other, &value), ==,
+                   KS_STORED_SECRET_WRONG_KEY);
+  g_assert_cmpint (ks_secret_storage_open (content, JS_MASTER, "another", key, &value), ==,
+                   KS_STORED_SECRET_ABSENT);
+  g_assert_cmpint (ks_secret_storage_open (NULL, JS_MASTER, JS_KEY_ID, key, &value), ==,
+                   KS_STORED_SECRET_ABSENT);
+  g_assert_null (value);
+}
+
+static void
+test_what_is_put_opens_and_the_rest_is_carried_over (void)
+{
+  g_autoptr (KsSecret) key = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+  g_autoptr (KsSecret) value = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+  g_autoptr (JsonObject) before = parse ("{\"encrypted\":{\"other\":{\"x\":[1]}},\"of a newer client\":7}");
+  g_autoptr (JsonObject) after = ks_secret_storage_put (before, JS_MASTER, "mine", key, value);
+  g_autoptr (KsSecret) opened = NULL;
+  g_autofree char *kept = ks_json_to_canonical (before, NULL, NULL);
+  JsonObject *encrypted;
+
+  g_assert_cmpstr (kept, ==, "{\"encrypted\":{\"other\":{\"x\":[1]}},\"of a newer client\":7}");
+  g_assert_cmpint (ks_secret_storage_open (after, JS_MASTER, "mine", key, &opened), ==, KS_STORED_SECRET_OK);
+  g_assert_true (ks_secret_equal (opened, value));
+  json_object_remove_member (json_object_get_object_member (after, "encrypted"), "mine");
+  g_assert_true (ks_json_get_object (after, "encrypted", &encrypted));
+  {
+    g_autofree char *rest = ks_json_to_canonical (after, NULL, NULL);
+
+    g_assert_cmpstr (rest, ==, kept);
+  }
+}
+
+/* 44 characters, padded: gomuks 0.3.0 refuses the other form. */
+static void
+test_plaintext_is_padded_base64 (void)
+{
+  g_autoptr (KsSecret) key = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+  g_autoptr (KsSecret) value = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+  g_autoptr (JsonObject) content = ks_secret_storage_put (NULL, JS_MASTER, "mine", key, value);
+  g_autoptr (KsEncryptedSecret) secret = NULL;
+
+  g_assert_cmpint (ks_encrypted_secret_read (content, "mine", &secret), ==, KS_KEY_DESCRIPTION_OK);
+  g_assert_cmpuint (secret->size, ==, 44);
+  g_assert_cmpuint (secret->iv_size, ==, KS_AES_HMAC_IV_SIZE);
+}
+
+/* Threat A20: the MAC leaves the IV out, so a flipped one opens to something else. */
+static void
+test_flipped_iv_gives_another_value_or_none (void)
+{
+  g_autoptr (KsSecret) key = js_key ();
+  g_autoptr (KsSecret) right = NULL;
+  g_autoptr (JsonObject) content = parse (JS_SECRET);
+
+  g_assert_cmpint (ks_secret_storage_open (content, JS_MASTER, JS_KEY_ID, key, &right), ==,
+                   KS_STORED_SECRET_OK);
+  for (int bit = 0; bit < 128; bit++)
+    {
+      g_autoptr (KsSecret) value = NULL;
+      JsonObject *entry =
+          json_object_get_object_member (json_object_get_object_member (content, "encrypted"), JS_KEY_ID);
+      uint8_t iv[16];
+      g_autofree char *text = NULL;
+
+      g_assert_cmpint (ks_base64_decode_exact ("Szyz03wj7j0L4QNyWuycmw==", 24, iv, sizeof iv), ==,
+                       KS_DECODE_OK);
+      iv[bit / 8] ^= (uint8_t) (1 << bit % 8);
+      text = ks_base64_encode (iv, sizeof iv, KS_BASE64_PADDED);
+      json_object_set_string_member (entry, "iv", text);
+      if (ks_secret_storage_open (content, JS_MASTER, JS_KEY_ID, key, &value) == KS_STORED_SECRET_OK)
+        g_assert_false (ks_secret_equal (value, right));
+      else
+        g_assert_null (value);
+    }
+}
+
+static void
+test_secret_of_another_size_is_no_key (void)
+{
+  const gsize sizes[] = { 0, 1, 31, 33, 64 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (KsSecret) key = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+      g_autoptr (KsSecret) value = ks_secret_new_random (sizes[i]);
+      g_autoptr (JsonObject) content = ks_secret_storage_put (NULL, JS_MASTER, "mine", key, value);
+      g_autoptr (KsSecret) opened = NULL;
+
+      g_assert_cmpint (ks_secret_storage_open (content, JS_MASTER, "mine", key, &opened), ==,
+                       KS_STORED_SECRET_NO_KEY);
+      g_assert_null (opened);
+    }
+}
+
+static void
+test_description_can_be_read_again (void)
+{
+  g_autoptr (KsSecret) key = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+  g_autoptr (KsSecret) other = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+  g_autoptr (JsonObject) generated = ks_secret_storage_describe (key, NULL, 0);
+  g_autoptr (JsonObject) derived = ks_secret_storage_describe (key, "salt", 500000);
+  g_autoptr (KsKeyDescription) description = NULL;
+  g_autoptr (KsKeyDescription) with_salt = NULL;
+
+  g_assert_cmpint (ks_key_description_read (generated, &description), ==, KS_KEY_DESCRIPTION_OK);
+  g_assert_null (description->salt);
+  g_assert_cmphex (description->iv[8] & 0x80, ==, 0);
+  g_assert_cmpint (ks_aes_hmac_check_key (key, description->iv, description->iv_size, description->mac,
+                                          sizeof description->mac),
+                   ==, KS_AES_HMAC_OK);
+  g_assert_cmpint (ks_aes_hmac_check_key (other, description->iv, description->iv_size, description->mac,
+                                          sizeof description->mac),
+                   ==, KS_AES_HMAC_BAD_MAC);
+  g_assert_cmpint (ks_key_description_read (derived, &with_salt), ==, KS_KEY_DESCRIPTION_OK);
+  g_assert_cmpstr (with_salt->salt, ==, "salt");
+  g_assert_cmpint (with_salt->iterations, ==, 500000);
+}
+
+static void
+test_key_ids_are_new_and_plain (void)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (int i = 0; i < 100; i++)
+    {
+      char *id = ks_secret_storage_new_key_id ();
+
+      g_assert_cmpuint (strlen (id), ==, 32);
+      for (const char *c = id; *c != '\0'; c++)
+        g_assert_true (g_ascii_isalnum (*c));
+      g_assert_true (g_hash_table_add (seen, id));
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/secret-storage/opens-what-js-sdk-wrote", test_opens_what_js_sdk_wrote);
+  g_test_add_func ("/secret-storage/moved-secret-does-not-open", test_moved_secret_does_not_open);
+  g_test_add_func ("/secret-storage/put-opens-and-carries-over",
+                   test_what_is_put_opens_and_the_rest_is_carried_over);
+  g_test_add_func ("/secret-storage/plaintext-is-padded", test_plaintext_is_padded_base64);
+  g_test_add_func ("/secret-storage/flipped-iv", test_flipped_iv_gives_another_value_or_none);
+  g_test_add_func ("/secret-storage/another-size-is-no-key", test_secret_of_another_size_is_no_key);
+  g_test_add_func ("/secret-storage/description-can-be-read-again", test_description_can_be_read_again);
+  g_test_add_func ("/secret-storage/key-ids", test_key_ids_are_new_and_plain);
+  return g_test_run ();
+}
