@@ -2,13 +2,8 @@
 
 #include "engine/ks-recovery-private.h"
 
-#include "base/ks-steps.h"
+#include "engine/ks-server-look.h"
 #include "engine/secrets/ks-key-description.h"
-#include "engine/secrets/ks-secret-storage.h"
-#include "matrix/ks-api-account-data.h"
-#include "matrix/ks-api-backup.h"
-#include "matrix/ks-api-keys.h"
-#include "matrix/ks-json.h"
 #include "matrix/ks-matrix-error.h"
 
 struct _KsRecovery
@@ -112,164 +107,48 @@ ks_recovery_get_snapshot (KsRecovery *self)
   return self->snapshot;
 }
 
-/* Looks what the account has on the server.
- *
- *   1. default   which key secret storage is encrypted to
- *   2. key       whether anybody could tell that a key is the right one
- *   3. secret    whether each of the four is there under it (a request each)
- *   4. identity  the cross-signing keys and this session's own
- *   5. backup    the current version
- *
- * Only reads. A stop anywhere leaves the snapshot before as it was. */
-
-typedef struct
+/* What can be said about @look without believing any of it. */
+static KsRecoverySnapshot *
+snapshot_of (const KsServerLook *look)
 {
-  KsRecovery *recovery;     /* owned */
-  KsRecoverySnapshot *seen; /* owned */
-  KsSecretName at;          /* the secret that is asked for */
-} Refresh;
-
-static void
-refresh_free (gpointer data)
-{
-  Refresh *refresh = data;
-
-  snapshot_free (refresh->seen);
-  g_object_unref (refresh->recovery);
-  g_free (refresh);
-}
-
-static void
-get_default (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  KsRecovery *self = ((Refresh *) op)->recovery;
-
-  ks_api_account_data_get_async (self->http, self->user_id, KS_DEFAULT_KEY_TYPE, cancellable, ready, run);
-}
-
-static KsStepVerdict
-got_default (gpointer op, GObject *http, GAsyncResult *result, GError **error)
-{
-  Refresh *refresh = op;
-  g_autoptr (JsonObject) content = NULL;
-  const char *key = NULL;
-
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
-    return KS_STEP_FAIL;
-  /* An empty object or key is how other clients switch secret storage off. */
-  if (!ks_json_get_string (content, "key", &key) || key[0] == '\0')
-    return KS_STEP_SKIP; /* "key" */
-  refresh->seen->default_key_id = g_strdup (key);
-  return KS_STEP_NEXT;
-}
-
-static void
-get_key (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  Refresh *refresh = op;
-  KsRecovery *self = refresh->recovery;
-  g_autofree char *type = g_strconcat (KS_KEY_TYPE_PREFIX, refresh->seen->default_key_id, NULL);
-
-  ks_api_account_data_get_async (self->http, self->user_id, type, cancellable, ready, run);
-}
-
-static KsStepVerdict
-got_key (gpointer op, GObject *http, GAsyncResult *result, GError **error)
-{
-  Refresh *refresh = op;
-  g_autoptr (JsonObject) content = NULL;
+  KsRecoverySnapshot *seen = g_new0 (KsRecoverySnapshot, 1);
   g_autoptr (KsKeyDescription) description = NULL;
 
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
-    return KS_STEP_FAIL;
-  refresh->seen->key_described = ks_key_description_read (content, &description) == KS_KEY_DESCRIPTION_OK;
-  return KS_STEP_NEXT;
-}
-
-static void
-get_secret (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  Refresh *refresh = op;
-  KsRecovery *self = refresh->recovery;
-
-  ks_api_account_data_get_async (self->http, self->user_id, ks_secret_name_to_string (refresh->at),
-                                 cancellable, ready, run);
-}
-
-static KsStepVerdict
-got_secret (gpointer op, GObject *http, GAsyncResult *result, GError **error)
-{
-  Refresh *refresh = op;
-  g_autoptr (JsonObject) content = NULL;
-  g_autoptr (KsEncryptedSecret) secret = NULL;
-  const char *key_id = refresh->seen->default_key_id;
-
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
-    return KS_STEP_FAIL;
-  refresh->seen->stored[refresh->at] =
-      key_id != NULL && ks_encrypted_secret_read (content, key_id, &secret) == KS_KEY_DESCRIPTION_OK;
-  return ++refresh->at < KS_N_SECRETS ? KS_STEP_AGAIN : KS_STEP_NEXT;
-}
-
-static void
-get_identity (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  KsRecovery *self = ((Refresh *) op)->recovery;
-  const char *user_ids[] = { self->user_id, NULL };
-
-  ks_api_keys_query_async (self->http, user_ids, cancellable, ready, run);
-}
-
-static KsStepVerdict
-got_identity (gpointer op, GObject *http, GAsyncResult *result, GError **error)
-{
-  Refresh *refresh = op;
-  KsRecovery *self = refresh->recovery;
-  g_autoptr (KsKeysQuery) query = ks_api_keys_query_finish (KS_HTTP (http), result, error);
-  JsonObject *devices = NULL;
-  JsonObject *key = NULL;
-
-  if (query == NULL)
-    return KS_STEP_FAIL;
-  refresh->seen->published[KS_SECRET_MASTER] = ks_json_get_object (query->master_keys, self->user_id, &key);
-  refresh->seen->published[KS_SECRET_SELF_SIGNING] =
-      ks_json_get_object (query->self_signing_keys, self->user_id, &key);
-  refresh->seen->published[KS_SECRET_USER_SIGNING] =
-      ks_json_get_object (query->user_signing_keys, self->user_id, &key);
-  ks_json_get_object (query->device_keys, self->user_id, &devices);
-  refresh->seen->device_published = ks_json_get_object (devices, self->device_id, &key);
-  return KS_STEP_NEXT;
-}
-
-static void
-get_backup (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  ks_api_backup_get_version_async (((Refresh *) op)->recovery->http, NULL, cancellable, ready, run);
-}
-
-static KsStepVerdict
-got_backup (gpointer op, GObject *http, GAsyncResult *result, GError **error)
-{
-  Refresh *refresh = op;
-  g_autoptr (KsBackupVersion) version = NULL;
-
-  if (!ks_api_backup_get_version_finish (KS_HTTP (http), result, &version, error))
-    return KS_STEP_FAIL;
-  if (version != NULL)
+  seen->default_key_id = g_strdup (look->default_key_id);
+  seen->key_described = ks_key_description_read (look->description, &description) == KS_KEY_DESCRIPTION_OK;
+  for (int i = 0; i < KS_N_SECRETS; i++)
     {
-      refresh->seen->backup_version = g_strdup (version->version);
-      refresh->seen->backup_etag = g_strdup (version->etag);
-      refresh->seen->backup_count = version->count;
-      refresh->seen->backup_readable = g_str_equal (version->algorithm, KS_BACKUP_ALGORITHM);
+      g_autoptr (KsEncryptedSecret) secret = NULL;
+
+      seen->stored[i] = look->default_key_id != NULL
+                        && ks_encrypted_secret_read (look->secrets[i], look->default_key_id, &secret)
+                               == KS_KEY_DESCRIPTION_OK;
     }
-  return KS_STEP_NEXT;
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    seen->published[i] = look->identity_keys[i] != NULL;
+  seen->device_published = look->device != NULL;
+  if (look->version != NULL)
+    {
+      seen->backup_version = g_strdup (look->version->version);
+      seen->backup_etag = g_strdup (look->version->etag);
+      seen->backup_count = look->version->count;
+      seen->backup_readable = g_str_equal (look->version->algorithm, KS_BACKUP_ALGORITHM);
+    }
+  return seen;
 }
 
-static const KsStep steps[] = {
-  { "default", get_default, got_default, FALSE }, { "key", get_key, got_key, FALSE },
-  { "secret", get_secret, got_secret, FALSE },    { "identity", get_identity, got_identity, FALSE },
-  { "backup", get_backup, got_backup, FALSE },    { NULL, NULL, NULL, FALSE },
-};
+static void
+on_looked (GObject *http, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+  KsServerLook *look = ks_server_look_finish (KS_HTTP (http), result, &error);
+
+  if (look == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, look, (GDestroyNotify) ks_server_look_free);
+}
 
 void
 ks_recovery_refresh_async (KsRecovery *self,
@@ -278,25 +157,21 @@ ks_recovery_refresh_async (KsRecovery *self,
                            gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  Refresh *refresh = g_new0 (Refresh, 1);
 
-  refresh->recovery = g_object_ref (self);
-  refresh->seen = g_new0 (KsRecoverySnapshot, 1);
   g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, refresh, refresh_free);
-  ks_steps_run (task, steps);
+  ks_server_look_async (self->http, self->user_id, self->device_id, cancellable, on_looked, task);
 }
 
 gboolean
 ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **error)
 {
-  Refresh *refresh = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) failure = NULL;
+  g_autoptr (KsServerLook) look = g_task_propagate_pointer (G_TASK (result), &failure);
 
-  if (g_task_propagate_boolean (G_TASK (result), &failure))
+  if (look != NULL)
     {
       snapshot_free (self->snapshot);
-      self->snapshot = g_steal_pointer (&refresh->seen);
+      self->snapshot = snapshot_of (look);
       set_state (self, state_of (self->snapshot));
       return TRUE;
     }
