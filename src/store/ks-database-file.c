@@ -251,10 +251,11 @@ ks_database_files_copy (KsDatabaseFiles *files, GError **error)
 }
 
 gboolean
-ks_database_files_patch_copy (KsDatabaseFiles *files, const guint8 *bytes, gsize size, GError **error)
+ks_database_files_patch_copy (
+    KsDatabaseFiles *files, gsize offset, const guint8 *bytes, gsize size, GError **error)
 {
   int fd = open (files->copy, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-  gboolean written = fd >= 0 && write_all (fd, bytes, size);
+  gboolean written = fd >= 0 && lseek (fd, (off_t) offset, SEEK_SET) >= 0 && write_all (fd, bytes, size);
 
   if (!written)
     ks_set_file_error (files->copy, error);

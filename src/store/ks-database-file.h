@@ -47,10 +47,12 @@ gboolean ks_database_files_begin (KsDatabaseFiles *files, GError **error) G_GNUC
 /* Copies the database and its -wal to "copy". */
 gboolean ks_database_files_copy (KsDatabaseFiles *files, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Overwrites the first @size bytes of "copy". */
-gboolean
-ks_database_files_patch_copy (KsDatabaseFiles *files, const guint8 *bytes, gsize size, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+/* Overwrites @size bytes of "copy" from @offset on. */
+gboolean ks_database_files_patch_copy (KsDatabaseFiles *files,
+                                       gsize offset,
+                                       const guint8 *bytes,
+                                       gsize size,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Removes "building" and "copy", which are ours alone and hold nothing of their own. */
 void ks_database_files_tidy (KsDatabaseFiles *files);

@@ -87,8 +87,8 @@ build (Opening *opening, gint64 version, GError **error)
     return NULL;
   connection = ks_connection_open (opening->files->building, KS_CONNECTION_BUILD, error);
   if (connection == NULL || !ks_connection_exec (connection, header, error)
-      || !ks_connection_make_durable (connection, error)
-      || !ks_schema_migrate (connection, 0, version, error))
+      || !ks_connection_make_durable (connection, error) || !ks_schema_migrate (connection, 0, version, error)
+      || !ks_schema_lay_out (connection, error))
     return NULL;
   return g_steal_pointer (&connection);
 }
@@ -152,15 +152,42 @@ check (KsConnection *connection, gint64 *version, GError **error)
   return code == SQLITE_ROW;
 }
 
-/* The first page holds the file's header and the root of the schema. Ours are
- * built alike every time, so a new database's first page fits an old one's rest. */
-static gboolean
-patch_first_page (Opening *opening, const char *model, GError **error)
+/* The pages of the schema's tree below the page @number of @file, @size bytes of ours and
+ * sound, are added to @pages. SQLite's file format, 1.6: an interior page (5) holds the
+ * number of its cells, its rightmost child and, by an array of offsets, a child a cell. */
+static void
+list_children (const guint8 *file, gsize size, guint32 number, GArray *pages)
 {
-  g_autofree char *page = NULL;
+  const guint8 *page = file + (gsize) (number - 1) * DATABASE_PAGE_SIZE;
+  const guint8 *header = page + (number == 1 ? 100 : 0);
+  guint cells = (guint) header[3] << 8 | header[4];
+
+  if (header[0] != 5)
+    return;
+  for (guint i = 0; i <= cells; i++)
+    {
+      const guint8 *at = header + 12 + 2 * (gsize) i;
+      const guint8 *pointer = i == cells ? header + 8 : page + ((gsize) at[0] << 8 | at[1]);
+      guint32 child =
+          (guint32) pointer[0] << 24 | (guint32) pointer[1] << 16 | (guint32) pointer[2] << 8 | pointer[3];
+
+      if (child > 1 && (gsize) child * DATABASE_PAGE_SIZE <= size)
+        g_array_append_val (pages, child);
+    }
+}
+
+/* The first page holds the file's header and the root of the schema, whose other pages
+ * come after it. Ours are laid out alike every time (ks_schema_lay_out()), so a new
+ * database's pages of the schema fit an old one's rest. */
+static gboolean
+patch_schema (Opening *opening, const char *model, GError **error)
+{
+  static const guint32 first = 1;
+  g_autoptr (GArray) pages = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autofree char *file = NULL;
   gsize size;
 
-  if (!g_file_get_contents (model, &page, &size, error))
+  if (!g_file_get_contents (model, &file, &size, error))
     return FALSE;
   if (size < DATABASE_PAGE_SIZE)
     {
@@ -169,12 +196,23 @@ patch_first_page (Opening *opening, const char *model, GError **error)
     }
   /* SQLite's file format, 1.3: with a "version-valid-for" (92) that differs from
    * the change counter (24), the file's own length counts, not the header's. */
-  memset (page + 24, 0xff, 4);
-  memset (page + 92, 0, 4);
-  return ks_database_files_patch_copy (opening->files, (const guint8 *) page, DATABASE_PAGE_SIZE, error);
+  memset (file + 24, 0xff, 4);
+  memset (file + 92, 0, 4);
+  g_array_append_val (pages, first);
+  /* A tree of two levels holds some hundred tables. */
+  list_children ((const guint8 *) file, size, first, pages);
+  for (guint i = 0; i < pages->len; i++)
+    {
+      gsize offset = (gsize) (g_array_index (pages, guint32, i) - 1) * DATABASE_PAGE_SIZE;
+
+      if (!ks_database_files_patch_copy (opening->files, offset, (const guint8 *) file + offset,
+                                         DATABASE_PAGE_SIZE, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
-/* Opens the copy of the damaged database, mending its first page if it needs that. */
+/* Opens the copy of the damaged database, mending its schema if it needs that. */
 static KsConnection *
 open_copy (Opening *opening, KsConnection *building, GError **error)
 {
@@ -186,7 +224,7 @@ open_copy (Opening *opening, KsConnection *building, GError **error)
   if (copy != NULL && ks_salvage_can_read (copy, building))
     return copy;
   ks_connection_free (copy);
-  if (!complete (building, error) || !patch_first_page (opening, opening->files->building, error))
+  if (!complete (building, error) || !patch_schema (opening, opening->files->building, error))
     return NULL;
   return ks_connection_open (opening->files->copy, KS_CONNECTION_SALVAGE, error);
 }
@@ -203,7 +241,8 @@ salvage (Opening *opening, gint64 version, GError **error)
   KsSalvageCounts counts;
 
   if (copy == NULL || !ks_salvage_rows (copy, building, &counts, error)
-      || !ks_schema_migrate (building, known, ks_schema_version (), error) || !complete (building, error))
+      || !ks_schema_migrate (building, known, ks_schema_version (), error)
+      || !ks_schema_lay_out (building, error) || !complete (building, error))
     return FALSE;
   g_clear_pointer (&building, ks_connection_free);
   g_clear_pointer (&copy, ks_connection_free);
@@ -280,6 +319,21 @@ set_held (GError **error)
   return FALSE;
 }
 
+static gboolean
+migrate (KsConnection *connection, gint64 version, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (!ks_connection_make_durable (connection, error)
+      || !ks_schema_migrate (connection, version, ks_schema_version (), error))
+    return FALSE;
+  /* The migration is done. Without this there is only less to be read once the first
+   * page is lost. */
+  if (!ks_schema_lay_out (connection, &local))
+    g_message ("the migrated database could not be laid out anew: %s", local->message);
+  return TRUE;
+}
+
 /* Checks the file and makes of it what this program can work with. */
 static gboolean
 prepare_content (Opening *opening, GError **error)
@@ -295,9 +349,7 @@ prepare_content (Opening *opening, GError **error)
     {
       if (version == ks_schema_version ())
         return TRUE;
-      return opening->exclusive ? ks_connection_make_durable (connection, error)
-                                      && ks_schema_migrate (connection, version, ks_schema_version (), error)
-                                : set_held (error);
+      return opening->exclusive ? migrate (connection, version, error) : set_held (error);
     }
   if (!g_error_matches (wrong, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED)
       || (opening->flags & KS_DATABASE_READ_ONLY) != 0)

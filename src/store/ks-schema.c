@@ -9,6 +9,7 @@
 /* In order; a file that was released is never changed. */
 static const char *const files[] = {
   "001-initial.sql",
+  "002-recovery.sql",
 };
 
 gint64
@@ -40,6 +41,18 @@ ks_schema_run_scripts (
     if (!run_script (connection, scripts[version], version + 1, error))
       return FALSE;
   return TRUE;
+}
+
+gboolean
+ks_schema_lay_out (KsConnection *connection, GError **error)
+{
+  gboolean done;
+
+  /* VACUUM attaches a database of its own. */
+  sqlite3_limit (connection->handle, SQLITE_LIMIT_ATTACHED, 1);
+  done = ks_connection_exec (connection, "VACUUM", error);
+  sqlite3_limit (connection->handle, SQLITE_LIMIT_ATTACHED, 0);
+  return done;
 }
 
 gboolean

@@ -20,7 +20,13 @@ gint64 ks_schema_version (void);
 gboolean ks_schema_migrate (KsConnection *connection, gint64 from, gint64 to, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same with the migrations @scripts (SQL, ended by NULL) instead of our own. */
+/* Lays the file out anew, without a change to what is in it: first all tables and indexes
+ * in the order of the schema, then their rows. So every database of the same schema has
+ * them at the same pages, however it came to it, and one whose schema is destroyed can be
+ * read by another one's. Takes as long as copying the file. */
+gboolean ks_schema_lay_out (KsConnection *connection, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same as ks_schema_migrate() with the migrations @scripts (SQL, ended by NULL) instead of our own. */
 gboolean ks_schema_run_scripts (KsConnection *connection,
                                 const char *const *scripts,
                                 gint64 from,

@@ -256,6 +256,26 @@ test_zeroed_first_page (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (salvage (fixture, &salvaged), ==, KEYS);
 }
 
+/* A database with rows is migrated, and then loses its schema. */
+static void
+test_zeroed_first_page_after_a_migration (Fixture *fixture, gconstpointer data)
+{
+  static const guint8 zeros[PAGE];
+  KsSalvaged salvaged;
+
+  store_sql (fixture->directory, "DROP TABLE recovery; DROP TABLE secrets; DROP TABLE to_device;"
+                                 "DROP TABLE sync_positions; DROP TABLE olm_accounts;"
+                                 "DROP INDEX room_keys_backed_up;"
+                                 "ALTER TABLE room_keys DROP COLUMN refused_version;"
+                                 "CREATE INDEX room_keys_backed_up"
+                                 " ON room_keys (account_id, id, backed_up_version);"
+                                 "PRAGMA user_version = 1; VACUUM");
+  store_close (store_open (fixture->directory));
+  overwrite (fixture->path, 0, zeros, sizeof zeros);
+  g_assert_cmpuint (salvage (fixture, &salvaged), ==, KEYS);
+  g_assert_cmpuint (salvaged.lost + salvaged.gaps, ==, 0);
+}
+
 static void
 test_all_noise (Fixture *fixture, gconstpointer data)
 {
@@ -427,6 +447,7 @@ main (int argc, char **argv)
   ADD ("zeroed-pages", test_zeroed_pages);
   ADD ("zeroed-header", test_zeroed_header);
   ADD ("zeroed-first-page", test_zeroed_first_page);
+  ADD ("zeroed-first-page-after-a-migration", test_zeroed_first_page_after_a_migration);
   ADD ("all-noise", test_all_noise);
   ADD ("version-lost", test_version_lost);
   ADD ("garbage-rows-are-left-behind", test_garbage_rows_are_left_behind);

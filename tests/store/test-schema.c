@@ -6,7 +6,9 @@
 
 #include "store/ks-schema.h"
 
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "store/ks-journal.h"
 #include "store/ks-key-store.h"
@@ -18,7 +20,7 @@
 
 /* Makes the database that a dump is taken of. */
 static void
-child (const char *directory, const char *mode)
+make_sample (const char *directory)
 {
   KsDatabase *database = store_open (directory);
   g_autoptr (KsAccountRecord) account = store_add_account (database, "@alice:example.org", "ONE");
@@ -46,6 +48,57 @@ child (const char *directory, const char *mode)
   g_clear_object (&journal);
   g_clear_object (&store);
   store_close (database);
+}
+
+static void
+load_dump (const char *directory, gint64 version)
+{
+  g_autofree char *name = g_strdup_printf ("schema-%03" G_GINT64_FORMAT ".sql", version);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("KS_SOURCE_ROOT"), "tests", "data", "store", name, NULL);
+  g_autofree char *dump = NULL;
+
+  g_test_message ("%s", name);
+  g_assert_true (g_file_get_contents (path, &dump, NULL, NULL));
+  store_sql (directory, dump);
+}
+
+static int
+die (void *data)
+{
+  kill (getpid (), SIGKILL);
+  return 0;
+}
+
+static int
+die_after_commit (void *data, sqlite3 *handle, const char *name, int pages)
+{
+  return die (data);
+}
+
+/* Migrates version 1 to 2 and kills itself: after some steps of SQLite's machine, just
+ * before the commit, or right after it. */
+static void
+child (const char *directory, const char *mode)
+{
+  g_autofree char *path = g_build_filename (directory, "keepsake.db", NULL);
+  KsConnection *connection;
+
+  if (g_str_equal (mode, "sample"))
+    {
+      make_sample (directory);
+      return;
+    }
+  connection = ks_connection_open (path, KS_CONNECTION_USE, NULL);
+  g_assert_true (ks_connection_make_durable (connection, NULL));
+  if (g_str_equal (mode, "commit"))
+    sqlite3_commit_hook (connection->handle, die, NULL);
+  else if (g_str_equal (mode, "committed"))
+    sqlite3_wal_hook (connection->handle, die_after_commit, NULL);
+  else
+    sqlite3_progress_handler (connection->handle, (int) g_ascii_strtoll (mode, NULL, 10), die, NULL);
+  g_assert_true (ks_schema_migrate (connection, 1, 2, NULL));
+  ks_connection_free (connection);
 }
 
 static void
@@ -93,17 +146,11 @@ test_every_dump_opens (void)
   for (gint64 version = 1; version <= ks_schema_version (); version++)
     {
       char *directory = store_directory_new ();
-      g_autofree char *name = g_strdup_printf ("schema-%03" G_GINT64_FORMAT ".sql", version);
-      g_autofree char *path =
-          g_build_filename (g_getenv ("KS_SOURCE_ROOT"), "tests", "data", "store", name, NULL);
-      g_autofree char *dump = NULL;
       g_autofree char *version_before = NULL;
       g_autofree char *schema = NULL;
       KsDatabase *database;
 
-      g_test_message ("%s", name);
-      g_assert_true (g_file_get_contents (path, &dump, NULL, NULL));
-      store_sql (directory, dump);
+      load_dump (directory, version);
       version_before = store_sql_text (directory, "PRAGMA user_version");
       g_assert_cmpint (g_ascii_strtoll (version_before, NULL, 10), ==, version);
       database = store_open (directory);
@@ -114,6 +161,56 @@ test_every_dump_opens (void)
       g_assert_cmpstr (schema, ==, expected);
       store_directory_free (directory);
     }
+}
+
+/* Returns the version that was left, which must be whole. */
+static gint64
+play_kill (const char *mode, int *death)
+{
+  char *directory = store_directory_new ();
+  g_autofree char *version = NULL;
+  g_autofree char *check = NULL;
+  KsDatabase *database;
+
+  load_dump (directory, 1);
+  *death = store_run_child (directory, mode, NULL);
+  version = store_sql_text (directory, "PRAGMA user_version");
+  check = store_sql_text (directory, "PRAGMA integrity_check");
+  g_assert_cmpstr (check, ==, "ok");
+  database = store_open (directory);
+  g_assert_null (ks_database_get_salvaged (database));
+  assert_content (database);
+  store_close (database);
+  store_directory_free (directory);
+  return g_ascii_strtoll (version, NULL, 10);
+}
+
+static void
+test_killed_at_any_step_of_a_migration (void)
+{
+  int death = SIGKILL, kills = 0;
+
+  for (int steps = 1; death == SIGKILL; steps += 1 + steps / 4)
+    {
+      g_autofree char *mode = g_strdup_printf ("%d", steps);
+      gint64 version = play_kill (mode, &death);
+
+      g_assert_cmpint (version, ==, death == SIGKILL ? 1 : 2);
+      kills += death == SIGKILL;
+    }
+  g_assert_cmpint (death, ==, 0);
+  g_assert_cmpint (kills, >, 10);
+}
+
+static void
+test_killed_around_the_commit_of_a_migration (void)
+{
+  int death;
+
+  g_assert_cmpint (play_kill ("commit", &death), ==, 1);
+  g_assert_cmpint (death, ==, SIGKILL);
+  g_assert_cmpint (play_kill ("committed", &death), ==, 2);
+  g_assert_cmpint (death, ==, SIGKILL);
 }
 
 static KsConnection *
@@ -182,5 +279,8 @@ main (int argc, char **argv)
   g_test_add_func ("/schema/scripts-run-in-order", test_scripts_run_in_order);
   g_test_add_func ("/schema/failed-script-leaves-the-version-before",
                    test_failed_script_leaves_the_version_before);
+  g_test_add_func ("/schema/killed-at-any-step-of-a-migration", test_killed_at_any_step_of_a_migration);
+  g_test_add_func ("/schema/killed-around-the-commit-of-a-migration",
+                   test_killed_around_the_commit_of_a_migration);
   return g_test_run ();
 }
