@@ -32,6 +32,8 @@ error_code (KsConnection *connection, int code)
     case SQLITE_LOCKED:
       return KS_STORE_ERROR_HELD;
     case SQLITE_CONSTRAINT:
+      if (code == SQLITE_CONSTRAINT_FOREIGNKEY) /* what the row belongs to is gone */
+        return KS_STORE_ERROR_NOT_FOUND;
       return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ? KS_STORE_ERROR_EXISTS
                                                                                       : KS_STORE_ERROR_FAILED;
     default:
