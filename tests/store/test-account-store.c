@@ -181,8 +181,10 @@ test_removal_takes_all_rows_and_nothing_else (void)
              " WHERE device_id = 'TWO';"
              "INSERT INTO journal SELECT 2, id, 'set-up', 'J', access_token_sealed, 1, 1 FROM accounts"
              " WHERE device_id = 'ONE';"
-             "INSERT INTO room_keys SELECT 1, id, '!r', 's', 'k', NULL, NULL, 0, 0, 1, NULL,"
-             " access_token_sealed FROM accounts WHERE device_id = 'TWO'");
+             "INSERT INTO room_keys (account_id, room_id, session_id, sender_key, shared_history,"
+             " first_index, provenance, session_key_sealed)"
+             " SELECT id, '!r', 's', 'k', 0, 0, 1, access_token_sealed FROM accounts WHERE device_id = "
+             "'TWO'");
   database = store_open (directory);
   g_assert_true (remove_account (database, bob->id, &error));
   g_assert_false (remove_account (database, bob->id, &error));
