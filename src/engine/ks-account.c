@@ -225,7 +225,7 @@ on_counted (GObject *store, GAsyncResult *result, gpointer data)
   guint64 total = 0;
   guint64 pending = 0;
 
-  if (ks_key_store_count_finish (KS_KEY_STORE (store), result, &total, &pending, &error))
+  if (ks_key_store_count_finish (KS_KEY_STORE (store), result, &total, &pending, NULL, &error))
     g_task_return_int (task, (gssize) pending);
   else
     g_task_return_error (task, error);

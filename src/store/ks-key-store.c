@@ -32,6 +32,7 @@ typedef struct
   guint damaged;
   guint64 total;
   guint64 pending;
+  guint64 refused;
 } Op;
 
 static void
@@ -206,7 +207,11 @@ count (KsTransaction *transaction, gpointer data, GError **error)
   Op *op = data;
   g_autoptr (KsStatement) select =
       ks_transaction_prepare (transaction,
-                              "SELECT count (*), count (*) FILTER (WHERE backed_up_version IS NOT :version)"
+                              "SELECT count (*),"
+                              " count (*) FILTER (WHERE backed_up_version IS NOT :version"
+                              " AND refused_version IS NOT :version),"
+                              " count (*) FILTER (WHERE backed_up_version IS NOT :version"
+                              " AND refused_version = :version)"
                               " FROM room_keys INDEXED BY room_keys_backed_up WHERE account_id = :account_id",
                               error);
 
@@ -218,6 +223,7 @@ count (KsTransaction *transaction, gpointer data, GError **error)
     return FALSE;
   op->total = (guint64) ks_statement_get_int64 (select, 0);
   op->pending = op->version == NULL ? op->total : (guint64) ks_statement_get_int64 (select, 1);
+  op->refused = (guint64) ks_statement_get_int64 (select, 2);
   return TRUE;
 }
 
@@ -236,8 +242,12 @@ ks_key_store_count_async (KsKeyStore *self,
 }
 
 gboolean
-ks_key_store_count_finish (
-    KsKeyStore *self, GAsyncResult *result, guint64 *total, guint64 *pending, GError **error)
+ks_key_store_count_finish (KsKeyStore *self,
+                           GAsyncResult *result,
+                           guint64 *total,
+                           guint64 *pending,
+                           guint64 *refused,
+                           GError **error)
 {
   Op *op = ks_database_run_op_finish (self, result, error);
 
@@ -247,6 +257,8 @@ ks_key_store_count_finish (
     *total = op->total;
   if (pending != NULL)
     *pending = op->pending;
+  if (refused != NULL)
+    *refused = op->refused;
   return TRUE;
 }
 
@@ -290,16 +302,15 @@ ks_key_store_list_pending_finish (KsKeyStore *self, GAsyncResult *result, guint 
   return g_steal_pointer (&op->keys);
 }
 
+#define THE_SAME_KEY                                       \
+  " WHERE account_id = :account_id AND room_id = :room_id" \
+  " AND session_id = :session_id AND first_index = :first_index"
+
+/* Runs @sql for every key of @op. */
 static gboolean
-mark (KsTransaction *transaction, gpointer data, GError **error)
+mark (KsTransaction *transaction, const Op *op, const char *sql, GError **error)
 {
-  Op *op = data;
-  g_autoptr (KsStatement) update =
-      ks_transaction_prepare (transaction,
-                              "UPDATE room_keys SET backed_up_version = :version"
-                              " WHERE account_id = :account_id AND room_id = :room_id"
-                              " AND session_id = :session_id AND first_index = :first_index",
-                              error);
+  g_autoptr (KsStatement) update = ks_transaction_prepare (transaction, sql, error);
 
   if (update == NULL)
     return FALSE;
@@ -318,6 +329,38 @@ mark (KsTransaction *transaction, gpointer data, GError **error)
   return TRUE;
 }
 
+static gboolean
+mark_backed_up (KsTransaction *transaction, gpointer data, GError **error)
+{
+  return mark (transaction, data,
+               "UPDATE room_keys SET backed_up_version = :version,"
+               " refused_version = nullif (refused_version, :version)" THE_SAME_KEY,
+               error);
+}
+
+static gboolean
+mark_refused (KsTransaction *transaction, gpointer data, GError **error)
+{
+  return mark (transaction, data, "UPDATE room_keys SET refused_version = :version" THE_SAME_KEY, error);
+}
+
+static void
+run_mark (KsKeyStore *self,
+          GCallback source_tag,
+          KsDatabaseFunc func,
+          const char *version,
+          GPtrArray *keys,
+          GCancellable *cancellable,
+          GAsyncReadyCallback callback,
+          gpointer user_data)
+{
+  Op *op = op_new (self);
+
+  op->version = g_strdup (version);
+  op->keys = g_ptr_array_ref (keys);
+  ks_database_run_op (self->database, self, source_tag, func, op, op_free, cancellable, callback, user_data);
+}
+
 void
 ks_key_store_mark_backed_up_async (KsKeyStore *self,
                                    const char *version,
@@ -326,16 +369,30 @@ ks_key_store_mark_backed_up_async (KsKeyStore *self,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data)
 {
-  Op *op = op_new (self);
-
-  op->version = g_strdup (version);
-  op->keys = g_ptr_array_ref (keys);
-  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_mark_backed_up_async), mark, op, op_free,
-                      cancellable, callback, user_data);
+  run_mark (self, G_CALLBACK (ks_key_store_mark_backed_up_async), mark_backed_up, version, keys, cancellable,
+            callback, user_data);
 }
 
 gboolean
 ks_key_store_mark_backed_up_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
+{
+  return ks_database_run_op_finish (self, result, error) != NULL;
+}
+
+void
+ks_key_store_mark_refused_async (KsKeyStore *self,
+                                 const char *version,
+                                 GPtrArray *keys,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  run_mark (self, G_CALLBACK (ks_key_store_mark_refused_async), mark_refused, version, keys, cancellable,
+            callback, user_data);
+}
+
+gboolean
+ks_key_store_mark_refused_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
 {
   return ks_database_run_op_finish (self, result, error) != NULL;
 }
@@ -346,8 +403,11 @@ reset_marks (KsTransaction *transaction, gpointer data, GError **error)
   Op *op = data;
   g_autoptr (KsStatement) update =
       ks_transaction_prepare (transaction,
-                              "UPDATE room_keys SET backed_up_version = NULL"
-                              " WHERE account_id = :account_id AND backed_up_version = :version",
+                              "UPDATE room_keys SET"
+                              " backed_up_version = nullif (backed_up_version, :version),"
+                              " refused_version = nullif (refused_version, :version)"
+                              " WHERE account_id = :account_id"
+                              " AND (backed_up_version = :version OR refused_version = :version)",
                               error);
 
   if (update == NULL)

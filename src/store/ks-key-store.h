@@ -31,7 +31,9 @@ typedef struct
   guint32 first_index; /* first_message_index: the earliest message that the key opens */
   KsRoomKeyProvenance provenance;
   char *backed_up_version; /* NULL: in no backup that we know of */
-  guint8 *session_key;     /* the session in the key-export format, binary; wiped when freed */
+  char
+      *refused_version; /* NULL: no backup has refused it; only read, see ks_key_store_mark_refused_async() */
+  guint8 *session_key;  /* the session in the key-export format, binary; wiped when freed */
   gsize session_key_size;
 } KsStoredRoomKey;
 
@@ -80,19 +82,25 @@ void ks_key_store_get_async (KsKeyStore *self,
 KsStoredRoomKey *ks_key_store_get_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* How many keys there are, and how many of them are not in the backup @version
- * (all of them for NULL). Works while the store is locked. */
+/* How many keys there are, how many of them are still to go into the backup @version (all
+ * of them for NULL), and how many that backup refused: they are not in it and not pending,
+ * and exist only here. Works while the store is locked. */
 void ks_key_store_count_async (KsKeyStore *self,
                                const char *version,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data);
-gboolean ks_key_store_count_finish (
-    KsKeyStore *self, GAsyncResult *result, guint64 *total, guint64 *pending, GError **error);
+/* Each count may be NULL. */
+gboolean ks_key_store_count_finish (KsKeyStore *self,
+                                    GAsyncResult *result,
+                                    guint64 *total,
+                                    guint64 *pending,
+                                    guint64 *refused,
+                                    GError **error);
 
-/* Up to @limit keys that are not in the backup @version (NULL: all keys) with an
- * id above @after (0 begins), by rising id: KsStoredRoomKey elements. Fewer than
- * @limit: that was all. A key whose seal does not open is left out and counted in
+/* Up to @limit keys that are neither in the backup @version nor refused by it (NULL: all
+ * keys) with an id above @after (0 begins), by rising id: KsStoredRoomKey elements. Fewer
+ * than @limit: that was all. A key whose seal does not open is left out and counted in
  * @damaged; it does not stop the others. */
 void ks_key_store_list_pending_async (KsKeyStore *self,
                                       const char *version,
@@ -116,7 +124,19 @@ void ks_key_store_mark_backed_up_async (KsKeyStore *self,
                                         gpointer user_data);
 gboolean ks_key_store_mark_backed_up_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
 
-/* Forgets that any key is in the backup @version. */
+/* Marks the KsStoredRoomKey elements of @keys as refused by the backup @version: the server
+ * does not take them, each tried alone. They are kept out of what is pending for that
+ * version, so that they do not stop the others. Again except those whose first index has
+ * changed. A better key in the place of one has no such mark. */
+void ks_key_store_mark_refused_async (KsKeyStore *self,
+                                      const char *version,
+                                      GPtrArray *keys,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean ks_key_store_mark_refused_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
+
+/* Forgets that any key is in the backup @version or was refused by it. */
 void ks_key_store_reset_marks_async (KsKeyStore *self,
                                      const char *version,
                                      GCancellable *cancellable,

@@ -4,8 +4,8 @@
 
 #define COLUMNS                                                                                           \
   "k.id, k.room_id, k.session_id, k.sender_key, k.claimed_ed25519, k.forwarding_chain, k.shared_history," \
-  " k.first_index, k.provenance, k.backed_up_version, k.session_key_sealed"
-#define SESSION_KEY_COLUMN 10
+  " k.first_index, k.provenance, k.backed_up_version, k.refused_version, k.session_key_sealed"
+#define SESSION_KEY_COLUMN 11
 
 void
 ks_stored_room_key_free (KsStoredRoomKey *key)
@@ -18,6 +18,7 @@ ks_stored_room_key_free (KsStoredRoomKey *key)
   g_free (key->claimed_ed25519);
   g_free (key->forwarding_chain);
   g_free (key->backed_up_version);
+  g_free (key->refused_version);
   if (key->session_key != NULL)
     ks_wipe (key->session_key, key->session_key_size);
   g_free (key->session_key);
@@ -48,6 +49,7 @@ read_row (KsStatement *row, const KsAccountRecord *account, GError **error)
   key->first_index = (guint32) ks_statement_get_int64 (row, 7);
   key->provenance = (KsRoomKeyProvenance) ks_statement_get_int64 (row, 8);
   key->backed_up_version = g_strdup (ks_statement_get_text (row, 9));
+  key->refused_version = g_strdup (ks_statement_get_text (row, 10));
   place = session_key_place (account, key->room_id, key->session_id);
   key->session_key =
       ks_statement_get_sealed_bytes (row, SESSION_KEY_COLUMN, &place, &key->session_key_size, error);
@@ -132,14 +134,17 @@ ks_room_key_row_replace (KsTransaction *transaction,
                          const KsStoredRoomKey *key,
                          GError **error)
 {
-  g_autoptr (KsStatement) update = ks_transaction_prepare (
-      transaction,
-      "UPDATE room_keys SET sender_key = :sender_key, claimed_ed25519 = :claimed_ed25519,"
-      " forwarding_chain = :forwarding_chain, shared_history = :shared_history,"
-      " first_index = :first_index, provenance = :provenance,"
-      " backed_up_version = :backed_up_version, session_key_sealed = :session_key_sealed"
-      " WHERE id = :id",
-      error);
+  g_autoptr (KsStatement) update =
+      ks_transaction_prepare (transaction,
+                              "UPDATE room_keys SET sender_key = :sender_key, claimed_ed25519 = "
+                              ":claimed_ed25519,"
+                              " forwarding_chain = :forwarding_chain, shared_history = :shared_history,"
+                              " first_index = :first_index, provenance = :provenance,"
+                              /* What was refused is no longer there. */
+                              " backed_up_version = :backed_up_version, refused_version = NULL,"
+                              " session_key_sealed = :session_key_sealed"
+                              " WHERE id = :id",
+                              error);
 
   if (update == NULL)
     return FALSE;
@@ -162,8 +167,8 @@ ks_room_key_row_list (KsTransaction *transaction,
       ks_transaction_prepare (transaction,
                               "SELECT " COLUMNS
                               " FROM (SELECT id FROM room_keys INDEXED BY room_keys_backed_up"
-                              " WHERE account_id = :account_id AND id > :after AND (:version IS NULL OR "
-                              "backed_up_version IS NOT :version)"
+                              " WHERE account_id = :account_id AND id > :after AND (:version IS NULL"
+                              " OR (backed_up_version IS NOT :version AND refused_version IS NOT :version))"
                               " ORDER BY id LIMIT :limit) p JOIN room_keys k ON k.id = p.id ORDER BY p.id",
                               error);
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);

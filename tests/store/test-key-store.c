@@ -85,17 +85,26 @@ get (Fixture *fixture, int number, GError **error)
 }
 
 static void
-assert_counts (Fixture *fixture, const char *version, guint64 total, guint64 pending)
+assert_counts_with_refused (
+    Fixture *fixture, const char *version, guint64 total, guint64 pending, guint64 refused)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  guint64 found_total, found_pending;
+  guint64 found_total, found_pending, found_refused;
 
   ks_key_store_count_async (fixture->store, version, NULL, store_on_ready, &result);
-  ks_key_store_count_finish (fixture->store, store_wait (&result), &found_total, &found_pending, &error);
+  ks_key_store_count_finish (fixture->store, store_wait (&result), &found_total, &found_pending,
+                             &found_refused, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (found_total, ==, total);
   g_assert_cmpuint (found_pending, ==, pending);
+  g_assert_cmpuint (found_refused, ==, refused);
+}
+
+static void
+assert_counts (Fixture *fixture, const char *version, guint64 total, guint64 pending)
+{
+  assert_counts_with_refused (fixture, version, total, pending, 0);
 }
 
 static GPtrArray *
@@ -116,6 +125,28 @@ mark (Fixture *fixture, const char *version, GPtrArray *keys)
 
   ks_key_store_mark_backed_up_async (fixture->store, version, keys, NULL, store_on_ready, &result);
   ks_key_store_mark_backed_up_finish (fixture->store, store_wait (&result), &error);
+  g_assert_no_error (error);
+}
+
+static void
+refuse (Fixture *fixture, const char *version, GPtrArray *keys)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ks_key_store_mark_refused_async (fixture->store, version, keys, NULL, store_on_ready, &result);
+  ks_key_store_mark_refused_finish (fixture->store, store_wait (&result), &error);
+  g_assert_no_error (error);
+}
+
+static void
+reset_marks (Fixture *fixture, const char *version)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ks_key_store_reset_marks_async (fixture->store, version, NULL, store_on_ready, &result);
+  ks_key_store_reset_marks_finish (fixture->store, store_wait (&result), &error);
   g_assert_no_error (error);
 }
 
@@ -148,6 +179,7 @@ test_all_fields (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (found->first_index, ==, G_MAXUINT32);
   g_assert_cmpint (found->provenance, ==, KS_ROOM_KEY_FORWARDED);
   g_assert_cmpstr (found->backed_up_version, ==, "3");
+  g_assert_null (found->refused_version);
   g_assert_cmpmem (found->session_key, found->session_key_size, key->session_key, key->session_key_size);
 
   none = get (fixture, 2, &error);
@@ -269,19 +301,84 @@ test_marks_are_reset_for_one_version (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GPtrArray) some = make_keys (0, 4, 0);
   g_autoptr (GPtrArray) others = make_keys (4, 10, 0);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
 
   put (fixture, some, NULL, NULL);
   put (fixture, others, NULL, NULL);
   mark (fixture, "1", some);
   mark (fixture, "1'; DROP TABLE room_keys; --", others);
   assert_counts (fixture, "1", 10, 6);
-  ks_key_store_reset_marks_async (fixture->store, "1", NULL, store_on_ready, &result);
-  ks_key_store_reset_marks_finish (fixture->store, store_wait (&result), &error);
-  g_assert_no_error (error);
+  refuse (fixture, "1", others);
+  refuse (fixture, "2", some);
+  assert_counts_with_refused (fixture, "1", 10, 0, 6);
+  reset_marks (fixture, "1");
   assert_counts (fixture, "1", 10, 10);
+  assert_counts_with_refused (fixture, "2", 10, 6, 4);
   assert_counts (fixture, "1'; DROP TABLE room_keys; --", 10, 4);
+}
+
+/* Out of the way of the others, but neither backed up nor forgotten. */
+static void
+test_refused_keys_do_not_stop_the_others (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) all = make_keys (0, 10, 0);
+  g_autoptr (GPtrArray) bad = make_keys (3, 5, 0);
+  g_autoptr (GPtrArray) pending = NULL;
+  g_autoptr (GPtrArray) every = NULL;
+  g_autoptr (KsStoredRoomKey) found = NULL;
+
+  put (fixture, all, NULL, NULL);
+  refuse (fixture, "1", bad);
+  assert_counts_with_refused (fixture, "1", 10, 8, 2);
+  pending = list_pending (fixture, "1", 0, 100, NULL, NULL);
+  g_assert_cmpuint (pending->len, ==, 8);
+  for (guint i = 0; i < pending->len; i++)
+    g_assert_null (((KsStoredRoomKey *) pending->pdata[i])->refused_version);
+  mark (fixture, "1", pending);
+  assert_counts_with_refused (fixture, "1", 10, 0, 2);
+
+  found = get (fixture, 3, NULL);
+  g_assert_cmpstr (found->refused_version, ==, "1");
+  g_assert_null (found->backed_up_version);
+  every = list_pending (fixture, NULL, 0, 100, NULL, NULL);
+  g_assert_cmpuint (every->len, ==, 10);
+  assert_counts (fixture, NULL, 10, 10);
+  /* Another version may take them. */
+  assert_counts (fixture, "2", 10, 10);
+}
+
+static void
+test_better_key_is_no_longer_refused (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) five = make_keys (0, 3, 5);
+  g_autoptr (GPtrArray) seven = make_keys (0, 3, 7);
+  g_autoptr (GPtrArray) two = make_keys (0, 2, 2);
+
+  put (fixture, five, NULL, NULL);
+  refuse (fixture, "1", five);
+  put (fixture, seven, NULL, NULL);
+  assert_counts_with_refused (fixture, "1", 3, 0, 3);
+  put (fixture, two, NULL, NULL);
+  assert_counts_with_refused (fixture, "1", 3, 2, 1);
+  /* The answer to an upload that began before says nothing about the better ones. */
+  refuse (fixture, "1", five);
+  assert_counts_with_refused (fixture, "1", 3, 2, 1);
+}
+
+static void
+test_backed_up_after_all (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) keys = make_keys (0, 3, 0);
+  g_autoptr (KsStoredRoomKey) found = NULL;
+
+  put (fixture, keys, NULL, NULL);
+  refuse (fixture, "1", keys);
+  mark (fixture, "2", keys);
+  assert_counts_with_refused (fixture, "1", 3, 0, 3);
+  assert_counts (fixture, "2", 3, 0);
+  mark (fixture, "1", keys);
+  assert_counts (fixture, "1", 3, 0);
+  found = get (fixture, 1, NULL);
+  g_assert_null (found->refused_version);
 }
 
 static void
@@ -387,6 +484,9 @@ main (int argc, char **argv)
   ADD ("lower-index-replaces-and-is-pending-again", test_lower_index_replaces_and_is_pending_again);
   ADD ("merge-decides", test_merge_decides);
   ADD ("marks-are-reset-for-one-version", test_marks_are_reset_for_one_version);
+  ADD ("refused-keys-do-not-stop-the-others", test_refused_keys_do_not_stop_the_others);
+  ADD ("better-key-is-no-longer-refused", test_better_key_is_no_longer_refused);
+  ADD ("backed-up-after-all", test_backed_up_after_all);
   ADD ("accounts-are-apart", test_accounts_are_apart);
   ADD ("moved-or-changed-key-is-counted-not-returned", test_moved_or_changed_key_is_counted_not_returned);
   ADD ("locked", test_locked);
