@@ -29,7 +29,7 @@ typedef struct
   KsStoredRoomKey *key; /* owned */
   gint64 after;
   guint limit;
-  guint damaged;
+  KsKeyStoreList list;
   guint64 total;
   guint64 pending;
   guint64 refused;
@@ -268,7 +268,7 @@ list_pending (KsTransaction *transaction, gpointer data, GError **error)
   Op *op = data;
 
   op->keys =
-      ks_room_key_row_list (transaction, op->account, op->version, op->after, op->limit, &op->damaged, error);
+      ks_room_key_row_list (transaction, op->account, op->version, op->after, op->limit, &op->list, error);
   return op->keys != NULL;
 }
 
@@ -291,14 +291,17 @@ ks_key_store_list_pending_async (KsKeyStore *self,
 }
 
 GPtrArray *
-ks_key_store_list_pending_finish (KsKeyStore *self, GAsyncResult *result, guint *damaged, GError **error)
+ks_key_store_list_pending_finish (KsKeyStore *self,
+                                  GAsyncResult *result,
+                                  KsKeyStoreList *list,
+                                  GError **error)
 {
   Op *op = ks_database_run_op_finish (self, result, error);
 
   if (op == NULL)
     return NULL;
-  if (damaged != NULL)
-    *damaged = op->damaged;
+  if (list != NULL)
+    *list = op->list;
   return g_steal_pointer (&op->keys);
 }
 

@@ -98,10 +98,17 @@ gboolean ks_key_store_count_finish (KsKeyStore *self,
                                     guint64 *refused,
                                     GError **error);
 
+/* Besides the keys of a list. */
+typedef struct
+{
+  guint damaged; /* keys whose seal does not open: left out */
+  gint64 last;   /* the id of the last key that was looked at, damaged or not; 0: there was none */
+} KsKeyStoreList;
+
 /* Up to @limit keys that are neither in the backup @version nor refused by it (NULL: all
- * keys) with an id above @after (0 begins), by rising id: KsStoredRoomKey elements. Fewer
- * than @limit: that was all. A key whose seal does not open is left out and counted in
- * @damaged; it does not stop the others. */
+ * keys) with an id above @after (0 begins), by rising id: KsStoredRoomKey elements. Damaged
+ * ones are left out, so that there may be fewer, or none, and yet more behind them: go on
+ * behind the last one until that is 0. */
 void ks_key_store_list_pending_async (KsKeyStore *self,
                                       const char *version,
                                       gint64 after,
@@ -109,9 +116,11 @@ void ks_key_store_list_pending_async (KsKeyStore *self,
                                       GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
-GPtrArray *
-ks_key_store_list_pending_finish (KsKeyStore *self, GAsyncResult *result, guint *damaged, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+/* @list may be NULL. */
+GPtrArray *ks_key_store_list_pending_finish (KsKeyStore *self,
+                                             GAsyncResult *result,
+                                             KsKeyStoreList *list,
+                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Marks the KsStoredRoomKey elements of @keys as being in the backup @version,
  * except those whose first index has changed since they were read: a better key

@@ -159,7 +159,7 @@ ks_room_key_row_list (KsTransaction *transaction,
                       const char *version,
                       gint64 after,
                       guint limit,
-                      guint *damaged,
+                      KsKeyStoreList *list,
                       GError **error)
 {
   /* The inner SELECT finds the rows in the index alone. */
@@ -185,10 +185,11 @@ ks_room_key_row_list (KsTransaction *transaction,
       g_autoptr (GError) local = NULL;
       KsStoredRoomKey *key = read_row (select, account, &local);
 
+      list->last = ks_statement_get_int64 (select, 0);
       if (key != NULL)
         g_ptr_array_add (keys, key);
       else if (g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
-        (*damaged)++;
+        list->damaged++;
       else
         {
           g_propagate_error (error, g_steal_pointer (&local));

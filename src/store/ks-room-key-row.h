@@ -36,7 +36,7 @@ GPtrArray *ks_room_key_row_list (KsTransaction *transaction,
                                  const char *version,
                                  gint64 after,
                                  guint limit,
-                                 guint *damaged,
+                                 KsKeyStoreList *list,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -109,12 +109,12 @@ assert_counts (Fixture *fixture, const char *version, guint64 total, guint64 pen
 
 static GPtrArray *
 list_pending (
-    Fixture *fixture, const char *version, gint64 after, guint limit, guint *damaged, GError **error)
+    Fixture *fixture, const char *version, gint64 after, guint limit, KsKeyStoreList *list, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
   ks_key_store_list_pending_async (fixture->store, version, after, limit, NULL, store_on_ready, &result);
-  return ks_key_store_list_pending_finish (fixture->store, store_wait (&result), damaged, error);
+  return ks_key_store_list_pending_finish (fixture->store, store_wait (&result), list, error);
 }
 
 static void
@@ -407,7 +407,7 @@ test_moved_or_changed_key_is_counted_not_returned (Fixture *fixture, gconstpoint
   g_autoptr (GPtrArray) listed = NULL;
   g_autoptr (KsStoredRoomKey) found = NULL;
   g_autoptr (GError) error = NULL;
-  guint damaged = 0;
+  KsKeyStoreList list;
 
   put (fixture, keys, NULL, NULL);
   g_assert_finalize_object (fixture->store);
@@ -421,10 +421,19 @@ test_moved_or_changed_key_is_counted_not_returned (Fixture *fixture, gconstpoint
   fixture->database = store_open (fixture->directory);
   fixture->store = ks_key_store_new (fixture->database, fixture->account);
 
-  listed = list_pending (fixture, NULL, 0, 100, &damaged, &error);
+  listed = list_pending (fixture, NULL, 0, 100, &list, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (listed->len, ==, 7);
-  g_assert_cmpuint (damaged, ==, 3);
+  g_assert_cmpuint (list.damaged, ==, 3);
+  g_assert_cmpint (list.last, ==, 10);
+  /* The first three are damaged: nothing is listed, and it is said that there is more. */
+  {
+    g_autoptr (GPtrArray) none = list_pending (fixture, NULL, 0, 3, &list, &error);
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (none->len, ==, 0);
+    g_assert_cmpint (list.last, ==, 3);
+  }
   found = get (fixture, 0, &error);
   g_assert_error (error, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED);
   g_clear_error (&error);
