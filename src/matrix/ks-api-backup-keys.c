@@ -80,6 +80,21 @@ ks_api_backup_put_keys_async (KsHttp *http,
   ks_http_send_async (http, request, cancellable, callback, user_data);
 }
 
+void
+ks_api_backup_put_batch_async (KsHttp *http,
+                               const char *version,
+                               GBytes *content,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (KsRequest) request = new_request ("PUT", version, NULL, NULL);
+
+  ks_request_set_text_body (request, content);
+  ks_request_set_patience (request, PUT_PATIENCE);
+  ks_http_send_async (http, request, cancellable, callback, user_data);
+}
+
 gboolean
 ks_api_backup_put_keys_finish (KsHttp *http, GAsyncResult *result, char **etag, gint64 *count, GError **error)
 {

@@ -90,6 +90,16 @@ void ks_api_backup_put_keys_async (KsHttp *http,
 gboolean ks_api_backup_put_keys_finish (
     KsHttp *http, GAsyncResult *result, char **etag, gint64 *count, GError **error);
 
+/* The same for many keys, whose {"rooms":…} is written already: @content is JSON text.
+ * Never sent twice by itself: whoever sends so much decides whether less would do. Ends
+ * with ks_api_backup_put_keys_finish(). */
+void ks_api_backup_put_batch_async (KsHttp *http,
+                                    const char *version,
+                                    GBytes *content,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+
 /* DELETE /room_keys/keys…?version=: all keys, those of a room, or one. */
 void ks_api_backup_delete_keys_async (KsHttp *http,
                                       const char *version,

@@ -249,6 +249,22 @@ ks_json_to_text (JsonObject *object, gsize *size, GError **error)
   return write_text (&writer, object, size, error);
 }
 
+gboolean
+ks_json_append_string (GString *text, const char *string)
+{
+  Writer writer = { 0 };
+  gsize before = text->len;
+
+  put_string (&writer, string, strlen (string));
+  if (writer.failed != NULL)
+    return FALSE;
+  g_string_set_size (text, before + writer.size);
+  writer.out = text->str + before;
+  writer.size = 0;
+  put_string (&writer, string, strlen (string));
+  return TRUE;
+}
+
 KsSecret *
 ks_json_to_secret_text (
     JsonObject *object, JsonObject *holder, const char *name, const KsSecret *value, GError **error)

@@ -103,6 +103,10 @@ char *ks_json_to_signable (JsonObject *object, gsize *size, GError **error) G_GN
  * other clients that is written back. Infinity and NaN fail. */
 char *ks_json_to_text (JsonObject *object, gsize *size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Appends @string with quotes to text that is written by hand, where there is too much of
+ * it for objects. FALSE, and nothing is appended: @string is not UTF-8. */
+gboolean ks_json_append_string (GString *text, const char *string) G_GNUC_WARN_UNUSED_RESULT;
+
 /* As ks_json_to_text(), with one more string member @name in @holder, which is
  * @object or an object somewhere in it. The secret's bytes (UTF-8) are written
  * into the text and nowhere else. */

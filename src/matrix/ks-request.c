@@ -100,6 +100,13 @@ ks_request_set_body (KsRequest *request, JsonObject *body)
     request->body = g_bytes_new_take (text, size);
 }
 
+void
+ks_request_set_text_body (KsRequest *request, GBytes *text)
+{
+  g_clear_pointer (&request->body, g_bytes_unref);
+  request->body = g_bytes_ref (text);
+}
+
 static void
 unref_secret (gpointer secret)
 {

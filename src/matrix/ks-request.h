@@ -32,6 +32,9 @@ void ks_request_add_query (KsRequest *request, const char *name, const char *val
 /* The body. A body that cannot be written (see ks-json.h) makes sending fail. */
 void ks_request_set_body (KsRequest *request, JsonObject *body);
 
+/* The body is @text, which holds JSON. */
+void ks_request_set_text_body (KsRequest *request, GBytes *text);
+
 /* The body is @text, which holds JSON; it is wiped once nobody needs it any more.
  * NULL, from a function that could not write it, makes sending fail.
  * libsoup and the TLS library copy what they send into buffers of their own that

@@ -321,6 +321,36 @@ test_put_keys_repeated_after_a_lost_answer (Fixture *f, gconstpointer data)
   g_assert_cmpstr (line_server_seen (f->server, 0)->body, ==, line_server_seen (f->server, 1)->body);
 }
 
+/* Whoever sends thousands of keys decides whether fewer would do. */
+static void
+test_put_batch_is_sent_as_it_is_and_once (Fixture *f, gconstpointer data)
+{
+  const char *text = "{\"rooms\":{\"!r:b\":{\"sessions\":{}}}}";
+  g_autoptr (GBytes) body = g_bytes_new_static (text, strlen (text));
+  gint64 count;
+
+  line_server_say_json (f->server, 200, "{\"etag\":\"4\",\"count\":15}");
+  line_server_say (f->server, "", 0);
+  for (int i = 0; i < 2; i++)
+    {
+      GAsyncResult *result = NULL;
+
+      ks_api_backup_put_batch_async (f->http, "1&2", body, NULL, on_result, &result);
+      AWAIT (result);
+      if (i == 0)
+        {
+          g_assert_true (ks_api_backup_put_keys_finish (f->http, result, NULL, &count, &f->error));
+          g_assert_cmpint (count, ==, 15);
+          g_assert_cmpstr (last_request (f)->target, ==, KEYS "?version=1%262");
+          g_assert_cmpstr (last_request (f)->body, ==, text);
+          continue;
+        }
+      g_assert_false (ks_api_backup_put_keys_finish (f->http, result, NULL, &count, &f->error));
+      g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK);
+    }
+  g_assert_cmpuint (line_server_count (f->server), ==, 2);
+}
+
 static void
 test_delete_keys (Fixture *f, gconstpointer data)
 {
@@ -461,6 +491,7 @@ main (int argc, char **argv)
   ADD ("put-keys-refused", test_put_keys_refused);
   ADD ("put-keys-repeated-after-a-lost-answer", test_put_keys_repeated_after_a_lost_answer);
   ADD ("delete-keys", test_delete_keys);
+  ADD ("put-batch", test_put_batch_is_sent_as_it_is_and_once);
   ADD ("get-keys", test_get_keys);
   ADD ("get-keys-broken", test_get_keys_broken);
   ADD ("get-many-keys", test_get_many_keys);

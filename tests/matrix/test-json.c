@@ -412,6 +412,33 @@ test_canonical_round_trip (void)
     }
 }
 
+/* Text that is written by hand is read as what it was. */
+static void
+test_append_string (void)
+{
+  const char *const strings[] = { "", "plain", "\"\\/\b\f\n\r\t\x01\x1f\x7f", "é 漢字 \xf0\x9f\x94\x91",
+                                  "</script>" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
+    {
+      g_autoptr (GString) text = g_string_new ("{\"s\":");
+      g_autoptr (JsonObject) object = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (ks_json_append_string (text, strings[i]));
+      g_string_append_c (text, '}');
+      object = ks_json_parse_object (text->str, text->len, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (json_object_get_string_member (object, "s"), ==, strings[i]);
+    }
+  {
+    g_autoptr (GString) text = g_string_new ("x");
+
+    g_assert_false (ks_json_append_string (text, "\xff"));
+    g_assert_cmpstr (text->str, ==, "x");
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -439,5 +466,6 @@ main (int argc, char **argv)
   g_test_add_func ("/json/signable", test_signable);
   g_test_add_func ("/json/text-keeps-floats", test_text_keeps_floats);
   g_test_add_func ("/json/secret-text", test_secret_text);
+  g_test_add_func ("/json/append-string", test_append_string);
   return g_test_run ();
 }
