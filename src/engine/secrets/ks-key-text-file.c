@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/secrets/ks-key-text-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/ks-recovery-key.h"
+
+G_DEFINE_QUARK (ks - key - text - file - error - quark, ks_key_text_file_error)
+
+/* The text and its line feed. */
+#define TEXT_SIZE (KS_RECOVERY_KEY_LENGTH + 1)
+
+typedef struct
+{
+  GFile *file;   /* owned */
+  KsSecret *key; /* owned; NULL when loading */
+  KsKeyTextFileFlags flags;
+} Op;
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  g_object_unref (op->file);
+  ks_secret_unref (op->key);
+  g_free (op);
+}
+
+static GTask *
+task_new (GFile *file, KsSecret *key, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, data);
+  Op *op = g_new0 (Op, 1);
+
+  op->file = g_object_ref (file);
+  op->key = key != NULL ? ks_secret_ref (key) : NULL;
+  g_task_set_task_data (task, op, op_free);
+  /* What is in the file is in the file, whoever has lost interest. */
+  g_task_set_check_cancellable (task, FALSE);
+  return task;
+}
+
+static KsKeyTextFileError
+code_of (int reason)
+{
+  switch (reason)
+    {
+    case EEXIST:
+      return KS_KEY_TEXT_FILE_ERROR_EXISTS;
+    case ELOOP: /* of O_NOFOLLOW */
+      return KS_KEY_TEXT_FILE_ERROR_LINK;
+    case EISDIR:
+      return KS_KEY_TEXT_FILE_ERROR_NOT_A_FILE;
+    case ENOENT:
+    case ENOTDIR:
+      return KS_KEY_TEXT_FILE_ERROR_NOT_FOUND;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return KS_KEY_TEXT_FILE_ERROR_DENIED;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+      return KS_KEY_TEXT_FILE_ERROR_FULL;
+    default:
+      return KS_KEY_TEXT_FILE_ERROR_FAILED;
+    }
+}
+
+/* Sets @error to what errno says of @path. */
+static void
+set_error (const char *path, GError **error)
+{
+  int reason = errno;
+
+  g_set_error (error, KS_KEY_TEXT_FILE_ERROR, code_of (reason), "%s: %s", path, g_strerror (reason));
+}
+
+static void
+set_error_code (const char *path, KsKeyTextFileError code, const char *what, GError **error)
+{
+  g_set_error (error, KS_KEY_TEXT_FILE_ERROR, code, "%s: %s", path, what);
+}
+
+/* Reading. */
+
+/* Returns the size, at most @room, or -1. */
+static gssize
+read_all (int fd, guint8 *to, gsize room)
+{
+  gsize size = 0;
+
+  while (size < room)
+    {
+      gssize got = read (fd, to + size, room - size);
+
+      if (got < 0 && errno == EINTR)
+        continue;
+      if (got < 0)
+        return -1;
+      if (got == 0)
+        break;
+      size += (gsize) got;
+    }
+  return (gssize) size;
+}
+
+static KsSecret *
+read_key (int fd, const char *path, GError **error)
+{
+  g_autoptr (KsSecret) text = ks_secret_new (KS_KEY_TEXT_FILE_LARGEST + 1);
+  KsSecret *key = NULL;
+  struct stat info;
+  gssize size;
+
+  if (fstat (fd, &info) == 0 && !S_ISREG (info.st_mode))
+    {
+      set_error_code (path, KS_KEY_TEXT_FILE_ERROR_NOT_A_FILE, "not a regular file", error);
+      return NULL;
+    }
+  size = read_all (fd, ks_secret_writable (text), KS_KEY_TEXT_FILE_LARGEST + 1);
+  if (size < 0)
+    set_error (path, error);
+  else if (size > KS_KEY_TEXT_FILE_LARGEST)
+    set_error_code (path, KS_KEY_TEXT_FILE_ERROR_TOO_LARGE, "too large for a Security Key", error);
+  else
+    {
+      key = ks_recovery_key_parse ((const char *) ks_secret_bytes (text), (gsize) size, NULL);
+      if (key == NULL)
+        set_error_code (path, KS_KEY_TEXT_FILE_ERROR_NOT_A_KEY, "holds no Security Key", error);
+    }
+  return key;
+}
+
+static KsSecret *
+load (const char *path, int flags, GError **error)
+{
+  /* O_NONBLOCK: a FIFO must not make us wait before it is refused. */
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags);
+  KsSecret *key;
+
+  if (fd < 0)
+    {
+      set_error (path, error);
+      return NULL;
+    }
+  key = read_key (fd, path, error);
+  close (fd);
+  return key;
+}
+
+/* Writing. */
+
+static gboolean
+write_text (int fd, const KsSecret *key)
+{
+  char text[TEXT_SIZE + 1];
+  gsize done = 0;
+  gboolean written = ks_recovery_key_format (key, text);
+
+  text[KS_RECOVERY_KEY_LENGTH] = '\n';
+  while (written && done < TEXT_SIZE)
+    {
+      gssize n = write (fd, text + done, TEXT_SIZE - done);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      written = n > 0;
+      done += written ? (gsize) n : 0;
+    }
+  ks_wipe (text, sizeof text);
+  /* In place, what is behind goes last: until then it has the key or what it had. */
+  written = written && ftruncate (fd, TEXT_SIZE) == 0 && fsync (fd) == 0;
+  /* Reading back is to see the medium, not the cache. */
+  if (written)
+    posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
+  return written;
+}
+
+/* Closes @fd: what a file system over the network has to say may come as late as that. */
+static gboolean
+write_and_close (int fd, const KsSecret *key)
+{
+  gboolean written = write_text (fd, key);
+  int reason = errno;
+
+  if (close (fd) != 0 && written)
+    return FALSE;
+  errno = reason;
+  return written;
+}
+
+static gboolean
+rename_to (const char *temporary, const char *path, gboolean replace)
+{
+  struct stat info;
+
+  if (replace)
+    return rename (temporary, path) == 0;
+  if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+    return TRUE;
+  /* Some file systems cannot; there a look has to do. */
+  if (errno != EINVAL && errno != ENOSYS)
+    return FALSE;
+  if (lstat (path, &info) != 0)
+    return errno == ENOENT && rename (temporary, path) == 0;
+  errno = EEXIST;
+  return FALSE;
+}
+
+/* A rename is on the disk once its directory is. Some file systems do not sync a
+ * directory, some directories may be written but not read: theirs has to do. */
+static gboolean
+sync_directory (const char *directory)
+{
+  int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean synced;
+  int reason;
+
+  if (fd < 0)
+    return errno == EACCES;
+  synced = fsync (fd) == 0 || errno == EINVAL || errno == ENOTSUP;
+  reason = errno;
+  close (fd);
+  errno = reason;
+  return synced;
+}
+
+/* Writes a file of another name, and gives it that of @path. */
+static gboolean
+write_beside (const char *path, const KsSecret *key, gboolean replace, GError **error)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *temporary = NULL;
+  guint64 random;
+  int fd;
+
+  ks_random (&random, sizeof random);
+  temporary = g_strdup_printf ("%s/.security-key-%016" G_GINT64_MODIFIER "x.part", directory, random);
+  fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0)
+    {
+      set_error (path, error);
+      return FALSE;
+    }
+  /* Whatever the umask. A medium without permissions cannot, and need not. */
+  if (fchmod (fd, 0600) != 0)
+    g_info ("%s has no permissions: %s", directory, g_strerror (errno));
+  if (!write_and_close (fd, key) || !rename_to (temporary, path, replace))
+    {
+      set_error (path, error);
+      unlink (temporary);
+      return FALSE;
+    }
+  if (sync_directory (directory))
+    return TRUE;
+  set_error (path, error);
+  return FALSE;
+}
+
+static gboolean
+write_in_place (const char *path, const KsSecret *key, GError **error)
+{
+  int fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+
+  if (fd >= 0 && write_and_close (fd, key))
+    return TRUE;
+  set_error (path, error);
+  return FALSE;
+}
+
+/* What the document portal shows is one file in a directory made for it. */
+static gboolean
+is_of_portal (const char *path)
+{
+  g_autofree char *documents = g_build_filename (g_get_user_runtime_dir (), "doc", "", NULL);
+
+  return g_str_has_prefix (path, documents);
+}
+
+/* What there is of that name. */
+typedef enum
+{
+  FOUND_BAD, /* @error says what */
+  FOUND_NOTHING,
+  FOUND_THE_KEY,
+  FOUND_OTHER, /* a regular file, which may be replaced */
+} Found;
+
+static Found
+look (const char *path, const KsSecret *key, KsKeyTextFileFlags flags, GError **error)
+{
+  g_autoptr (KsSecret) there = NULL;
+  struct stat info;
+
+  if (lstat (path, &info) != 0)
+    {
+      if (errno == ENOENT)
+        return FOUND_NOTHING;
+      set_error (path, error);
+      return FOUND_BAD;
+    }
+  if (S_ISLNK (info.st_mode))
+    set_error_code (path, KS_KEY_TEXT_FILE_ERROR_LINK, "is a symbolic link", error);
+  else if (!S_ISREG (info.st_mode))
+    set_error_code (path, KS_KEY_TEXT_FILE_ERROR_NOT_A_FILE, "is not a regular file", error);
+  else
+    {
+      there = load (path, O_NOFOLLOW, NULL);
+      if (there != NULL && ks_secret_equal (there, key))
+        return FOUND_THE_KEY;
+      if (info.st_size == 0 || (flags & KS_KEY_TEXT_FILE_REPLACE) != 0)
+        return FOUND_OTHER;
+      set_error_code (path, KS_KEY_TEXT_FILE_ERROR_EXISTS, "holds something else", error);
+    }
+  return FOUND_BAD;
+}
+
+static gboolean
+write_key (const char *path, const KsSecret *key, gboolean replace, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (is_of_portal (path))
+    return write_in_place (path, key, error);
+  if (write_beside (path, key, replace, &local))
+    return TRUE;
+  /* The directory is closed, but the file itself may be open. */
+  if (replace && g_error_matches (local, KS_KEY_TEXT_FILE_ERROR, KS_KEY_TEXT_FILE_ERROR_DENIED))
+    return write_in_place (path, key, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static KsSecret *
+save (const char *path, const KsSecret *key, KsKeyTextFileFlags flags, GError **error)
+{
+  g_autoptr (KsSecret) read_back = NULL;
+  g_autoptr (GError) local = NULL;
+  Found found = look (path, key, flags, error);
+
+  if (found == FOUND_BAD)
+    return NULL;
+  if (found != FOUND_THE_KEY && !write_key (path, key, found == FOUND_OTHER, error))
+    return NULL;
+  read_back = load (path, O_NOFOLLOW, &local);
+  if (read_back != NULL && ks_secret_equal (key, read_back))
+    return g_steal_pointer (&read_back);
+  set_error_code (path, KS_KEY_TEXT_FILE_ERROR_DIFFERS,
+                  local != NULL ? local->message : "does not hold what was written to it", error);
+  return NULL;
+}
+
+static void
+run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Op *op = data;
+  g_autofree char *path = g_file_get_path (op->file);
+  g_autoptr (GError) error = NULL;
+  KsSecret *key = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (path == NULL)
+    g_set_error (&error, KS_KEY_TEXT_FILE_ERROR, KS_KEY_TEXT_FILE_ERROR_NOT_LOCAL,
+                 "not a file of this computer");
+  else
+    key = op->key != NULL ? save (path, op->key, op->flags, &error) : load (path, 0, &error);
+  if (key != NULL)
+    g_task_return_pointer (task, key, (GDestroyNotify) ks_secret_unref);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+ks_key_text_file_save_async (GFile *file,
+                             KsSecret *key,
+                             KsKeyTextFileFlags flags,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (ks_secret_size (key) == KS_RECOVERY_KEY_SIZE);
+
+  task = task_new (file, key, cancellable, callback, user_data);
+  ((Op *) g_task_get_task_data (task))->flags = flags;
+  g_task_set_name (task, G_STRFUNC);
+  g_task_run_in_thread (task, run);
+}
+
+KsSecret *
+ks_key_text_file_save_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+ks_key_text_file_load_async (GFile *file,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_autoptr (GTask) task = task_new (file, NULL, cancellable, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_run_in_thread (task, run);
+}
+
+KsSecret *
+ks_key_text_file_load_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+char *
+ks_key_text_file_name (const char *user_id)
+{
+  GString *name = g_string_new ("security-key-");
+
+  if (user_id[0] == '@')
+    user_id++;
+  for (const char *at = user_id; *at != '\0' && name->len + strlen (".txt") < KS_KEY_TEXT_FILE_NAME_LENGTH;
+       at++)
+    {
+      bool plain = g_ascii_isalnum (*at) || *at == '.' || *at == '_' || *at == '-';
+      bool continues = ((guchar) *at & 0xc0) == 0x80; /* a character of UTF-8 */
+
+      if (!continues)
+        g_string_append_c (name, plain ? *at : *at == ':' ? '-' : '_');
+    }
+  g_string_append (name, ".txt");
+  return g_string_free (name, FALSE);
+}
