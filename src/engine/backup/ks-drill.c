@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/backup/ks-drill.h"
+
+#include "base/ks-steps.h"
+#include "crypto/ks-room-key.h"
+#include "engine/backup/ks-backup-auth.h"
+#include "engine/backup/ks-backup-entry.h"
+#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-secret-storage.h"
+#include "matrix/ks-api-account-data.h"
+#include "matrix/ks-api-backup.h"
+#include "matrix/ks-matrix-error.h"
+
+#include <string.h>
+
+/* The drill.
+ *
+ *   1. secret   the backup's private key, from secret storage
+ *   2. version  is that the key of the backup?
+ *   3. count    the keys here, to pick among them
+ *   4. look     at one that is in the backup (below), some times over
+ *
+ * Only reads. */
+
+/* How many keys of the store are read to find one that is in the backup, and how often. */
+#define PICK_AMONG 64
+#define MAX_LOOKS (4 * KS_DRILL_SAMPLE)
+
+typedef struct
+{
+  KsHttp *http;                 /* owned */
+  KsKeyStore *keys;             /* owned */
+  char *user_id;                /* owned */
+  char *key_id;                 /* owned */
+  char *version;                /* owned */
+  KsSecret *key;                /* owned */
+  KsSecret *private_key;        /* owned: the backup's */
+  KsBackupDecryptor *decryptor; /* owned */
+  guint64 total;
+  guint tried;
+  guint checked;
+  KsStoredRoomKey *here; /* owned: the one that is looked at */
+} Drill;
+
+static void
+drill_free (gpointer data)
+{
+  Drill *drill = data;
+
+  ks_stored_room_key_free (drill->here);
+  ks_backup_decryptor_free (drill->decryptor);
+  ks_secret_unref (drill->private_key);
+  ks_secret_unref (drill->key);
+  g_free (drill->version);
+  g_free (drill->key_id);
+  g_free (drill->user_id);
+  g_object_unref (drill->keys);
+  g_object_unref (drill->http);
+  g_free (drill);
+}
+
+static KsStepVerdict
+fail (GError **error, KsRecoveryError code, const char *message)
+{
+  g_set_error_literal (error, KS_RECOVERY_ERROR, (int) code, message);
+  return KS_STEP_FAIL;
+}
+
+static void
+get_secret (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Drill *drill = data;
+
+  ks_api_account_data_get_async (drill->http, drill->user_id, ks_secret_name_to_string (KS_SECRET_BACKUP),
+                                 cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Drill *drill = data;
+  g_autoptr (JsonObject) content = NULL;
+
+  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
+    return KS_STEP_FAIL;
+  switch (ks_secret_storage_open (content, ks_secret_name_to_string (KS_SECRET_BACKUP), drill->key_id,
+                                  drill->key, &drill->private_key))
+    {
+    case KS_STORED_SECRET_OK:
+      drill->decryptor = ks_backup_decryptor_new (drill->private_key);
+      return KS_STEP_NEXT;
+    case KS_STORED_SECRET_WRONG_KEY:
+      return fail (error, KS_RECOVERY_ERROR_WRONG_KEY, "the Security Key does not open the backup's key");
+    case KS_STORED_SECRET_ABSENT:
+    case KS_STORED_SECRET_BAD:
+    case KS_STORED_SECRET_NO_KEY:
+    default:
+      return fail (error, KS_RECOVERY_ERROR_CORRUPT, "the backup's key is not in secret storage");
+    }
+}
+
+static void
+get_version (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_api_backup_get_version_async (((Drill *) data)->http, NULL, cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_version (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Drill *drill = data;
+  g_autoptr (KsBackupVersion) version = NULL;
+
+  if (!ks_api_backup_get_version_finish (KS_HTTP (http), result, &version, error))
+    return KS_STEP_FAIL;
+  if (version == NULL || !g_str_equal (version->version, drill->version)
+      || ks_backup_auth_trust (version, drill->user_id, drill->private_key, NULL) != KS_BACKUP_TRUST_KEY)
+    return fail (error, KS_RECOVERY_ERROR_UNTRUSTED, "the current backup is not the one of this key");
+  return KS_STEP_NEXT;
+}
+
+static void
+count (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Drill *drill = data;
+
+  ks_key_store_count_async (drill->keys, drill->version, cancellable, ready, run);
+}
+
+static KsStepVerdict
+counted (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  Drill *drill = data;
+
+  if (!ks_key_store_count_finish (KS_KEY_STORE (store), result, &drill->total, NULL, NULL, error))
+    return KS_STEP_FAIL;
+  return drill->total > 0 ? KS_STEP_NEXT : KS_STEP_DONE;
+}
+
+/* One look.
+ *
+ *   1. pick   a key that is in the backup, behind a random place in the store
+ *   2. fetch  its entry, open it and compare
+ */
+
+static void
+pick (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Drill *drill = data;
+  gint64 after = 0;
+
+  /* The first look begins at the first key, so that one is found if there is any. */
+  if (drill->tried > 0)
+    {
+      guint64 random;
+
+      ks_random (&random, sizeof random);
+      after = (gint64) (random % drill->total);
+    }
+  drill->tried++;
+  ks_key_store_list_pending_async (drill->keys, NULL, after, PICK_AMONG, cancellable, ready, run);
+}
+
+static KsStepVerdict
+picked (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  Drill *drill = data;
+  g_autoptr (GPtrArray) keys = ks_key_store_list_pending_finish (KS_KEY_STORE (store), result, NULL, error);
+
+  if (keys == NULL)
+    return KS_STEP_FAIL;
+  g_clear_pointer (&drill->here, ks_stored_room_key_free);
+  g_ptr_array_set_free_func (keys, (GDestroyNotify) ks_stored_room_key_free);
+  for (guint i = 0; i < keys->len; i++)
+    {
+      KsStoredRoomKey *key = g_ptr_array_index (keys, i);
+
+      if (g_strcmp0 (key->backed_up_version, drill->version) == 0)
+        {
+          drill->here = g_ptr_array_steal_index (keys, i);
+          return KS_STEP_NEXT;
+        }
+    }
+  return KS_STEP_DONE;
+}
+
+static void
+fetch (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Drill *drill = data;
+
+  ks_api_backup_get_key_async (drill->http, drill->version, drill->here->room_id, drill->here->session_id,
+                               cancellable, ready, run);
+}
+
+/* Whether the entry brings back what is here, or more. */
+static gboolean
+is_same_key (const KsStoredRoomKey *here, const KsStoredRoomKey *there)
+{
+  KsRoomKey *key_here = NULL;
+  KsRoomKey *key_there = NULL;
+  gsize length = strlen (here->session_id);
+  KsRoomKeyOrder order = KS_ROOM_KEY_UNCONNECTED;
+
+  if (ks_room_key_import (here->session_key, here->session_key_size, here->session_id, length, &key_here)
+          == KS_ROOM_KEY_OK
+      && ks_room_key_import (there->session_key, there->session_key_size, here->session_id, length,
+                             &key_there)
+             == KS_ROOM_KEY_OK)
+    order = ks_room_key_compare (key_there, key_here);
+  ks_room_key_free (key_here);
+  ks_room_key_free (key_there);
+  return order == KS_ROOM_KEY_EQUAL || order == KS_ROOM_KEY_BETTER;
+}
+
+static KsStepVerdict
+fetched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Drill *drill = data;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (JsonObject) entry = ks_api_backup_get_key_finish (KS_HTTP (http), result, &failure);
+  g_autoptr (KsStoredRoomKey) there = NULL;
+
+  if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_FOUND))
+    return fail (error, KS_RECOVERY_ERROR_CORRUPT, "a key that was backed up is not in the backup");
+  if (entry == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  if (ks_backup_entry_open_json (entry, drill->here->room_id, drill->here->session_id, drill->decryptor,
+                                 &there)
+      != KS_BACKUP_ENTRY_OK)
+    return fail (error, KS_RECOVERY_ERROR_CORRUPT, "an entry of the backup does not open");
+  if (!is_same_key (drill->here, there))
+    return fail (error, KS_RECOVERY_ERROR_CORRUPT, "an entry of the backup is another key than the one here");
+  drill->checked++;
+  return KS_STEP_DONE;
+}
+
+static const KsStep look_steps[] = {
+  { "pick", pick, picked, FALSE },
+  { "fetch", fetch, fetched, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+static void
+look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GTask *task = g_task_new (NULL, cancellable, ready, run);
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, data, NULL);
+  ks_steps_run (task, look_steps);
+}
+
+static KsStepVerdict
+looked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Drill *drill = data;
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return KS_STEP_FAIL;
+  return drill->checked < KS_DRILL_SAMPLE && drill->tried < MAX_LOOKS && drill->tried < drill->total
+             ? KS_STEP_AGAIN
+             : KS_STEP_DONE;
+}
+
+static const KsStep steps[] = {
+  { "secret", get_secret, got_secret, FALSE },
+  { "version", get_version, got_version, FALSE },
+  { "count", count, counted, FALSE },
+  { "look", look, looked, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_drill_async (KsHttp *http,
+                KsKeyStore *keys,
+                const char *user_id,
+                const char *key_id,
+                const char *version,
+                KsSecret *key,
+                GCancellable *cancellable,
+                GAsyncReadyCallback callback,
+                gpointer user_data)
+{
+  GTask *task = g_task_new (http, cancellable, callback, user_data);
+  Drill *drill = g_new0 (Drill, 1);
+
+  drill->http = g_object_ref (http);
+  drill->keys = g_object_ref (keys);
+  drill->user_id = g_strdup (user_id);
+  drill->key_id = g_strdup (key_id);
+  drill->version = g_strdup (version);
+  drill->key = ks_secret_ref (key);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, drill, drill_free);
+  ks_steps_run (task, steps);
+}
+
+gboolean
+ks_drill_finish (KsHttp *http, GAsyncResult *result, guint *checked, GError **error)
+{
+  Drill *drill = g_task_get_task_data (G_TASK (result));
+
+  if (checked != NULL)
+    *checked = drill->checked;
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
