@@ -8,15 +8,18 @@
 #include "matrix/ks-http.h"
 #include "store/ks-account-lock.h"
 #include "store/ks-account-store.h"
+#include "store/ks-keyring.h"
 
 G_BEGIN_DECLS
 
-/* An account of @database. @record must hold its access token. Takes @lock over;
- * NULL: this process only reads. Errors: KS_MATRIX_ERROR for a base URL or token
- * that cannot be one. */
-KsAccount *
-ks_account_new (KsDatabase *database, const KsAccountRecord *record, KsAccountLock *lock, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+/* An account of @database. @record must hold its access token. @keyring is where the
+ * Security Key can be kept; NULL: nowhere. Takes @lock over; NULL: this process only
+ * reads. Errors: KS_MATRIX_ERROR for a base URL or token that cannot be one. */
+KsAccount *ks_account_new (KsDatabase *database,
+                           KsKeyring *keyring,
+                           const KsAccountRecord *record,
+                           KsAccountLock *lock,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 KsHttp *ks_account_get_http (KsAccount *self); /* borrowed */
 

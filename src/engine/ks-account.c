@@ -224,9 +224,10 @@ on_counted (GObject *store, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   guint64 total = 0;
   guint64 pending = 0;
+  guint64 refused = 0;
 
-  if (ks_key_store_count_finish (KS_KEY_STORE (store), result, &total, &pending, NULL, &error))
-    g_task_return_int (task, (gssize) pending);
+  if (ks_key_store_count_finish (KS_KEY_STORE (store), result, &total, &pending, &refused, &error))
+    g_task_return_int (task, (gssize) (pending + refused));
   else
     g_task_return_error (task, error);
 }
@@ -239,11 +240,14 @@ ks_account_count_keys_only_here_async (KsAccount *self,
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (KsKeyStore) store = ks_key_store_new (self->database, self->record);
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
 
   g_task_set_name (task, G_STRFUNC);
-  /* No backup of this account has been checked and trusted: whatever is here is
-   * only here. */
-  ks_key_store_count_async (store, NULL, cancellable, on_counted, task);
+  /* Unless its private key is here, a backup saves nothing for certain. */
+  ks_key_store_count_async (store,
+                            seen != NULL && seen->backup_trust == KS_BACKUP_TRUST_KEY ? seen->backup_version
+                                                                                      : NULL,
+                            cancellable, on_counted, task);
 }
 
 gssize
@@ -401,7 +405,11 @@ ks_account_init (KsAccount *self)
 }
 
 KsAccount *
-ks_account_new (KsDatabase *database, const KsAccountRecord *record, KsAccountLock *lock, GError **error)
+ks_account_new (KsDatabase *database,
+                KsKeyring *keyring,
+                const KsAccountRecord *record,
+                KsAccountLock *lock,
+                GError **error)
 {
   g_autoptr (KsAccountLock) held = lock;
   g_autoptr (KsHttp) http = ks_http_new (record->homeserver, error);
@@ -422,6 +430,6 @@ ks_account_new (KsDatabase *database, const KsAccountRecord *record, KsAccountLo
   self->lock = g_steal_pointer (&held);
   self->http = g_steal_pointer (&http);
   ks_http_set_patience (self->http, PATIENCE);
-  self->recovery = ks_recovery_new (self->http, record->user_id, record->device_id);
+  self->recovery = ks_recovery_new (self->http, database, keyring, self->record);
   return self;
 }

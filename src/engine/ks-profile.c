@@ -235,7 +235,7 @@ account_read (gpointer data, GObject *store, GAsyncResult *result, GError **erro
       if (lock == NULL)
         return KS_STEP_FAIL;
     }
-  account = ks_account_new (self->database, record, g_steal_pointer (&lock), error);
+  account = ks_account_new (self->database, self->keyring, record, g_steal_pointer (&lock), error);
   if (account == NULL)
     return KS_STEP_FAIL;
   g_signal_connect_object (account, "signed-out", G_CALLBACK (on_account_signed_out), self,

@@ -2,17 +2,25 @@
 
 #include "engine/ks-recovery-private.h"
 
-#include "engine/ks-server-look.h"
-#include "engine/secrets/ks-key-description.h"
+#include "base/ks-steps.h"
+#include "crypto/ks-olm-account.h"
+#include "engine/ks-recovery-facts.h"
+#include "engine/set-up/ks-set-up-private.h"
 #include "matrix/ks-matrix-error.h"
+#include "store/ks-store-error.h"
 
 struct _KsRecovery
 {
   GObject parent;
 
-  KsHttp *http;    /* owned */
-  char *user_id;   /* owned */
-  char *device_id; /* owned */
+  KsHttp *http;                    /* owned */
+  char *user_id;                   /* owned */
+  char *device_id;                 /* owned */
+  KsSecretStore *secret_store;     /* owned */
+  KsRecoveryStore *recovery_store; /* owned */
+  KsOlmStore *olm_store;           /* owned */
+  KsKeyStore *keys;                /* owned */
+  KsSetUp *set_up;                 /* owned */
   KsRecoveryState state;
   KsRecoverySnapshot *snapshot; /* owned; NULL before the first refresh */
 };
@@ -24,8 +32,12 @@ G_DEFINE_ENUM_TYPE (KsRecoveryState,
                     G_DEFINE_ENUM_VALUE (KS_RECOVERY_UNKNOWN, "unknown"),
                     G_DEFINE_ENUM_VALUE (KS_RECOVERY_OFFLINE, "offline"),
                     G_DEFINE_ENUM_VALUE (KS_RECOVERY_NOT_SET_UP, "not-set-up"),
+                    G_DEFINE_ENUM_VALUE (KS_RECOVERY_SETTING_UP, "setting-up"),
                     G_DEFINE_ENUM_VALUE (KS_RECOVERY_LOCKED, "locked"),
-                    G_DEFINE_ENUM_VALUE (KS_RECOVERY_INCOMPLETE, "incomplete"))
+                    G_DEFINE_ENUM_VALUE (KS_RECOVERY_INCOMPLETE, "incomplete"),
+                    G_DEFINE_ENUM_VALUE (KS_RECOVERY_READY, "ready"),
+                    G_DEFINE_ENUM_VALUE (KS_RECOVERY_UNTRUSTED, "untrusted"),
+                    G_DEFINE_ENUM_VALUE (KS_RECOVERY_CONFLICT, "conflict"))
 
 enum
 {
@@ -54,35 +66,6 @@ ks_secret_name_to_string (KsSecretName name)
 }
 
 static void
-snapshot_free (KsRecoverySnapshot *snapshot)
-{
-  if (snapshot == NULL)
-    return;
-  g_free (snapshot->default_key_id);
-  g_free (snapshot->backup_version);
-  g_free (snapshot->backup_etag);
-  g_free (snapshot);
-}
-
-static KsRecoveryState
-state_of (const KsRecoverySnapshot *seen)
-{
-  gboolean any = seen->default_key_id != NULL || seen->backup_version != NULL;
-  gboolean all = seen->key_described && seen->backup_readable;
-
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    all = all && seen->stored[i];
-  for (int i = 0; i < KS_N_SECRETS - 1; i++)
-    {
-      any = any || seen->published[i];
-      all = all && seen->published[i];
-    }
-  if (!any)
-    return KS_RECOVERY_NOT_SET_UP;
-  return all ? KS_RECOVERY_LOCKED : KS_RECOVERY_INCOMPLETE;
-}
-
-static void
 set_state (KsRecovery *self, KsRecoveryState state)
 {
   if (self->state == state)
@@ -107,48 +90,183 @@ ks_recovery_get_snapshot (KsRecovery *self)
   return self->snapshot;
 }
 
-/* What can be said about @look without believing any of it. */
-static KsRecoverySnapshot *
-snapshot_of (const KsServerLook *look)
+KsSetUp *
+ks_recovery_get_set_up (KsRecovery *self)
 {
-  KsRecoverySnapshot *seen = g_new0 (KsRecoverySnapshot, 1);
-  g_autoptr (KsKeyDescription) description = NULL;
+  g_return_val_if_fail (KS_IS_RECOVERY (self), NULL);
 
-  seen->default_key_id = g_strdup (look->default_key_id);
-  seen->key_described = ks_key_description_read (look->description, &description) == KS_KEY_DESCRIPTION_OK;
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      g_autoptr (KsEncryptedSecret) secret = NULL;
+  return self->set_up;
+}
 
-      seen->stored[i] = look->default_key_id != NULL
-                        && ks_encrypted_secret_read (look->secrets[i], look->default_key_id, &secret)
-                               == KS_KEY_DESCRIPTION_OK;
-    }
-  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
-    seen->published[i] = look->identity_keys[i] != NULL;
-  seen->device_published = look->device != NULL;
-  if (look->version != NULL)
+/* Collects what there is to know.
+ *
+ *   1. set-up   whether an earlier start left one to go on with
+ *   2. look     at the server
+ *   3. secret   each of the four, here
+ *   4. record   what this session knew before
+ *   5. olm      this session's own keys
+ *   6. count    the room keys here, and those that the current backup lacks
+ *
+ * Only reads. A stop anywhere leaves the snapshot before as it was. */
+
+typedef struct
+{
+  KsRecovery *recovery; /* owned */
+  KsRecoveryFacts facts;
+  int at; /* the secret that is asked for */
+} Refresh;
+
+static void
+refresh_free (gpointer data)
+{
+  Refresh *refresh = data;
+
+  ks_recovery_facts_clear (&refresh->facts);
+  g_object_unref (refresh->recovery);
+  g_free (refresh);
+}
+
+/* What is not here, or cannot be opened, is not here. */
+static gboolean
+is_absent (const GError *error)
+{
+  return g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND)
+         || g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_LOCKED)
+         || g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED);
+}
+
+static KsStepVerdict
+next_unless (GError *failure, GError **error)
+{
+  if (failure == NULL || is_absent (failure))
     {
-      seen->backup_version = g_strdup (look->version->version);
-      seen->backup_etag = g_strdup (look->version->etag);
-      seen->backup_count = look->version->count;
-      seen->backup_readable = g_str_equal (look->version->algorithm, KS_BACKUP_ALGORITHM);
+      g_clear_error (&failure);
+      return KS_STEP_NEXT;
     }
-  return seen;
+  g_propagate_error (error, failure);
+  return KS_STEP_FAIL;
 }
 
 static void
-on_looked (GObject *http, GAsyncResult *result, gpointer data)
+load_set_up (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  g_autoptr (GTask) task = data;
-  GError *error = NULL;
-  KsServerLook *look = ks_server_look_finish (KS_HTTP (http), result, &error);
-
-  if (look == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, look, (GDestroyNotify) ks_server_look_free);
+  ks_set_up_load_async (((Refresh *) data)->recovery->set_up, cancellable, ready, run);
 }
+
+static KsStepVerdict
+set_up_loaded (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
+{
+  GError *failure = NULL;
+
+  ks_set_up_load_finish (KS_SET_UP (set_up), result, &failure);
+  return next_unless (failure, error);
+}
+
+static void
+look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsRecovery *self = ((Refresh *) data)->recovery;
+
+  ks_server_look_async (self->http, self->user_id, self->device_id, cancellable, ready, run);
+}
+
+static KsStepVerdict
+looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Refresh *refresh = data;
+
+  refresh->facts.look = ks_server_look_finish (KS_HTTP (http), result, error);
+  return refresh->facts.look != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+get_secret (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Refresh *refresh = data;
+
+  ks_secret_store_get_async (refresh->recovery->secret_store,
+                             ks_secret_name_to_string ((KsSecretName) refresh->at), cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_secret (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  Refresh *refresh = data;
+  GError *failure = NULL;
+
+  refresh->facts.secrets[refresh->at] =
+      ks_secret_store_get_finish (KS_SECRET_STORE (store), result, &failure);
+  if (next_unless (failure, error) == KS_STEP_FAIL)
+    return KS_STEP_FAIL;
+  return ++refresh->at < KS_N_SECRETS ? KS_STEP_AGAIN : KS_STEP_NEXT;
+}
+
+static void
+get_record (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_recovery_store_get_async (((Refresh *) data)->recovery->recovery_store, cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_record (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  Refresh *refresh = data;
+  GError *failure = NULL;
+
+  refresh->facts.record = ks_recovery_store_get_finish (KS_RECOVERY_STORE (store), result, &failure);
+  return next_unless (failure, error);
+}
+
+static void
+load_olm (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_olm_store_load_async (((Refresh *) data)->recovery->olm_store, cancellable, ready, run);
+}
+
+static KsStepVerdict
+olm_loaded (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  Refresh *refresh = data;
+  GError *failure = NULL;
+  g_autoptr (KsSecret) pickle = ks_olm_store_load_finish (KS_OLM_STORE (store), result, NULL, &failure);
+  KsOlmAccount *account = NULL;
+
+  if (pickle != NULL && ks_olm_account_unpickle (pickle, &account) == KS_OLM_ACCOUNT_OK)
+    refresh->facts.device_key = g_strdup (ks_olm_account_ed25519 (account));
+  ks_olm_account_free (account);
+  return next_unless (failure, error);
+}
+
+static void
+count (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Refresh *refresh = data;
+  const KsBackupVersion *version = refresh->facts.look->version;
+
+  ks_key_store_count_async (refresh->recovery->keys, version != NULL ? version->version : NULL, cancellable,
+                            ready, run);
+}
+
+static KsStepVerdict
+counted (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  KsRecoveryFacts *facts = &((Refresh *) data)->facts;
+
+  return ks_key_store_count_finish (KS_KEY_STORE (store), result, &facts->total, &facts->pending,
+                                    &facts->refused, error)
+             ? KS_STEP_NEXT
+             : KS_STEP_FAIL;
+}
+
+static const KsStep steps[] = {
+  { "set-up", load_set_up, set_up_loaded, FALSE },
+  { "look", look, looked, FALSE },
+  { "secret", get_secret, got_secret, FALSE },
+  { "record", get_record, got_record, FALSE },
+  { "olm", load_olm, olm_loaded, FALSE },
+  { "count", count, counted, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
 
 void
 ks_recovery_refresh_async (KsRecovery *self,
@@ -157,22 +275,39 @@ ks_recovery_refresh_async (KsRecovery *self,
                            gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Refresh *refresh = g_new0 (Refresh, 1);
 
+  refresh->recovery = g_object_ref (self);
+  refresh->facts.user_id = self->user_id;
+  refresh->facts.device_id = self->device_id;
   g_task_set_name (task, G_STRFUNC);
-  ks_server_look_async (self->http, self->user_id, self->device_id, cancellable, on_looked, task);
+  g_task_set_task_data (task, refresh, refresh_free);
+  ks_steps_run (task, steps);
+}
+
+/* A set-up that the person has answered all questions of is under way, whatever the
+ * server shows of it so far. */
+static gboolean
+is_setting_up (KsRecovery *self)
+{
+  KsSetUpStage stage = ks_set_up_get_stage (self->set_up);
+
+  return stage == KS_SET_UP_KEY_SAVED || stage == KS_SET_UP_RUNNING;
 }
 
 gboolean
 ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **error)
 {
+  Refresh *refresh = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) failure = NULL;
-  g_autoptr (KsServerLook) look = g_task_propagate_pointer (G_TASK (result), &failure);
 
-  if (look != NULL)
+  if (g_task_propagate_boolean (G_TASK (result), &failure))
     {
-      snapshot_free (self->snapshot);
-      self->snapshot = snapshot_of (look);
-      set_state (self, state_of (self->snapshot));
+      ks_recovery_snapshot_free (self->snapshot);
+      self->snapshot = ks_recovery_facts_judge (&refresh->facts);
+      set_state (self, is_setting_up (self)
+                           ? KS_RECOVERY_SETTING_UP
+                           : ks_recovery_snapshot_to_state (self->snapshot, refresh->facts.record != NULL));
       return TRUE;
     }
   if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK)
@@ -201,10 +336,15 @@ ks_recovery_finalize (GObject *object)
 {
   KsRecovery *self = KS_RECOVERY (object);
 
-  snapshot_free (self->snapshot);
-  g_object_unref (self->http);
-  g_free (self->user_id);
+  ks_recovery_snapshot_free (self->snapshot);
+  g_object_unref (self->set_up);
+  g_object_unref (self->keys);
+  g_object_unref (self->olm_store);
+  g_object_unref (self->recovery_store);
+  g_object_unref (self->secret_store);
   g_free (self->device_id);
+  g_free (self->user_id);
+  g_object_unref (self->http);
   G_OBJECT_CLASS (ks_recovery_parent_class)->finalize (object);
 }
 
@@ -226,12 +366,17 @@ ks_recovery_init (KsRecovery *self)
 }
 
 KsRecovery *
-ks_recovery_new (KsHttp *http, const char *user_id, const char *device_id)
+ks_recovery_new (KsHttp *http, KsDatabase *database, KsKeyring *keyring, const KsAccountRecord *account)
 {
   KsRecovery *self = g_object_new (KS_TYPE_RECOVERY, NULL);
 
   self->http = g_object_ref (http);
-  self->user_id = g_strdup (user_id);
-  self->device_id = g_strdup (device_id);
+  self->user_id = g_strdup (account->user_id);
+  self->device_id = g_strdup (account->device_id);
+  self->secret_store = ks_secret_store_new (database, account);
+  self->recovery_store = ks_recovery_store_new (database, account);
+  self->olm_store = ks_olm_store_new (database, account);
+  self->keys = ks_key_store_new (database, account);
+  self->set_up = ks_set_up_new (http, database, keyring, account);
   return self;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Secure Backup of one account as one thing: secret storage, cross-signing and
- * key backup. Everything above the engine asks and tells only this façade.
+ * Secure Backup of one account as one thing: secret storage, cross-signing and key
+ * backup. Everything above the engine asks and tells only this façade.
  */
 #pragma once
 
@@ -9,14 +9,20 @@
 
 G_BEGIN_DECLS
 
+typedef struct _KsSetUp KsSetUp;
+
 /* What Secure Backup is for this session right now. */
 typedef enum
 {
   KS_RECOVERY_UNKNOWN,    /* not asked yet */
   KS_RECOVERY_OFFLINE,    /* the server did not answer */
   KS_RECOVERY_NOT_SET_UP, /* the account has none of it */
+  KS_RECOVERY_SETTING_UP, /* a set-up is under way: see ks_recovery_get_set_up() */
   KS_RECOVERY_LOCKED,     /* the account has it; this session has not opened it */
-  KS_RECOVERY_INCOMPLETE, /* parts are missing on the server */
+  KS_RECOVERY_INCOMPLETE, /* parts are missing on the server, or cannot be used */
+  KS_RECOVERY_READY,      /* whole, and open for this session */
+  KS_RECOVERY_UNTRUSTED,  /* the current backup is none that this session may write to */
+  KS_RECOVERY_CONFLICT,   /* the identity or the key is not the one that this session knew */
 } KsRecoveryState;
 
 #define KS_TYPE_RECOVERY_STATE (ks_recovery_state_get_type ())
@@ -33,18 +39,49 @@ typedef enum
 } KsSecretName;
 #define KS_N_SECRETS 4
 
-/* What the server was seen to hold. Nothing in it is trusted yet. */
+/* Why the current backup may be written to. */
+typedef enum
+{
+  KS_BACKUP_TRUST_NONE,      /* it may not be */
+  KS_BACKUP_TRUST_SIGNATURE, /* signed by the master key that is known to be the person's */
+  KS_BACKUP_TRUST_KEY,       /* its private key is here */
+} KsBackupTrust;
+
+/* How the last check of the backup went; numbers are stored. */
+typedef enum
+{
+  KS_LAST_CHECK_NEVER = 0,
+  KS_LAST_CHECK_GOOD = 1,          /* some keys were fetched and opened */
+  KS_LAST_CHECK_NOTHING_THERE = 2, /* there was nothing to fetch, which proves nothing */
+} KsLastCheck;
+
+/* What was found on the server and here. What the server says about itself is not
+ * believed where it matters: see device_verified, matches and backup_trust. */
 typedef struct
 {
   char *default_key_id;                 /* owned: of secret storage; NULL: none */
   gboolean key_described;               /* the default key's description is there and can be used */
   gboolean stored[KS_N_SECRETS];        /* encrypted under the default key */
   gboolean published[KS_N_SECRETS - 1]; /* public halves of the identity */
+  gboolean here[KS_N_SECRETS];          /* private halves in this session */
+  gboolean matches[KS_N_SECRETS];       /* here, and the halves of what the server publishes */
   gboolean device_published;            /* this session's own device keys */
+  gboolean device_verified;             /* signed by the identity whose private keys are here */
+  char *device_key;                     /* owned: this session's Ed25519 key, base64; NULL: none */
+  char **other_sessions;                /* owned: names of the account's other sessions with keys */
   char *backup_version;                 /* owned: NULL: no backup */
   gboolean backup_readable;             /* of the one kind that Keepsake can open */
-  gint64 backup_count;                  /* room keys in it */
-  char *backup_etag;                    /* owned */
+  KsBackupTrust backup_trust;
+  gint64 backup_count;    /* room keys in it, as the server says */
+  char *backup_etag;      /* owned */
+  guint64 local_keys;     /* room keys here */
+  guint64 pending_upload; /* of them, not in the current backup */
+  guint64 refused_upload; /* of them, not taken by it */
+  gint64 last_check;      /* milliseconds since 1970; 0: never */
+  KsLastCheck check_result;
+  gboolean master_changed; /* the identity is not the one that this session knew */
+  gboolean key_changed;    /* the default key is not the one that this session knew */
+  gboolean backup_changed; /* the current version is not the one that this session knew */
 } KsRecoverySnapshot;
 
 #define KS_TYPE_RECOVERY (ks_recovery_get_type ())
@@ -56,8 +93,11 @@ KsRecoveryState ks_recovery_get_state (KsRecovery *self); /* property "state", r
  * NULL before the first that ended well. */
 const KsRecoverySnapshot *ks_recovery_get_snapshot (KsRecovery *self);
 
-/* Asks the server. A server that cannot be reached sets the state to OFFLINE,
- * keeps the snapshot, and is an error too. */
+/* Setting it up. Borrowed, never NULL. */
+KsSetUp *ks_recovery_get_set_up (KsRecovery *self);
+
+/* Asks the server, and looks what is here. A server that cannot be reached sets the
+ * state to OFFLINE, keeps the snapshot, and is an error too. */
 void ks_recovery_refresh_async (KsRecovery *self,
                                 GCancellable *cancellable,
                                 GAsyncReadyCallback callback,

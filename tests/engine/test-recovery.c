@@ -2,6 +2,8 @@
 
 #include "engine/ks-recovery-private.h"
 
+#include "engine/ks-profile-private.h"
+
 #include "homeserver/hs-fixture.h"
 #include "matrix/ks-matrix-error.h"
 
@@ -44,7 +46,8 @@ static const Part whole[N_PARTS] = {
   [IDENTITY] = { "keys/query$", "{" IDENTITY_OF ("master_keys") "," IDENTITY_OF (
                                     "self_signing_keys") "," IDENTITY_OF ("user_signing_keys") "}" },
   [BACKUP] = { "room_keys/version$",
-               "{\"version\":\"1\",\"algorithm\":\"m.megolm_backup.v1.curve25519-aes-sha2\",\"auth_data\":{},"
+               "{\"version\":\"1\",\"algorithm\":\"m.megolm_backup.v1.curve25519-aes-sha2\",\"auth_data\":{"
+               "\"public_key\":\"hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo\"},"
                "\"etag\":\"0\",\"count\":7}" },
 };
 
@@ -73,11 +76,30 @@ escape (const char *json)
   return g_strdup_printf ("\"%s\"", escaped);
 }
 
+static KsProfile *
+open_profile_in_memory (void)
+{
+  KsProfile *profile = ks_profile_new (NULL, NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  ks_profile_open_async (profile, KS_PROFILE_OPEN_IN_MEMORY, NULL, on_done, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  ks_profile_open_finish (profile, result, &error);
+  g_assert_no_error (error);
+  return profile;
+}
+
 /* The state when @but, if it is not N_PARTS, is @body instead. */
 static KsRecoveryState
 state_with (int but, const char *body)
 {
   g_autoptr (HsFixture) server = hs_fixture_new (NULL);
+  g_autoptr (KsProfile) profile = open_profile_in_memory ();
+  const KsAccountRecord account = { .id = 1,
+                                    .user_id = (char *) "@alice:localhost",
+                                    .device_id = (char *) "DEVICE" };
   g_autoptr (KsHttp) http = NULL;
   g_autoptr (KsRecovery) recovery = NULL;
   g_autoptr (KsSecret) token = NULL;
@@ -99,7 +121,7 @@ state_with (int but, const char *body)
   g_assert_no_error (error);
   token = ks_secret_new_copy (text, strlen (text));
   g_assert_true (ks_http_set_token (http, token));
-  recovery = ks_recovery_new (http, "@alice:localhost", "DEVICE");
+  recovery = ks_recovery_new (http, ks_profile_get_database (profile), NULL, &account);
   g_assert_cmpint (ks_recovery_get_state (recovery), ==, KS_RECOVERY_UNKNOWN);
   refresh (recovery, &error);
   g_assert_no_error (error);
@@ -131,10 +153,13 @@ test_any_part_spoiled (void)
     { "secret under no key", "{\"encrypted\":{}}" },
     { "secret without content", "{\"encrypted\":{\"k\":{}}}" },
     { "secret that is none", "{\"encrypted\":{\"k\":{\"iv\":\"" IV "\",\"mac\":\"\",\"ciphertext\":\"\"}}}" },
+    { "backup without a key",
+      "{\"version\":\"1\",\"algorithm\":\"m.megolm_backup.v1.curve25519-aes-sha2\",\"auth_data\":{},"
+      "\"etag\":\"0\",\"count\":7}" },
     { "backup of an unknown kind",
       "{\"version\":\"1\",\"algorithm\":\"m.other\",\"auth_data\":{},\"etag\":\"0\",\"count\":7}" },
   };
-  const int parts[] = { DEFAULT, KEY, KEY, KEY, MASTER, MEGOLM, USER_SIGNING, BACKUP };
+  const int parts[] = { DEFAULT, KEY, KEY, KEY, MASTER, MEGOLM, USER_SIGNING, BACKUP, BACKUP };
 
   for (gsize i = 0; i < G_N_ELEMENTS (spoiled); i++)
     {

@@ -23,14 +23,6 @@ ks_backup_auth_make (const char *user_id, const KsSecret *key, const KsSecret *m
 gboolean ks_backup_auth_read (const KsBackupVersion *version, uint8_t public_key[KS_BACKUP_KEY_SIZE])
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Why a version may be written to. */
-typedef enum
-{
-  KS_BACKUP_TRUST_NONE,      /* it may not be */
-  KS_BACKUP_TRUST_SIGNATURE, /* signed by the master key that is known to be the person's */
-  KS_BACKUP_TRUST_KEY,       /* its private key is here */
-} KsBackupTrust;
-
 /* @key: the private key of the backup as this session has it; NULL: none. @master_key:
  * the public master key that this session knows to be its own by more than the server's
  * word; NULL: none. */

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/ks-recovery-facts.h"
+
+#include "crypto/ks-encoding.h"
+#include "engine/backup/ks-backup-auth.h"
+#include "engine/identity/ks-signed-json.h"
+#include "engine/secrets/ks-key-description.h"
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+void
+ks_recovery_facts_clear (KsRecoveryFacts *facts)
+{
+  ks_server_look_free (facts->look);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    ks_secret_unref (facts->secrets[i]);
+  ks_recovery_record_free (facts->record);
+  g_free (facts->device_key);
+}
+
+void
+ks_recovery_snapshot_free (KsRecoverySnapshot *snapshot)
+{
+  if (snapshot == NULL)
+    return;
+  g_free (snapshot->default_key_id);
+  g_free (snapshot->device_key);
+  g_strfreev (snapshot->other_sessions);
+  g_free (snapshot->backup_version);
+  g_free (snapshot->backup_etag);
+  g_free (snapshot);
+}
+
+/* Is the private half of @name here that of what is published? */
+static gboolean
+matches (const KsRecoveryFacts *facts, int name)
+{
+  const KsServerLook *look = facts->look;
+  uint8_t ours[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+  if (facts->secrets[name] == NULL)
+    return FALSE;
+  if (name == KS_SECRET_BACKUP)
+    return look->version != NULL
+           && ks_backup_auth_trust (look->version, facts->user_id, facts->secrets[name], NULL)
+                  == KS_BACKUP_TRUST_KEY;
+  return look->identity.published[name] && ks_signing_public_key (facts->secrets[name], ours)
+         && ks_bytes_equal (ours, look->identity.keys[name], sizeof ours);
+}
+
+/* The public master key that this session knows to be the person's, by more than the
+ * server's word. FALSE: it knows none. */
+static gboolean
+known_master (const KsRecoveryFacts *facts, uint8_t key[KS_SIGNING_PUBLIC_KEY_SIZE])
+{
+  if (facts->record != NULL && facts->record->master_key != NULL)
+    return ks_base64_decode_exact (facts->record->master_key, strlen (facts->record->master_key), key,
+                                   KS_SIGNING_PUBLIC_KEY_SIZE)
+           == KS_DECODE_OK;
+  return facts->secrets[KS_SECRET_MASTER] != NULL
+         && ks_signing_public_key (facts->secrets[KS_SECRET_MASTER], key);
+}
+
+static gboolean
+is_device_ours (const KsRecoveryFacts *facts)
+{
+  g_autofree char *name = g_strconcat (KS_ED25519_PREFIX, facts->device_id, NULL);
+  JsonObject *keys;
+  const char *key;
+
+  return facts->device_key != NULL && ks_json_get_object (facts->look->device, "keys", &keys)
+         && ks_json_get_string (keys, name, &key) && g_str_equal (key, facts->device_key);
+}
+
+static gboolean
+is_device_verified (const KsRecoveryFacts *facts, const uint8_t *master)
+{
+  const KsIdentity *identity = &facts->look->identity;
+  g_autofree char *self_signing = NULL;
+
+  if (master == NULL || !identity->published[KS_SECRET_MASTER] || !identity->published[KS_SECRET_SELF_SIGNING]
+      || !ks_bytes_equal (master, identity->keys[KS_SECRET_MASTER], KS_SIGNING_PUBLIC_KEY_SIZE)
+      || !is_device_ours (facts))
+    return FALSE;
+  self_signing = ks_base64_encode (identity->keys[KS_SECRET_SELF_SIGNING], KS_SIGNING_PUBLIC_KEY_SIZE,
+                                   KS_BASE64_UNPADDED);
+  return ks_signed_json_verify (facts->look->device, facts->user_id, self_signing,
+                                identity->keys[KS_SECRET_SELF_SIGNING]);
+}
+
+/* Their names as their owners gave them, or their IDs. */
+static char **
+other_sessions (const KsRecoveryFacts *facts)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GList) ids = json_object_get_members (facts->look->devices);
+
+  for (GList *id = ids; id != NULL; id = id->next)
+    {
+      JsonObject *device;
+      JsonObject *extra;
+      const char *name;
+
+      if (g_str_equal (id->data, facts->device_id)
+          || !ks_json_get_object (facts->look->devices, id->data, &device))
+        continue;
+      if (!ks_json_get_object (device, "unsigned", &extra)
+          || !ks_json_get_string (extra, "device_display_name", &name) || name[0] == '\0')
+        name = id->data;
+      g_strv_builder_add (builder, name);
+    }
+  return g_strv_builder_end (builder);
+}
+
+static void
+judge_backup (const KsRecoveryFacts *facts, const uint8_t *master, KsRecoverySnapshot *seen)
+{
+  const KsBackupVersion *version = facts->look->version;
+  uint8_t public_key[KS_BACKUP_KEY_SIZE];
+
+  if (version == NULL)
+    return;
+  seen->backup_version = g_strdup (version->version);
+  seen->backup_etag = g_strdup (version->etag);
+  seen->backup_count = version->count;
+  seen->backup_readable = ks_backup_auth_read (version, public_key);
+  seen->backup_trust =
+      ks_backup_auth_trust (version, facts->user_id, facts->secrets[KS_SECRET_BACKUP], master);
+}
+
+static gboolean
+differs (const char *known, const char *seen)
+{
+  return known != NULL && g_strcmp0 (known, seen) != 0;
+}
+
+static void
+judge_changes (const KsRecoveryFacts *facts, const uint8_t *master, KsRecoverySnapshot *seen)
+{
+  const KsRecoveryRecord *record = facts->record;
+  const KsIdentity *identity = &facts->look->identity;
+
+  seen->master_changed =
+      master != NULL
+      && (!identity->published[KS_SECRET_MASTER]
+          || !ks_bytes_equal (master, identity->keys[KS_SECRET_MASTER], KS_SIGNING_PUBLIC_KEY_SIZE));
+  if (record == NULL)
+    return;
+  seen->key_changed = differs (record->default_key_id, facts->look->default_key_id);
+  seen->backup_changed = differs (record->backup_version, seen->backup_version);
+  seen->last_check = record->last_check;
+  seen->check_result = (KsLastCheck) record->last_check_result;
+}
+
+KsRecoverySnapshot *
+ks_recovery_facts_judge (const KsRecoveryFacts *facts)
+{
+  const KsServerLook *look = facts->look;
+  KsRecoverySnapshot *seen = g_new0 (KsRecoverySnapshot, 1);
+  g_autoptr (KsKeyDescription) description = NULL;
+  uint8_t key[KS_SIGNING_PUBLIC_KEY_SIZE];
+  const uint8_t *master = known_master (facts, key) ? key : NULL;
+
+  seen->default_key_id = g_strdup (look->default_key_id);
+  seen->key_described = ks_key_description_read (look->description, &description) == KS_KEY_DESCRIPTION_OK;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      g_autoptr (KsEncryptedSecret) secret = NULL;
+
+      seen->stored[i] = look->default_key_id != NULL
+                        && ks_encrypted_secret_read (look->secrets[i], look->default_key_id, &secret)
+                               == KS_KEY_DESCRIPTION_OK;
+      seen->here[i] = facts->secrets[i] != NULL;
+      seen->matches[i] = matches (facts, i);
+    }
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    seen->published[i] = look->identity_keys[i] != NULL;
+  seen->device_published = look->device != NULL;
+  seen->device_verified = is_device_verified (facts, master);
+  seen->device_key = g_strdup (facts->device_key);
+  seen->other_sessions = other_sessions (facts);
+  judge_backup (facts, master, seen);
+  judge_changes (facts, master, seen);
+  seen->local_keys = facts->total;
+  seen->pending_upload = facts->pending;
+  seen->refused_upload = facts->refused;
+  return seen;
+}
+
+/* Is there a part, and are all? Of what anybody can see. */
+static void
+count_parts (const KsRecoverySnapshot *seen, gboolean *any, gboolean *all)
+{
+  *any = seen->default_key_id != NULL || seen->backup_version != NULL;
+  *all = seen->key_described && seen->backup_readable;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    *all = *all && seen->stored[i];
+  for (int i = 0; i < KS_N_SECRETS - 1; i++)
+    {
+      *any = *any || seen->published[i];
+      *all = *all && seen->published[i];
+    }
+}
+
+KsRecoveryState
+ks_recovery_snapshot_to_state (const KsRecoverySnapshot *seen, gboolean known)
+{
+  gboolean any;
+  gboolean all;
+  gboolean open = seen->device_verified;
+
+  count_parts (seen, &any, &all);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    open = open && seen->matches[i];
+  /* What this session knew and is not there any more is never taken for "never was". */
+  if (known && (seen->master_changed || (seen->key_changed && seen->default_key_id != NULL)))
+    return KS_RECOVERY_CONFLICT;
+  if (!any && !known)
+    return KS_RECOVERY_NOT_SET_UP;
+  if (known && seen->backup_version != NULL && seen->backup_trust == KS_BACKUP_TRUST_NONE)
+    return KS_RECOVERY_UNTRUSTED;
+  if (!all)
+    return KS_RECOVERY_INCOMPLETE;
+  return open ? KS_RECOVERY_READY : KS_RECOVERY_LOCKED;
+}

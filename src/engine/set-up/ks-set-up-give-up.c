@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The end of a set-up that another client was faster than.
+ */
+
+#include "engine/set-up/ks-set-up-private.h"
+
+#include "base/ks-steps.h"
+#include "engine/backup/ks-backup-auth.h"
+#include "engine/ks-server-look.h"
+
+/* Gives up.
+ *
+ *   1. look     what is there by now
+ *   2. delete   the current backup, if it is ours, empty, and the default key is not ours;
+ *               left out otherwise. Nothing else of what was published is in anybody's way
+ *   3. keep     our secrets here, if the identity is ours: nobody else has them then
+ *   4. journal  is wiped
+ *
+ * Stopped before 4, the next run finds the conflict again and comes back here. */
+
+typedef struct
+{
+  KsSetUp *set_up;    /* owned */
+  KsServerLook *seen; /* owned */
+} GiveUp;
+
+static void
+give_up_free (gpointer data)
+{
+  GiveUp *op = data;
+
+  ks_server_look_free (op->seen);
+  g_object_unref (op->set_up);
+  g_free (op);
+}
+
+static void
+look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsSetUp *self = ((GiveUp *) data)->set_up;
+
+  ks_server_look_async (self->http, self->user_id, self->device_id, cancellable, ready, run);
+}
+
+static KsStepVerdict
+looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  GiveUp *op = data;
+  KsSetUp *self = op->set_up;
+
+  op->seen = ks_server_look_finish (KS_HTTP (http), result, error);
+  if (op->seen == NULL)
+    return KS_STEP_FAIL;
+  if (op->seen->version != NULL && op->seen->version->count == 0
+      && g_strcmp0 (op->seen->default_key_id, self->secrets->key_id) != 0
+      && ks_backup_auth_trust (op->seen->version, self->user_id, self->secrets->secrets[KS_SECRET_BACKUP],
+                               NULL)
+             == KS_BACKUP_TRUST_KEY)
+    return KS_STEP_NEXT;
+  return KS_STEP_SKIP; /* "delete" */
+}
+
+static void
+delete_backup (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GiveUp *op = data;
+
+  ks_api_backup_delete_version_async (op->set_up->http, op->seen->version->version, cancellable, ready, run);
+}
+
+static KsStepVerdict
+backup_deleted (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  return ks_api_backup_delete_version_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+/* Which secrets are the private halves of something that is published. */
+static guint
+published_secrets (GiveUp *op, KsNamedSecret secrets[KS_N_CROSS_SIGNING_KEYS])
+{
+  KsSetUp *self = op->set_up;
+  guint n = 0;
+
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    {
+      uint8_t ours[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+      if (op->seen->identity.published[i] && ks_signing_public_key (self->secrets->secrets[i], ours)
+          && ks_bytes_equal (ours, op->seen->identity.keys[i], sizeof ours))
+        secrets[n++] = (KsNamedSecret){ .name = ks_secret_name_to_string ((KsSecretName) i),
+                                        .value = self->secrets->secrets[i] };
+    }
+  return n;
+}
+
+static void
+keep (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GiveUp *op = data;
+  KsNamedSecret secrets[KS_N_CROSS_SIGNING_KEYS];
+  guint n = published_secrets (op, secrets);
+
+  ks_secret_store_put_async (op->set_up->secret_store, secrets, n, cancellable, ready, run);
+}
+
+static KsStepVerdict
+kept (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  return ks_secret_store_put_finish (KS_SECRET_STORE (store), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+end_journal (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_set_up_end_journal_async (((GiveUp *) data)->set_up, cancellable, ready, run);
+}
+
+static KsStepVerdict
+journal_ended (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
+{
+  KsSetUp *self = KS_SET_UP (set_up);
+
+  if (!ks_set_up_end_journal_finish (self, result, error))
+    return KS_STEP_FAIL;
+  g_clear_pointer (&self->secrets, ks_set_up_secrets_free);
+  return KS_STEP_NEXT;
+}
+
+static const KsStep steps[] = {
+  { "look", look, looked, FALSE }, { "delete", delete_backup, backup_deleted, FALSE },
+  { "keep", keep, kept, FALSE },   { "journal", end_journal, journal_ended, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_set_up_give_up_async (KsSetUp *self,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GiveUp *op = g_new0 (GiveUp, 1);
+
+  op->set_up = g_object_ref (self);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, op, give_up_free);
+  ks_steps_run (task, steps);
+}
+
+gboolean
+ks_set_up_give_up_finish (KsSetUp *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The part of a set-up before and with its commit.
+ */
+
+#include "engine/set-up/ks-set-up-private.h"
+
+#include "base/ks-steps.h"
+#include "engine/backup/ks-backup-auth.h"
+#include "engine/backup/ks-create-backup.h"
+#include "engine/identity/ks-publish-device.h"
+#include "engine/identity/ks-publish-identity.h"
+#include "engine/ks-recovery-error.h"
+#include "engine/ks-server-look.h"
+#include "engine/secrets/ks-secret-storage.h"
+#include "engine/set-up/ks-store-secrets.h"
+#include "matrix/ks-api-account-data.h"
+#include "matrix/ks-json.h"
+
+/* Publishes, in an order in which no private half of anything published lies on this disk
+ * alone. Every run goes through all of it; what is there already is found and left.
+ *
+ *   1. journal   that from now on something may be on the server
+ *   2. device    this session's own keys
+ *   3. look      whether anybody else has set anything up: then it ends with a conflict
+ *   4. secrets   stored under the new key, read back, opened with it
+ *   5. identity  published, this session signed. The server may want to know that it is
+ *                the person: the run ends there, and the next one brings the answer
+ *   6. backup    made, signed by the identity
+ *   7. look      once more: nobody else has committed anything
+ *   8. commit    the default key is ours; left out if it is already
+ *   9. look      all of it, as everybody sees it now
+ *  10. journal   that it is committed
+ *
+ * Stopped before 8: what is on the server is used by nobody, and the secrets are in the
+ * journal and under the person's key. Stopped after 8: only settling is left. */
+
+typedef struct
+{
+  KsSetUp *set_up;   /* owned */
+  KsOlmAccount *olm; /* owned */
+  char *version;     /* owned: of the backup */
+} Publish;
+
+static void
+publish_free (gpointer data)
+{
+  Publish *publish = data;
+
+  g_free (publish->version);
+  ks_olm_account_free (publish->olm);
+  g_object_unref (publish->set_up);
+  g_free (publish);
+}
+
+static KsStepVerdict
+fail (GError **error, KsRecoveryError code, const char *message)
+{
+  g_set_error_literal (error, KS_RECOVERY_ERROR, (int) code, message);
+  return KS_STEP_FAIL;
+}
+
+static void
+note_begin (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsSetUp *self = ((Publish *) data)->set_up;
+  gboolean first = g_str_equal (self->step, KS_SET_UP_MADE) || g_str_equal (self->step, KS_SET_UP_SAVED);
+
+  ks_set_up_write_journal_async (self, first ? KS_SET_UP_PUBLISHED : self->step, cancellable, ready, run);
+}
+
+static KsStepVerdict
+noted (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
+{
+  return ks_set_up_write_journal_finish (KS_SET_UP (set_up), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+publish_device (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsSetUp *self = ((Publish *) data)->set_up;
+
+  ks_publish_device_async (self->http, self->olm_store, self->user_id, self->device_id, cancellable, ready,
+                           run);
+}
+
+static KsStepVerdict
+device_published (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Publish *publish = data;
+
+  publish->olm = ks_publish_device_finish (KS_HTTP (http), result, error);
+  return publish->olm != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsSetUp *self = ((Publish *) data)->set_up;
+
+  ks_server_look_async (self->http, self->user_id, self->device_id, cancellable, ready, run);
+}
+
+/* Whether a part of what is there was made by somebody else. */
+static gboolean
+has_foreign (KsSetUp *self, const KsServerLook *seen)
+{
+  const KsSetUpSecrets *secrets = self->secrets;
+
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    {
+      uint8_t ours[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+      if (seen->identity_keys[i] != NULL
+          && (!seen->identity.published[i] || !ks_signing_public_key (secrets->secrets[i], ours)
+              || !ks_bytes_equal (seen->identity.keys[i], ours, sizeof ours)))
+        return TRUE;
+    }
+  if (seen->default_key_id != NULL && !g_str_equal (seen->default_key_id, secrets->key_id))
+    return TRUE;
+  return seen->version != NULL
+         && ks_backup_auth_trust (seen->version, self->user_id, secrets->secrets[KS_SECRET_BACKUP], NULL)
+                != KS_BACKUP_TRUST_KEY;
+}
+
+static KsStepVerdict
+looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  KsSetUp *self = ((Publish *) data)->set_up;
+  g_autoptr (KsServerLook) seen = ks_server_look_finish (KS_HTTP (http), result, error);
+
+  if (seen == NULL)
+    return KS_STEP_FAIL;
+  if (has_foreign (self, seen))
+    return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has set something up");
+  return KS_STEP_NEXT;
+}
+
+static void
+store_secrets (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsSetUp *self = ((Publish *) data)->set_up;
+  KsSecretsToStore to_store = {
+    .user_id = self->user_id,
+    .key_id = self->secrets->key_id,
+    .key = self->secrets->key,
+    .salt = self->secrets->salt,
+    .rounds = self->secrets->rounds,
+  };
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    to_store.secrets[i] = self->secrets->secrets[i];
+  ks_set_up_set_part (self, KS_SET_UP_SECRETS);
+  ks_store_secrets_async (self->http, &to_store, cancellable, ready, run);
+}
+
+static KsStepVerdict
+secrets_stored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  return ks_store_secrets_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+publish_identity (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Publish *publish = data;
+  KsSetUp *self = publish->set_up;
+  g_autoptr (KsUiaAnswer) answer = g_steal_pointer (&self->answer);
+  KsIdentitySecrets secrets = {
+    .user_id = self->user_id,
+    .device_id = self->device_id,
+    .olm = publish->olm,
+  };
+
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    secrets.seeds[i] = self->secrets->secrets[i];
+  g_clear_pointer (&self->challenge, ks_uia_unref);
+  ks_set_up_set_part (self, KS_SET_UP_IDENTITY);
+  ks_publish_identity_async (self->http, &secrets, answer, cancellable, ready, run);
+}
+
+static KsStepVerdict
+identity_published (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  KsSetUp *self = ((Publish *) data)->set_up;
+
+  return ks_publish_identity_finish (KS_HTTP (http), result, &self->challenge, error) ? KS_STEP_NEXT
+                                                                                      : KS_STEP_FAIL;
+}
+
+static void
+create_backup (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Publish *publish = data;
+  KsSetUp *self = publish->set_up;
+  KsBackupSecrets secrets = {
+    .user_id = self->user_id,
+    .device_id = self->device_id,
+    .key = self->secrets->secrets[KS_SECRET_BACKUP],
+    .master = self->secrets->secrets[KS_SECRET_MASTER],
+    .olm = publish->olm,
+  };
+
+  ks_set_up_set_part (self, KS_SET_UP_BACKUP);
+  ks_create_backup_async (self->http, &secrets, cancellable, ready, run);
+}
+
+static KsStepVerdict
+backup_created (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Publish *publish = data;
+
+  publish->version = ks_create_backup_finish (KS_HTTP (http), result, error);
+  return publish->version != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+/* Whether everything is there, as it was made, and opens with the key. */
+static gboolean
+is_whole (Publish *publish, const KsServerLook *seen)
+{
+  KsSetUp *self = publish->set_up;
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      g_autoptr (KsSecret) value = NULL;
+
+      if (ks_secret_storage_open (seen->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
+                                  self->secrets->key_id, self->secrets->key, &value)
+              != KS_STORED_SECRET_OK
+          || !ks_secret_equal (value, self->secrets->secrets[i]))
+        return FALSE;
+    }
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    if (!seen->identity.published[i])
+      return FALSE;
+  return seen->version != NULL && g_str_equal (seen->version->version, publish->version);
+}
+
+static KsStepVerdict
+looked_again (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Publish *publish = data;
+  g_autoptr (KsServerLook) seen = ks_server_look_finish (KS_HTTP (http), result, error);
+
+  if (seen == NULL)
+    return KS_STEP_FAIL;
+  if (has_foreign (publish->set_up, seen))
+    return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has set something up meanwhile");
+  /* The default key must never name a key that does not open all four. */
+  if (!is_whole (publish, seen))
+    return fail (error, KS_RECOVERY_ERROR_CORRUPT, "a part of what was set up is gone again");
+  return seen->default_key_id == NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "commit" */
+}
+
+static void
+commit (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsSetUp *self = ((Publish *) data)->set_up;
+  g_autoptr (JsonObject) content = json_object_new ();
+
+  json_object_set_string_member (content, "key", self->secrets->key_id);
+  ks_api_account_data_put_async (self->http, self->user_id, KS_DEFAULT_KEY_TYPE, content, cancellable, ready,
+                                 run);
+}
+
+static KsStepVerdict
+committed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  return ks_api_account_data_put_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static KsStepVerdict
+seen_by_all (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Publish *publish = data;
+  g_autoptr (KsServerLook) seen = ks_server_look_finish (KS_HTTP (http), result, error);
+
+  if (seen == NULL)
+    return KS_STEP_FAIL;
+  if (has_foreign (publish->set_up, seen))
+    return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has taken the set-up's place");
+  if (seen->default_key_id == NULL || !is_whole (publish, seen))
+    return fail (error, KS_RECOVERY_ERROR_CORRUPT, "the server does not give back what was set up");
+  return KS_STEP_NEXT;
+}
+
+static void
+note_commit (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_set_up_write_journal_async (((Publish *) data)->set_up, KS_SET_UP_COMMITTED, cancellable, ready, run);
+}
+
+static const KsStep steps[] = {
+  { "journal", note_begin, noted, FALSE },
+  { "device", publish_device, device_published, FALSE },
+  { "look", look, looked, FALSE },
+  { "secrets", store_secrets, secrets_stored, FALSE },
+  { "identity", publish_identity, identity_published, FALSE },
+  { "backup", create_backup, backup_created, FALSE },
+  { "look again", look, looked_again, FALSE },
+  { "commit", commit, committed, FALSE },
+  { "look at all", look, seen_by_all, FALSE },
+  { "journal", note_commit, noted, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_set_up_publish_async (KsSetUp *self,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Publish *publish = g_new0 (Publish, 1);
+
+  publish->set_up = g_object_ref (self);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, publish, publish_free);
+  ks_steps_run (task, steps);
+}
+
+gboolean
+ks_set_up_publish_finish (KsSetUp *self, GAsyncResult *result, char **version, GError **error)
+{
+  Publish *publish = g_task_get_task_data (G_TASK (result));
+
+  *version = g_steal_pointer (&publish->version);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

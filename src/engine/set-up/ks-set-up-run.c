@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ks_set_up_run_async(): a whole run.
+ */
+
+#include "engine/set-up/ks-set-up-private.h"
+
+#include "base/ks-steps.h"
+#include "engine/ks-recovery-error.h"
+
+/* A run.
+ *
+ *   1. publish  up to the commit
+ *   2. settle   what follows it; left out after a conflict
+ *   3. give up  only after a conflict: it ends with that error, whatever this does
+ *
+ * What a stop leaves is told beside each. */
+
+typedef struct
+{
+  KsSetUp *set_up;  /* owned */
+  char *version;    /* owned */
+  GError *conflict; /* owned; NULL: none */
+} Run;
+
+static void
+run_free (gpointer data)
+{
+  Run *op = data;
+
+  g_clear_error (&op->conflict);
+  g_free (op->version);
+  g_object_unref (op->set_up);
+  g_free (op);
+}
+
+static void
+publish (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_set_up_publish_async (((Run *) data)->set_up, cancellable, ready, run);
+}
+
+static KsStepVerdict
+published (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
+{
+  Run *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_set_up_publish_finish (KS_SET_UP (set_up), result, &op->version, &failure))
+    return KS_STEP_NEXT;
+  if (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT))
+    {
+      op->conflict = g_steal_pointer (&failure);
+      return KS_STEP_SKIP; /* "settle" */
+    }
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static void
+settle (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Run *op = data;
+
+  ks_set_up_settle_async (op->set_up, op->version, cancellable, ready, run);
+}
+
+static KsStepVerdict
+settled (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
+{
+  return ks_set_up_settle_finish (KS_SET_UP (set_up), result, error) ? KS_STEP_DONE : KS_STEP_FAIL;
+}
+
+static void
+give_up (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_set_up_give_up_async (((Run *) data)->set_up, cancellable, ready, run);
+}
+
+static KsStepVerdict
+given_up (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
+{
+  Run *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_set_up_give_up_finish (KS_SET_UP (set_up), result, &failure))
+    g_message ("what the set-up left behind is not tidied up yet: %s", failure->message);
+  g_propagate_error (error, g_steal_pointer (&op->conflict));
+  return KS_STEP_FAIL;
+}
+
+static const KsStep steps[] = {
+  { "publish", publish, published, FALSE },
+  { "settle", settle, settled, FALSE },
+  { "give up", give_up, given_up, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+/* The stage is right before anybody hears of the end, and whether or not anybody does. */
+static void
+on_run_ended (GObject *set_up, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  KsSetUp *self = KS_SET_UP (set_up);
+  GError *error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      ks_set_up_set_stage (self, KS_SET_UP_DONE);
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  ks_set_up_set_stage (self, self->step != NULL ? KS_SET_UP_KEY_SAVED : KS_SET_UP_NONE);
+  g_task_return_error (task, error);
+}
+
+void
+ks_set_up_run_async (KsSetUp *self,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GTask *whole;
+  Run *op;
+
+  g_task_set_name (task, G_STRFUNC);
+  /* What ended must be told as it ended: a set-up that is done was not cancelled. */
+  g_task_set_check_cancellable (task, FALSE);
+  if (self->stage != KS_SET_UP_KEY_SAVED)
+    {
+      g_task_return_new_error (task, KS_RECOVERY_ERROR,
+                               self->stage == KS_SET_UP_KEY_MADE ? KS_RECOVERY_ERROR_NOT_SAVED
+                                                                 : KS_RECOVERY_ERROR_NOT_SET_UP,
+                               "there is no saved key to set up with");
+      g_object_unref (task);
+      return;
+    }
+  ks_set_up_set_stage (self, KS_SET_UP_RUNNING);
+  op = g_new0 (Run, 1);
+  op->set_up = g_object_ref (self);
+  whole = g_task_new (self, cancellable, on_run_ended, task);
+  g_task_set_name (whole, G_STRFUNC);
+  g_task_set_task_data (whole, op, run_free);
+  ks_steps_run (whole, steps);
+}
+
+gboolean
+ks_set_up_run_finish (KsSetUp *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

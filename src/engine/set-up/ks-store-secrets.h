@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stores the four secrets on the server, under a new key, beside whatever is there; and
+ * proves that the key opens them. Nothing uses them before the default key is set.
+ */
+#pragma once
+
+#include "engine/ks-recovery.h"
+#include "matrix/ks-http.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *user_id;
+  const char *key_id;
+  KsSecret *key;                   /* borrowed: 32 bytes */
+  const char *salt;                /* NULL: the key was generated */
+  gint64 rounds;                   /* with salt */
+  KsSecret *secrets[KS_N_SECRETS]; /* borrowed: 32 bytes each */
+} KsSecretsToStore;
+
+/* Can be repeated. Errors: KS_RECOVERY_ERROR_CORRUPT: what is read back is not what was
+ * written; KS_MATRIX_ERROR. */
+void ks_store_secrets_async (KsHttp *http,
+                             const KsSecretsToStore *secrets,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+gboolean ks_store_secrets_finish (KsHttp *http, GAsyncResult *result, GError **error);
+
+G_END_DECLS
