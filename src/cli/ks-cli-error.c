@@ -5,6 +5,8 @@
 #include "cli/ks-cli-error.h"
 
 #include "cli/ks-cli.h"
+#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-key-text-file.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-keyring-error.h"
 #include "store/ks-store-error.h"
@@ -75,6 +77,35 @@ static const Row keyring_rows[] = {
   { KS_KEYRING_ERROR_FAILED, "keyring", N_ ("The desktop keyring gave a wrong answer.") },
 };
 
+static const Row recovery_rows[] = {
+  { KS_RECOVERY_ERROR_EXISTS, "exists",
+    N_ ("The account has Secure Backup, or a part of it, already. Nothing was changed.") },
+  { KS_RECOVERY_ERROR_CONFLICT, "conflict",
+    N_ ("Another client was faster. What it set up is untouched; use its Security Key.") },
+  { KS_RECOVERY_ERROR_WRONG_KEY, "wrong-key", N_ ("This is not the Security Key that fits.") },
+  { KS_RECOVERY_ERROR_AUTH_NEEDED, "auth-needed",
+    N_ ("The homeserver wants the account's password: use --password-file. Nothing is lost; run this "
+        "again.") },
+  { KS_RECOVERY_ERROR_AUTH_WRONG, "wrong-password",
+    N_ ("The homeserver did not take the password. Nothing is lost; run this again.") },
+  { KS_RECOVERY_ERROR_REFUSED, "refused",
+    N_ ("The homeserver refused a part of this. Nothing is lost; run this again.") },
+  { KS_RECOVERY_ERROR_UNTRUSTED, "untrusted",
+    N_ ("The backup on the homeserver is not one that may be written to. Nothing was uploaded to it.") },
+  { KS_RECOVERY_ERROR_CORRUPT, "damaged",
+    N_ ("The homeserver does not give back what was stored. Nothing is lost here; run this again.") },
+};
+
+static const Row key_file_rows[] = {
+  { KS_KEY_TEXT_FILE_ERROR_EXISTS, "file-exists",
+    N_ ("There is such a file already, with something else in it. Nothing was changed.") },
+  { KS_KEY_TEXT_FILE_ERROR_LINK, "file", N_ ("The file is a symbolic link. Name the file itself.") },
+  { KS_KEY_TEXT_FILE_ERROR_NOT_A_FILE, "file", N_ ("This is not a file.") },
+  { KS_KEY_TEXT_FILE_ERROR_NOT_FOUND, "file", N_ ("There is no such directory.") },
+  { KS_KEY_TEXT_FILE_ERROR_DENIED, "file", N_ ("The file can't be written there.") },
+  { KS_KEY_TEXT_FILE_ERROR_FULL, "disk-full", N_ ("The disk is full. Nothing is lost.") },
+};
+
 static const Row anything = { 0, "failed", N_ ("That did not work.") };
 
 static const Row *
@@ -97,6 +128,10 @@ row_of (const GError *error)
     return find (store_rows, G_N_ELEMENTS (store_rows), error->code);
   if (error->domain == KS_KEYRING_ERROR)
     return find (keyring_rows, G_N_ELEMENTS (keyring_rows), error->code);
+  if (error->domain == KS_RECOVERY_ERROR)
+    return find (recovery_rows, G_N_ELEMENTS (recovery_rows), error->code);
+  if (error->domain == KS_KEY_TEXT_FILE_ERROR)
+    return find (key_file_rows, G_N_ELEMENTS (key_file_rows), error->code);
   return &anything;
 }
 

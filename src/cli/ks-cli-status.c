@@ -24,10 +24,18 @@ state_word (KsRecoveryState state)
     {
     case KS_RECOVERY_NOT_SET_UP:
       return "not-set-up";
+    case KS_RECOVERY_SETTING_UP:
+      return "setting-up";
     case KS_RECOVERY_LOCKED:
       return "locked";
     case KS_RECOVERY_INCOMPLETE:
       return "incomplete";
+    case KS_RECOVERY_READY:
+      return "ready";
+    case KS_RECOVERY_UNTRUSTED:
+      return "untrusted";
+    case KS_RECOVERY_CONFLICT:
+      return "conflict";
     case KS_RECOVERY_OFFLINE:
     case KS_RECOVERY_UNKNOWN:
     default:
@@ -72,6 +80,21 @@ ask (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer
   ks_recovery_refresh_async (ks_account_get_recovery (ks_cli_account (op)), cancellable, ready, run);
 }
 
+static const char *
+trust_word (KsBackupTrust trust)
+{
+  switch (trust)
+    {
+    case KS_BACKUP_TRUST_KEY:
+      return "key";
+    case KS_BACKUP_TRUST_SIGNATURE:
+      return "signature";
+    case KS_BACKUP_TRUST_NONE:
+    default:
+      return "none";
+    }
+}
+
 static void
 answer_backup (KsCli *cli, const KsRecoverySnapshot *seen)
 {
@@ -86,8 +109,7 @@ answer_backup (KsCli *cli, const KsRecoverySnapshot *seen)
   json_builder_set_member_name (cli->answer, "count");
   json_builder_add_int_value (cli->answer, seen->backup_count);
   ks_cli_answer_string (cli, "etag", seen->backup_etag);
-  /* Nothing that this session holds vouches for it. */
-  ks_cli_answer_string (cli, "trusted_by", "none");
+  ks_cli_answer_string (cli, "trusted_by", trust_word (seen->backup_trust));
   json_builder_end_object (cli->answer);
 }
 
@@ -103,9 +125,9 @@ answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
       json_builder_set_member_name (cli->answer, "stored");
       json_builder_add_boolean_value (cli->answer, seen != NULL && seen->stored[i]);
       json_builder_set_member_name (cli->answer, "here");
-      json_builder_add_boolean_value (cli->answer, FALSE);
+      json_builder_add_boolean_value (cli->answer, seen != NULL && seen->here[i]);
       json_builder_set_member_name (cli->answer, "matches");
-      json_builder_add_boolean_value (cli->answer, FALSE);
+      json_builder_add_boolean_value (cli->answer, seen != NULL && seen->matches[i]);
       json_builder_end_object (cli->answer);
     }
   json_builder_end_object (cli->answer);
@@ -135,15 +157,14 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   ks_cli_answer_string (cli, "device_id", ks_account_get_device_id (account));
   ks_cli_answer_string (cli, "homeserver", ks_account_get_homeserver (account));
   ks_cli_answer_string (cli, "state", word);
-  /* This session holds no keys that another could have signed. */
   json_builder_set_member_name (cli->answer, "device_verified");
-  json_builder_add_boolean_value (cli->answer, FALSE);
+  json_builder_add_boolean_value (cli->answer, seen != NULL && seen->device_verified);
   answer_backup (cli, seen);
   answer_secrets (cli, seen);
 
   g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), user_id, device_id,
                           ks_account_get_homeserver (account));
-  /* Translators: %s is a fixed word: not-set-up, locked, incomplete, offline. */
+  /* Translators: %s is a fixed word, such as: not-set-up, locked, ready. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), word);
   if (seen != NULL && seen->backup_version != NULL)
     g_string_append_printf (cli->text, _ ("Room keys in the backup: %ld\n"), (long) seen->backup_count);
@@ -160,15 +181,25 @@ static KsStepVerdict
 counted (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 {
   KsCli *cli = op;
-  gssize keys = ks_account_count_keys_only_here_finish (KS_ACCOUNT (account), result, error);
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (ks_account_get_recovery (ks_cli_account (cli)));
+  gssize only_here = ks_account_count_keys_only_here_finish (KS_ACCOUNT (account), result, error);
+  gint64 keys;
 
-  if (keys < 0)
+  if (only_here < 0)
     return KS_STEP_FAIL;
+  keys = seen != NULL ? (gint64) seen->local_keys : only_here;
   json_builder_set_member_name (cli->answer, "local_keys");
   json_builder_add_int_value (cli->answer, keys);
   json_builder_set_member_name (cli->answer, "pending_upload");
-  json_builder_add_int_value (cli->answer, keys);
-  g_string_append_printf (cli->text, _ ("Room keys here: %zd\n"), keys);
+  json_builder_add_int_value (cli->answer, seen != NULL ? (gint64) seen->pending_upload : only_here);
+  json_builder_set_member_name (cli->answer, "refused_upload");
+  json_builder_add_int_value (cli->answer, seen != NULL ? (gint64) seen->refused_upload : 0);
+  json_builder_set_member_name (cli->answer, "last_check");
+  if (seen != NULL && seen->last_check > 0)
+    json_builder_add_int_value (cli->answer, seen->last_check);
+  else
+    json_builder_add_null_value (cli->answer);
+  g_string_append_printf (cli->text, _ ("Room keys here: %ld\n"), (long) keys);
   return KS_STEP_NEXT;
 }
 
@@ -193,7 +224,6 @@ looked (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
   ks_cli_answer_string (cli, "keyring", keyring_word (state));
   json_builder_set_member_name (cli->answer, "security_key_in_keyring");
   json_builder_add_boolean_value (cli->answer, has_key);
-  ks_cli_answer_string (cli, "last_check", NULL);
   /* Translators: %s is a fixed word: ready, locked, absent, denied, no-answer. */
   g_string_append_printf (cli->text, _ ("Desktop keyring: %s\n"), keyring_word (state));
   return KS_STEP_NEXT;

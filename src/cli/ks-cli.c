@@ -12,29 +12,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* No verb waits for ever: without an answer it gives up after so many seconds. */
+/* No verb waits for ever: without progress it gives up after so many seconds. */
 #define PATIENCE 90
 
-static const KsCliVerb *const verbs[] = { &ks_cli_login, &ks_cli_status, &ks_cli_logout };
+static const KsCliVerb *const verbs[] = { &ks_cli_login, &ks_cli_status, &ks_cli_setup, &ks_cli_logout };
 
 KsAccount *
 ks_cli_account (KsCli *cli)
 {
   return ks_profile_get_account (cli->profile);
-}
-
-void
-ks_cli_progress (KsCli *cli, const char *format, ...)
-{
-  va_list args;
-  g_autofree char *text = NULL;
-
-  if (cli->quiet)
-    return;
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_printerr ("%s\n", text);
 }
 
 char *
@@ -85,13 +71,48 @@ ks_cli_parse (const KsCliVerb *verb, const GOptionEntry *entries, int argc, char
 
 typedef struct
 {
-  KsCli cli;
+  KsCli cli; /* first: a verb's KsCli is its program */
   const KsCliVerb *verb;
   GMainLoop *loop;           /* owned */
   GCancellable *cancellable; /* owned */
+  guint patience;            /* the source that ends it; 0: there is none */
   gboolean out_of_patience;
   int status;
 } Program;
+
+static gboolean
+on_patience_ended (gpointer data)
+{
+  Program *program = data;
+
+  program->patience = 0;
+  program->out_of_patience = TRUE;
+  g_cancellable_cancel (program->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+have_patience (Program *program)
+{
+  g_clear_handle_id (&program->patience, g_source_remove);
+  if (!program->out_of_patience)
+    program->patience = g_timeout_add_seconds (PATIENCE, on_patience_ended, program);
+}
+
+void
+ks_cli_progress (KsCli *cli, const char *format, ...)
+{
+  va_list args;
+  g_autofree char *text = NULL;
+
+  have_patience ((Program *) cli);
+  if (cli->quiet)
+    return;
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_printerr ("%s\n", text);
+}
 
 static void
 print_answer (Program *program)
@@ -210,33 +231,21 @@ on_profile_opened (GObject *profile, GAsyncResult *result, gpointer data)
   ks_steps_run (task, program->verb->steps);
 }
 
-static gboolean
-on_patience_ended (gpointer data)
-{
-  Program *program = data;
-
-  program->out_of_patience = TRUE;
-  g_cancellable_cancel (program->cancellable);
-  return G_SOURCE_REMOVE;
-}
-
 static void
 run_verb (Program *program)
 {
-  guint patience = g_timeout_add_seconds (PATIENCE, on_patience_ended, program);
-
   program->loop = g_main_loop_new (NULL, FALSE);
   program->cancellable = g_cancellable_new ();
   program->cli.answer = json_builder_new ();
   json_builder_begin_object (program->cli.answer);
   program->cli.text = g_string_new (NULL);
 
+  have_patience (program);
   ks_profile_open_async (program->cli.profile, program->verb->opens, program->cancellable, on_profile_opened,
                          program);
   g_main_loop_run (program->loop);
 
-  if (!program->out_of_patience)
-    g_source_remove (patience);
+  g_clear_handle_id (&program->patience, g_source_remove);
   g_clear_object (&program->cli.profile);
   g_clear_object (&program->cli.answer);
   g_string_free (program->cli.text, TRUE);

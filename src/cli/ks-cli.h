@@ -50,6 +50,7 @@ typedef struct
 
 extern const KsCliVerb ks_cli_login;
 extern const KsCliVerb ks_cli_logout;
+extern const KsCliVerb ks_cli_setup;
 extern const KsCliVerb ks_cli_status;
 
 /* Runs the whole program. */
@@ -58,7 +59,7 @@ int ks_cli_run (int argc, char **argv);
 /* The account; not NULL in verbs with needs_account. */
 KsAccount *ks_cli_account (KsCli *cli);
 
-/* Writes to standard error, unless --quiet. */
+/* Writes to standard error, unless --quiet. Whoever makes progress is not given up. */
 void ks_cli_progress (KsCli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 /* @text for a terminal, where a server's words could move the cursor, begin a line of
