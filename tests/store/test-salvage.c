@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 #include "store/ks-key-store.h"
-#include "store/store-fixture.h"
+#include "store/ks-schema.h"
+#include "store/sample.h"
 
 #define PAGE 4096
 #define KEYS 2000
@@ -314,6 +315,25 @@ test_garbage_rows_are_left_behind (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_every_table_is_carried_over (void)
+{
+  static const guint8 zeros[100];
+  char *directory = store_directory_new ();
+  g_autofree char *path = g_build_filename (directory, "keepsake.db", NULL);
+  KsDatabase *database;
+
+  sample_make (directory);
+  overwrite (path, 0, zeros, sizeof zeros);
+  database = store_open (directory);
+  g_assert_nonnull (ks_database_get_salvaged (database));
+  g_assert_cmpuint (ks_database_get_salvaged (database)->lost, ==, 0);
+  g_assert_cmpuint (ks_database_get_salvaged (database)->gaps, ==, 0);
+  sample_assert (database, ks_schema_version ());
+  store_close (database);
+  store_directory_free (directory);
+}
+
+static void
 test_what_is_in_the_wal_counts (Fixture *fixture, gconstpointer data)
 {
   char *directory = store_directory_new ();
@@ -458,5 +478,6 @@ main (int argc, char **argv)
   ADD ("killed-before-the-new-is-named", test_killed_before_the_new_is_named);
   ADD ("start-afresh", test_start_afresh);
 #undef ADD
+  g_test_add_func ("/salvage/every-table-is-carried-over", test_every_table_is_carried_over);
   return g_test_run ();
 }

@@ -7,48 +7,13 @@
 #include "store/ks-schema.h"
 
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "store/ks-journal.h"
-#include "store/ks-key-store.h"
-#include "store/store-fixture.h"
+#include "store/sample.h"
 
 #define SCHEMA_SQL                                                                  \
   "SELECT group_concat (type || ' ' || name || ' ' || ifnull (sql, ''), char (10))" \
   " FROM (SELECT * FROM sqlite_schema WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name)"
-
-/* Makes the database that a dump is taken of. */
-static void
-make_sample (const char *directory)
-{
-  KsDatabase *database = store_open (directory);
-  g_autoptr (KsAccountRecord) account = store_add_account (database, "@alice:example.org", "ONE");
-  g_autoptr (KsJournal) journal = ks_journal_new (database, account);
-  g_autoptr (KsKeyStore) store = ks_key_store_new (database, account);
-  g_autoptr (KsSecret) payload = ks_secret_new_copy ("payload", 7);
-  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
-  KsStoredRoomKey *key = g_new0 (KsStoredRoomKey, 1);
-  g_autoptr (GAsyncResult) begun = NULL;
-  g_autoptr (GAsyncResult) put = NULL;
-
-  ks_journal_begin_async (journal, "set-up", "J", payload, NULL, store_on_ready, &begun);
-  g_assert_true (ks_journal_begin_finish (journal, store_wait (&begun), NULL));
-  key->room_id = g_strdup ("!room:example.org");
-  key->session_id = g_strdup ("session");
-  key->sender_key = g_strdup ("sender");
-  key->provenance = KS_ROOM_KEY_BACKUP;
-  key->session_key = (guint8 *) g_strdup ("session key");
-  key->session_key_size = 11;
-  g_ptr_array_add (keys, key);
-  ks_key_store_put_async (store, keys, NULL, NULL, NULL, NULL, store_on_ready, &put);
-  g_assert_true (ks_key_store_put_finish (store, store_wait (&put), NULL, NULL));
-  g_clear_object (&begun);
-  g_clear_object (&put);
-  g_clear_object (&journal);
-  g_clear_object (&store);
-  store_close (database);
-}
 
 static void
 load_dump (const char *directory, gint64 version)
@@ -76,7 +41,7 @@ die_after_commit (void *data, sqlite3 *handle, const char *name, int pages)
   return die (data);
 }
 
-/* Migrates version 1 to 2 and kills itself: after some steps of SQLite's machine, just
+/* Makes the database that a dump is taken of; or migrates version 1 to 2 and kills itself: after some steps of SQLite's machine, just
  * before the commit, or right after it. */
 static void
 child (const char *directory, const char *mode)
@@ -86,7 +51,7 @@ child (const char *directory, const char *mode)
 
   if (g_str_equal (mode, "sample"))
     {
-      make_sample (directory);
+      sample_make (directory);
       return;
     }
   connection = ks_connection_open (path, KS_CONNECTION_USE, NULL);
@@ -99,38 +64,6 @@ child (const char *directory, const char *mode)
     sqlite3_progress_handler (connection->handle, (int) g_ascii_strtoll (mode, NULL, 10), die, NULL);
   g_assert_true (ks_schema_migrate (connection, 1, 2, NULL));
   ks_connection_free (connection);
-}
-
-static void
-assert_content (KsDatabase *database)
-{
-  g_autoptr (KsAccountStore) accounts = ks_account_store_new (database);
-  g_autoptr (GAsyncResult) got = NULL;
-  g_autoptr (GAsyncResult) entry_got = NULL;
-  g_autoptr (GAsyncResult) key_got = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (KsAccountRecord) account = NULL;
-  g_autoptr (KsJournal) journal = NULL;
-  g_autoptr (KsKeyStore) keys = NULL;
-  g_autoptr (KsJournalEntry) entry = NULL;
-  g_autoptr (KsStoredRoomKey) key = NULL;
-
-  ks_account_store_get_async (accounts, 0, NULL, store_on_ready, &got);
-  account = ks_account_store_get_finish (accounts, store_wait (&got), &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (account->user_id, ==, "@alice:example.org");
-  g_assert_cmpmem (ks_secret_bytes (account->access_token), ks_secret_size (account->access_token),
-                   "token of @alice:example.org", strlen ("token of @alice:example.org"));
-  journal = ks_journal_new (database, account);
-  ks_journal_get_async (journal, "set-up", NULL, store_on_ready, &entry_got);
-  entry = ks_journal_get_finish (journal, store_wait (&entry_got), &error);
-  g_assert_no_error (error);
-  g_assert_cmpmem (ks_secret_bytes (entry->payload), ks_secret_size (entry->payload), "payload", 7);
-  keys = ks_key_store_new (database, account);
-  ks_key_store_get_async (keys, "!room:example.org", "session", NULL, store_on_ready, &key_got);
-  key = ks_key_store_get_finish (keys, store_wait (&key_got), &error);
-  g_assert_no_error (error);
-  g_assert_cmpmem (key->session_key, key->session_key_size, "session key", 11);
 }
 
 static void
@@ -155,7 +88,7 @@ test_every_dump_opens (void)
       g_assert_cmpint (g_ascii_strtoll (version_before, NULL, 10), ==, version);
       database = store_open (directory);
       g_assert_null (ks_database_get_salvaged (database));
-      assert_content (database);
+      sample_assert (database, version);
       store_close (database);
       schema = store_sql_text (directory, SCHEMA_SQL);
       g_assert_cmpstr (schema, ==, expected);
@@ -179,7 +112,7 @@ play_kill (const char *mode, int *death)
   g_assert_cmpstr (check, ==, "ok");
   database = store_open (directory);
   g_assert_null (ks_database_get_salvaged (database));
-  assert_content (database);
+  sample_assert (database, 1);
   store_close (database);
   store_directory_free (directory);
   return g_ascii_strtoll (version, NULL, 10);

@@ -8,7 +8,7 @@ CREATE TABLE store_key (
   check_sealed BLOB NOT NULL CHECK (substr (check_sealed, 1, 4) = x'4b735331' AND length (check_sealed) >= 32),
   created INTEGER NOT NULL
 ) STRICT;
-INSERT INTO store_key VALUES(1,X'4b7353317a7d179c62b2a9829ac039fa51b344ba00eb92ef9d173c445d68d1c890bbe3682ac9a773d9094bede092d87378b10d45f267',1795328665928);
+INSERT INTO store_key VALUES(1,X'4b7353312f93b9cbd80417e22a4e643cb8ca60576dbe70a6e19dc3ec1b3c98fe21dfb3bd212d991c69e55c67365a956d0e1b7cc97965',1795329544470);
 CREATE TABLE store_key_slots (
   id INTEGER PRIMARY KEY,
   kind INTEGER NOT NULL CHECK (kind IN (1, 2, 3)),
@@ -19,7 +19,7 @@ CREATE TABLE store_key_slots (
   UNIQUE (kind, name),
   CHECK ((kind = 1) = (wrap_sealed IS NULL))
 ) STRICT;
-INSERT INTO store_key_slots VALUES(1,1,'',NULL,1795328665932);
+INSERT INTO store_key_slots VALUES(1,1,'',NULL,1795329544474);
 CREATE TABLE accounts (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   user_id TEXT NOT NULL CHECK (user_id <> ''),
@@ -32,7 +32,7 @@ CREATE TABLE accounts (
   is_current INTEGER NOT NULL CHECK (is_current IN (0, 1)),
   UNIQUE (user_id, device_id)
 ) STRICT;
-INSERT INTO accounts VALUES(1,'@alice:example.org','ONE','Keepsake','https://matrix.example.org',X'4b735331f99710f3f826923c57b113fc8382a08085726327fbf09562e51ba0a3b36683218c349cc667785bbbbacdc0050acbd0fb47ee7a3a81648a',1795328665934,1);
+INSERT INTO accounts VALUES(1,'@alice:example.org','ONE','Keepsake','https://matrix.example.org',X'4b7353313893a8221037ee040937b72634d0e3f84a5c8c7d7317c1e7fead69e3b3a1032645244042feaab8ed295d4e42430fdea672d564dcb26e28',1795329544477,1);
 CREATE TABLE room_keys (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -49,7 +49,7 @@ CREATE TABLE room_keys (
     CHECK (substr (session_key_sealed, 1, 4) = x'4b735331' AND length (session_key_sealed) >= 32), refused_version TEXT,
   UNIQUE (account_id, room_id, session_id)
 ) STRICT;
-INSERT INTO room_keys VALUES(1,1,'!room:example.org','session','sender',NULL,NULL,0,0,3,NULL,X'4b7353312281a11754ccb58f6fbddf4216a39fc3b7f2c024fcd05b1d25f44231774072c0a80cd4bbbe818c',NULL);
+INSERT INTO room_keys VALUES(1,1,'!room:example.org','session','sender',NULL,NULL,0,0,3,NULL,X'4b73533179c8720ff72c6f1e0f9f91b5a6505f22f19e973e822598ba5cc8d01eb67712f3373946f3c63840','7');
 CREATE TABLE journal (
   id INTEGER PRIMARY KEY,
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -61,7 +61,7 @@ CREATE TABLE journal (
   updated INTEGER NOT NULL,
   UNIQUE (account_id, kind)
 ) STRICT;
-INSERT INTO journal VALUES(1,1,'set-up','J',X'4b7353312caf01ebef6b6877341eeca68c5570afde8970e7643d9ef93fed14836e444ca6c1c137',1795328665935,1795328665935);
+INSERT INTO journal VALUES(1,1,'set-up','J',X'4b735331e40a8239f463243f5327894cab989ae8bf3656e1ab971bd15a279b6bcba19dc94ae462',1795329544478,1795329544478);
 CREATE TABLE olm_accounts (
   account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
   pickle_sealed BLOB NOT NULL
@@ -70,10 +70,12 @@ CREATE TABLE olm_accounts (
   published INTEGER NOT NULL CHECK (published IN (0, 1)),
   updated INTEGER NOT NULL
 ) STRICT;
+INSERT INTO olm_accounts VALUES(1,X'4b735331c6206e43ac6bde5431e13754c29850401b1a834af0baa041fe01230d11e4ccd8435a',1,1795329544482);
 CREATE TABLE sync_positions (
   account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
   since TEXT NOT NULL CHECK (since <> '')
 ) STRICT;
+INSERT INTO sync_positions VALUES(1,'s1');
 CREATE TABLE to_device (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -81,6 +83,7 @@ CREATE TABLE to_device (
     CHECK (substr (event_sealed, 1, 4) = x'4b735331' AND length (event_sealed) >= 32),
   received INTEGER NOT NULL
 ) STRICT;
+INSERT INTO to_device VALUES(1,1,X'4b735331646de087f7993ff12104ca23a3034fca0a574bcfc61d1fe1200d8ef56ac69e2dcf8f',1795329544483);
 CREATE TABLE secrets (
   account_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
   name TEXT NOT NULL CHECK (name <> ''),
@@ -89,6 +92,7 @@ CREATE TABLE secrets (
   created INTEGER NOT NULL,
   PRIMARY KEY (account_id, name)
 ) STRICT;
+INSERT INTO secrets VALUES(1,'m.megolm_backup.v1',X'4b7353313d6a7b7bdf59115da03c3e7400418d67c65abfafe5e07fbc6737c68a8e0be4258674',1795329544484);
 CREATE TABLE recovery (
   account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
   master_key TEXT,
@@ -99,9 +103,11 @@ CREATE TABLE recovery (
   last_check_result INTEGER NOT NULL,
   updated INTEGER NOT NULL
 ) STRICT;
+INSERT INTO recovery VALUES(1,'master',NULL,NULL,NULL,0,3,1795329544486);
 DELETE FROM sqlite_sequence;
 INSERT INTO sqlite_sequence VALUES('accounts',1);
 INSERT INTO sqlite_sequence VALUES('room_keys',1);
+INSERT INTO sqlite_sequence VALUES('to_device',1);
 CREATE UNIQUE INDEX accounts_current ON accounts (is_current) WHERE is_current = 1;
 CREATE INDEX to_device_account ON to_device (account_id, id);
 CREATE INDEX room_keys_backed_up ON room_keys (account_id, id, backed_up_version, refused_version);
