@@ -7,9 +7,13 @@
 #include "store/ks-schema.h"
 
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "store/sample.h"
+
+/* The mode of a child, before the number of steps. */
+#define LAY_OUT "lay-out-"
 
 #define SCHEMA_SQL                                                                  \
   "SELECT group_concat (type || ' ' || name || ' ' || ifnull (sql, ''), char (10))" \
@@ -42,7 +46,7 @@ die_after_commit (void *data, sqlite3 *handle, const char *name, int pages)
 }
 
 /* Makes the database that a dump is taken of; or migrates version 1 to 2 and kills itself: after some steps of SQLite's machine, just
- * before the commit, or right after it. */
+ * before the commit, or right after it; or while the migrated file is laid out anew. */
 static void
 child (const char *directory, const char *mode)
 {
@@ -60,9 +64,16 @@ child (const char *directory, const char *mode)
     sqlite3_commit_hook (connection->handle, die, NULL);
   else if (g_str_equal (mode, "committed"))
     sqlite3_wal_hook (connection->handle, die_after_commit, NULL);
-  else
+  else if (!g_str_has_prefix (mode, LAY_OUT))
     sqlite3_progress_handler (connection->handle, (int) g_ascii_strtoll (mode, NULL, 10), die, NULL);
   g_assert_true (ks_schema_migrate (connection, 1, 2, NULL));
+  if (g_str_has_prefix (mode, LAY_OUT))
+    {
+      int steps = (int) g_ascii_strtoll (mode + strlen (LAY_OUT), NULL, 10);
+
+      sqlite3_progress_handler (connection->handle, steps, die, NULL);
+      g_assert_true (ks_schema_lay_out (connection, NULL));
+    }
   ks_connection_free (connection);
 }
 
@@ -129,6 +140,22 @@ test_killed_at_any_step_of_a_migration (void)
       gint64 version = play_kill (mode, &death);
 
       g_assert_cmpint (version, ==, death == SIGKILL ? 1 : 2);
+      kills += death == SIGKILL;
+    }
+  g_assert_cmpint (death, ==, 0);
+  g_assert_cmpint (kills, >, 10);
+}
+
+static void
+test_killed_while_laying_out (void)
+{
+  int death = SIGKILL, kills = 0;
+
+  for (int steps = 1; death == SIGKILL; steps += 1 + steps / 4)
+    {
+      g_autofree char *mode = g_strdup_printf (LAY_OUT "%d", steps);
+
+      g_assert_cmpint (play_kill (mode, &death), ==, 2);
       kills += death == SIGKILL;
     }
   g_assert_cmpint (death, ==, 0);
@@ -215,5 +242,6 @@ main (int argc, char **argv)
   g_test_add_func ("/schema/killed-at-any-step-of-a-migration", test_killed_at_any_step_of_a_migration);
   g_test_add_func ("/schema/killed-around-the-commit-of-a-migration",
                    test_killed_around_the_commit_of_a_migration);
+  g_test_add_func ("/schema/killed-while-laying-out", test_killed_while_laying_out);
   return g_test_run ();
 }
