@@ -2,23 +2,24 @@
 
 #include "store/ks-journal.h"
 
+#include "store/ks-account-scope.h"
 #include "store/ks-database-private.h"
 
 struct _KsJournal
 {
   GObject parent_instance;
 
-  KsDatabase *database;     /* owned */
-  KsAccountRecord *account; /* owned */
+  KsDatabase *database;  /* owned */
+  KsAccountScope *scope; /* owned */
 };
 
 G_DEFINE_FINAL_TYPE (KsJournal, ks_journal, G_TYPE_OBJECT)
 
 typedef struct
 {
-  KsAccountRecord *account; /* owned: a copy, since the writer thread reads it */
-  KsJournalEntry *entry;    /* owned: what goes in, or what comes out */
-  GPtrArray *entries;       /* owned */
+  KsAccountScope *scope; /* owned */
+  KsJournalEntry *entry; /* owned: what goes in, or what comes out */
+  GPtrArray *entries;    /* owned */
 } Op;
 
 void
@@ -37,7 +38,7 @@ op_free (gpointer data)
 {
   Op *op = data;
 
-  ks_account_record_free (op->account);
+  ks_account_scope_unref (op->scope);
   ks_journal_entry_free (op->entry);
   g_clear_pointer (&op->entries, g_ptr_array_unref);
   g_free (op);
@@ -49,7 +50,7 @@ ks_journal_finalize (GObject *object)
   KsJournal *self = KS_JOURNAL (object);
 
   g_clear_object (&self->database);
-  g_clear_pointer (&self->account, ks_account_record_free);
+  g_clear_pointer (&self->scope, ks_account_scope_unref);
   G_OBJECT_CLASS (ks_journal_parent_class)->finalize (object);
 }
 
@@ -70,8 +71,7 @@ ks_journal_new (KsDatabase *database, const KsAccountRecord *account)
   KsJournal *self = g_object_new (KS_TYPE_JOURNAL, NULL);
 
   self->database = g_object_ref (database);
-  self->account = ks_account_record_copy (account);
-  g_clear_pointer (&self->account->access_token, ks_secret_unref);
+  self->scope = ks_account_scope_new (account);
   return self;
 }
 
@@ -88,7 +88,7 @@ run (KsJournal *self,
 {
   Op *op = g_new0 (Op, 1);
 
-  op->account = ks_account_record_copy (self->account);
+  op->scope = ks_account_scope_ref (self->scope);
   op->entry = g_new0 (KsJournalEntry, 1);
   op->entry->kind = g_strdup (kind);
   op->entry->step = g_strdup (step);
@@ -99,16 +99,14 @@ run (KsJournal *self,
 static void
 bind_row (KsStatement *statement, const Op *op)
 {
-  ks_statement_bind_int64 (statement, ":account_id", op->account->id);
+  ks_statement_bind_int64 (statement, ":account_id", op->scope->id);
   ks_statement_bind_text (statement, ":kind", op->entry->kind);
 }
 
 static KsSealPlace
 payload_place (const Op *op)
 {
-  return (KsSealPlace){ "journal",
-                        "payload_sealed",
-                        { op->account->user_id, op->account->device_id, op->entry->kind } };
+  return ks_account_scope_place (op->scope, "journal", "payload_sealed", op->entry->kind);
 }
 
 static void
@@ -275,7 +273,7 @@ list (KsTransaction *transaction, gpointer data, GError **error)
 
   if (select == NULL)
     return FALSE;
-  ks_statement_bind_int64 (select, ":account_id", op->account->id);
+  ks_statement_bind_int64 (select, ":account_id", op->scope->id);
   op->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_journal_entry_free);
   while ((result = ks_statement_step (select, error)) == KS_STATEMENT_ROW)
     {

@@ -9,16 +9,16 @@ struct _KsKeyStore
 {
   GObject parent_instance;
 
-  KsDatabase *database;     /* owned */
-  KsAccountRecord *account; /* owned */
+  KsDatabase *database;  /* owned */
+  KsAccountScope *scope; /* owned */
 };
 
 G_DEFINE_FINAL_TYPE (KsKeyStore, ks_key_store, G_TYPE_OBJECT)
 
 typedef struct
 {
-  KsAccountRecord *account; /* owned: a copy, since the writer thread reads it */
-  GPtrArray *keys;          /* owned */
+  KsAccountScope *scope; /* owned */
+  GPtrArray *keys;       /* owned */
   KsRoomKeyMergeFunc merge;
   gpointer merge_data; /* owned, by @merge_destroy */
   GDestroyNotify merge_destroy;
@@ -42,7 +42,7 @@ op_free (gpointer data)
 
   if (op->merge_destroy != NULL)
     op->merge_destroy (op->merge_data);
-  ks_account_record_free (op->account);
+  ks_account_scope_unref (op->scope);
   g_clear_pointer (&op->keys, g_ptr_array_unref);
   g_free (op->room_id);
   g_free (op->session_id);
@@ -56,7 +56,7 @@ op_new (KsKeyStore *self)
 {
   Op *op = g_new0 (Op, 1);
 
-  op->account = ks_account_record_copy (self->account);
+  op->scope = ks_account_scope_ref (self->scope);
   return op;
 }
 
@@ -66,7 +66,7 @@ ks_key_store_finalize (GObject *object)
   KsKeyStore *self = KS_KEY_STORE (object);
 
   g_clear_object (&self->database);
-  g_clear_pointer (&self->account, ks_account_record_free);
+  g_clear_pointer (&self->scope, ks_account_scope_unref);
   G_OBJECT_CLASS (ks_key_store_parent_class)->finalize (object);
 }
 
@@ -87,8 +87,7 @@ ks_key_store_new (KsDatabase *database, const KsAccountRecord *account)
   KsKeyStore *self = g_object_new (KS_TYPE_KEY_STORE, NULL);
 
   self->database = g_object_ref (database);
-  self->account = ks_account_record_copy (account);
-  g_clear_pointer (&self->account->access_token, ks_secret_unref);
+  self->scope = ks_account_scope_new (account);
   return self;
 }
 
@@ -106,11 +105,11 @@ put_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **erro
   g_autoptr (GError) local = NULL;
   gint64 id = 0;
 
-  here = ks_room_key_row_find (transaction, op->account, key->room_id, key->session_id, &id, &local);
+  here = ks_room_key_row_find (transaction, op->scope, key->room_id, key->session_id, &id, &local);
   if (here == NULL && g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
     {
       op->put.added++;
-      return ks_room_key_row_insert (transaction, op->account, key, error);
+      return ks_room_key_row_insert (transaction, op->scope, key, error);
     }
   /* What does not open any more is worth less than anything that does. */
   if (here == NULL && !g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
@@ -121,7 +120,7 @@ put_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **erro
   if (here == NULL || op->merge (here, key, op->merge_data))
     {
       op->put.replaced++;
-      return ks_room_key_row_replace (transaction, op->account, id, key, error);
+      return ks_room_key_row_replace (transaction, op->scope, id, key, error);
     }
   op->put.kept++;
   return TRUE;
@@ -173,7 +172,7 @@ get (KsTransaction *transaction, gpointer data, GError **error)
 {
   Op *op = data;
 
-  op->key = ks_room_key_row_find (transaction, op->account, op->room_id, op->session_id, NULL, error);
+  op->key = ks_room_key_row_find (transaction, op->scope, op->room_id, op->session_id, NULL, error);
   return op->key != NULL;
 }
 
@@ -217,7 +216,7 @@ count (KsTransaction *transaction, gpointer data, GError **error)
 
   if (select == NULL)
     return FALSE;
-  ks_statement_bind_int64 (select, ":account_id", op->account->id);
+  ks_statement_bind_int64 (select, ":account_id", op->scope->id);
   ks_statement_bind_text (select, ":version", op->version);
   if (ks_statement_step (select, error) != KS_STATEMENT_ROW)
     return FALSE;
@@ -268,7 +267,7 @@ list_pending (KsTransaction *transaction, gpointer data, GError **error)
   Op *op = data;
 
   op->keys =
-      ks_room_key_row_list (transaction, op->account, op->version, op->after, op->limit, &op->list, error);
+      ks_room_key_row_list (transaction, op->scope, op->version, op->after, op->limit, &op->list, error);
   return op->keys != NULL;
 }
 
@@ -322,7 +321,7 @@ mark (KsTransaction *transaction, const Op *op, const char *sql, GError **error)
       const KsStoredRoomKey *key = op->keys->pdata[i];
 
       ks_statement_bind_text (update, ":version", op->version);
-      ks_statement_bind_int64 (update, ":account_id", op->account->id);
+      ks_statement_bind_int64 (update, ":account_id", op->scope->id);
       ks_statement_bind_text (update, ":room_id", key->room_id);
       ks_statement_bind_text (update, ":session_id", key->session_id);
       ks_statement_bind_int64 (update, ":first_index", key->first_index);
@@ -415,7 +414,7 @@ reset_marks (KsTransaction *transaction, gpointer data, GError **error)
 
   if (update == NULL)
     return FALSE;
-  ks_statement_bind_int64 (update, ":account_id", op->account->id);
+  ks_statement_bind_int64 (update, ":account_id", op->scope->id);
   ks_statement_bind_text (update, ":version", op->version);
   return ks_statement_execute (update, error);
 }

@@ -26,15 +26,15 @@ ks_stored_room_key_free (KsStoredRoomKey *key)
 }
 
 static KsSealPlace
-session_key_place (const KsAccountRecord *account, const char *room_id, const char *session_id)
+session_key_place (const KsAccountScope *scope, const char *room_id, const char *session_id)
 {
   return (KsSealPlace){ "room_keys",
                         "session_key_sealed",
-                        { account->user_id, account->device_id, room_id, session_id } };
+                        { scope->user_id, scope->device_id, room_id, session_id } };
 }
 
 static KsStoredRoomKey *
-read_row (KsStatement *row, const KsAccountRecord *account, GError **error)
+read_row (KsStatement *row, const KsAccountScope *scope, GError **error)
 {
   g_autoptr (KsStoredRoomKey) key = g_new0 (KsStoredRoomKey, 1);
   KsSealPlace place;
@@ -50,7 +50,7 @@ read_row (KsStatement *row, const KsAccountRecord *account, GError **error)
   key->provenance = (KsRoomKeyProvenance) ks_statement_get_int64 (row, 8);
   key->backed_up_version = g_strdup (ks_statement_get_text (row, 9));
   key->refused_version = g_strdup (ks_statement_get_text (row, 10));
-  place = session_key_place (account, key->room_id, key->session_id);
+  place = session_key_place (scope, key->room_id, key->session_id);
   key->session_key =
       ks_statement_get_sealed_bytes (row, SESSION_KEY_COLUMN, &place, &key->session_key_size, error);
   return key->session_key != NULL ? g_steal_pointer (&key) : NULL;
@@ -58,7 +58,7 @@ read_row (KsStatement *row, const KsAccountRecord *account, GError **error)
 
 KsStoredRoomKey *
 ks_room_key_row_find (KsTransaction *transaction,
-                      const KsAccountRecord *account,
+                      const KsAccountScope *scope,
                       const char *room_id,
                       const char *session_id,
                       gint64 *id,
@@ -73,7 +73,7 @@ ks_room_key_row_find (KsTransaction *transaction,
 
   if (select == NULL)
     return NULL;
-  ks_statement_bind_int64 (select, ":account_id", account->id);
+  ks_statement_bind_int64 (select, ":account_id", scope->id);
   ks_statement_bind_text (select, ":room_id", room_id);
   ks_statement_bind_text (select, ":session_id", session_id);
   result = ks_statement_step (select, error);
@@ -83,13 +83,13 @@ ks_room_key_row_find (KsTransaction *transaction,
     return NULL;
   if (id != NULL)
     *id = ks_statement_get_int64 (select, 0);
-  return read_row (select, account, error);
+  return read_row (select, scope, error);
 }
 
 static void
-bind_key (KsStatement *statement, const KsAccountRecord *account, const KsStoredRoomKey *key)
+bind_key (KsStatement *statement, const KsAccountScope *scope, const KsStoredRoomKey *key)
 {
-  KsSealPlace place = session_key_place (account, key->room_id, key->session_id);
+  KsSealPlace place = session_key_place (scope, key->room_id, key->session_id);
 
   ks_statement_bind_text (statement, ":sender_key", key->sender_key);
   ks_statement_bind_text (statement, ":claimed_ed25519", key->claimed_ed25519);
@@ -104,7 +104,7 @@ bind_key (KsStatement *statement, const KsAccountRecord *account, const KsStored
 
 gboolean
 ks_room_key_row_insert (KsTransaction *transaction,
-                        const KsAccountRecord *account,
+                        const KsAccountScope *scope,
                         const KsStoredRoomKey *key,
                         GError **error)
 {
@@ -120,16 +120,16 @@ ks_room_key_row_insert (KsTransaction *transaction,
 
   if (insert == NULL)
     return FALSE;
-  ks_statement_bind_int64 (insert, ":account_id", account->id);
+  ks_statement_bind_int64 (insert, ":account_id", scope->id);
   ks_statement_bind_text (insert, ":room_id", key->room_id);
   ks_statement_bind_text (insert, ":session_id", key->session_id);
-  bind_key (insert, account, key);
+  bind_key (insert, scope, key);
   return ks_statement_execute (insert, error);
 }
 
 gboolean
 ks_room_key_row_replace (KsTransaction *transaction,
-                         const KsAccountRecord *account,
+                         const KsAccountScope *scope,
                          gint64 id,
                          const KsStoredRoomKey *key,
                          GError **error)
@@ -149,13 +149,13 @@ ks_room_key_row_replace (KsTransaction *transaction,
   if (update == NULL)
     return FALSE;
   ks_statement_bind_int64 (update, ":id", id);
-  bind_key (update, account, key);
+  bind_key (update, scope, key);
   return ks_statement_execute (update, error);
 }
 
 GPtrArray *
 ks_room_key_row_list (KsTransaction *transaction,
-                      const KsAccountRecord *account,
+                      const KsAccountScope *scope,
                       const char *version,
                       gint64 after,
                       guint limit,
@@ -176,14 +176,14 @@ ks_room_key_row_list (KsTransaction *transaction,
 
   if (select == NULL)
     return NULL;
-  ks_statement_bind_int64 (select, ":account_id", account->id);
+  ks_statement_bind_int64 (select, ":account_id", scope->id);
   ks_statement_bind_int64 (select, ":after", after);
   ks_statement_bind_text (select, ":version", version);
   ks_statement_bind_int64 (select, ":limit", limit);
   while ((result = ks_statement_step (select, error)) == KS_STATEMENT_ROW)
     {
       g_autoptr (GError) local = NULL;
-      KsStoredRoomKey *key = read_row (select, account, &local);
+      KsStoredRoomKey *key = read_row (select, scope, &local);
 
       list->last = ks_statement_get_int64 (select, 0);
       if (key != NULL)

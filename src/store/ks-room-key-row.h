@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "store/ks-account-scope.h"
 #include "store/ks-key-store.h"
 
 G_BEGIN_DECLS
@@ -12,27 +13,27 @@ G_BEGIN_DECLS
 /* The key of a session. @id, if not NULL, is set even where the key is there but
  * does not open (KS_STORE_ERROR_DAMAGED). KS_STORE_ERROR_NOT_FOUND, _LOCKED. */
 KsStoredRoomKey *ks_room_key_row_find (KsTransaction *transaction,
-                                       const KsAccountRecord *account,
+                                       const KsAccountScope *scope,
                                        const char *room_id,
                                        const char *session_id,
                                        gint64 *id,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean ks_room_key_row_insert (KsTransaction *transaction,
-                                 const KsAccountRecord *account,
+                                 const KsAccountScope *scope,
                                  const KsStoredRoomKey *key,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Overwrites the row @id, which is of the same session. */
 gboolean ks_room_key_row_replace (KsTransaction *transaction,
-                                  const KsAccountRecord *account,
+                                  const KsAccountScope *scope,
                                   gint64 id,
                                   const KsStoredRoomKey *key,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* As ks_key_store_list_pending_async() says. */
 GPtrArray *ks_room_key_row_list (KsTransaction *transaction,
-                                 const KsAccountRecord *account,
+                                 const KsAccountScope *scope,
                                  const char *version,
                                  gint64 after,
                                  guint limit,
