@@ -317,11 +317,12 @@ ks_olm_account_unpickle (const KsSecret *pickle, KsOlmAccount **account)
   g_autoptr (KsSecret) text = NULL;
 
   *account = NULL;
-  /* libolm's base64 is not strict, and it decrypts in place: it gets our own spelling. */
+  /* libolm's base64 is not strict. */
   if (ks_base64_decode_secret ((const char *) ks_secret_bytes (pickle), ks_secret_size (pickle), &bytes)
       != KS_DECODE_OK)
     return KS_OLM_ACCOUNT_MALFORMED;
-  text = ks_base64_encode_secret (bytes, KS_BASE64_UNPADDED);
+  /* It decrypts in place. */
+  text = ks_secret_new_copy (ks_secret_bytes (pickle), ks_secret_size (pickle));
   made = account_alloc ();
   if (olm_unpickle_account (made->olm, pickle_key, PICKLE_KEY_LENGTH, ks_secret_writable (text),
                             ks_secret_size (text))

@@ -235,6 +235,21 @@ test_truncated_pickles (void)
     }
 }
 
+/* A pickle has one spelling. */
+static void
+test_padded_pickle (void)
+{
+  g_autoptr (KsSecret) pickle = secret_of_text (kept_pickle);
+  g_autofree char *padded = NULL;
+  g_autoptr (KsSecret) other = NULL;
+
+  g_assert_cmpuint (ks_secret_size (pickle) % 4, ==, 2);
+  padded = g_strconcat (kept_pickle, "==", NULL);
+  other = secret_of_text (padded);
+  g_assert_cmpint (verdict (pickle), ==, KS_OLM_ACCOUNT_OK);
+  g_assert_cmpint (verdict (other), ==, KS_OLM_ACCOUNT_MALFORMED);
+}
+
 static void
 test_each_bit_of_a_pickle_flipped (void)
 {
@@ -443,6 +458,7 @@ main (int argc, char **argv)
   ADD ("kept-pickle-opens", test_kept_pickle_opens);
   ADD ("libolm-opens-the-pickle", test_libolm_opens_the_pickle);
   ADD ("truncated-pickles", test_truncated_pickles);
+  ADD ("padded-pickle", test_padded_pickle);
   ADD ("each-bit-of-a-pickle-flipped", test_each_bit_of_a_pickle_flipped);
   ADD ("noise-is-no-pickle", test_noise_is_no_pickle);
   ADD ("authentic-but-cut-short", test_authentic_but_cut_short);
