@@ -121,33 +121,27 @@ static void
 mark (Fixture *fixture, const char *version, GPtrArray *keys)
 {
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
 
   ks_key_store_mark_backed_up_async (fixture->store, version, keys, NULL, store_on_ready, &result);
-  ks_key_store_mark_backed_up_finish (fixture->store, store_wait (&result), &error);
-  g_assert_no_error (error);
+  g_assert_true (ks_key_store_mark_backed_up_finish (fixture->store, store_wait (&result), NULL));
 }
 
 static void
 refuse (Fixture *fixture, const char *version, GPtrArray *keys)
 {
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
 
   ks_key_store_mark_refused_async (fixture->store, version, keys, NULL, store_on_ready, &result);
-  ks_key_store_mark_refused_finish (fixture->store, store_wait (&result), &error);
-  g_assert_no_error (error);
+  g_assert_true (ks_key_store_mark_refused_finish (fixture->store, store_wait (&result), NULL));
 }
 
 static void
 reset_marks (Fixture *fixture, const char *version)
 {
   g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
 
   ks_key_store_reset_marks_async (fixture->store, version, NULL, store_on_ready, &result);
-  ks_key_store_reset_marks_finish (fixture->store, store_wait (&result), &error);
-  g_assert_no_error (error);
+  g_assert_true (ks_key_store_reset_marks_finish (fixture->store, store_wait (&result), NULL));
 }
 
 static void
