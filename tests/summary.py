@@ -13,6 +13,7 @@ TAP_LINE = re.compile(r'^(not )?ok\b[^#\n]*(# *(SKIP|TO' r'DO)[^\n]*)?', re.M | 
 PLAN = re.compile(r'^1\.\.\d+', re.M)
 NOT_OK = re.compile(r'not ok\b(?![^#\n]*# *(SKIP|TO' r'DO))', re.I)
 NO_SYNAPSE = 'no working Synapse could be had'
+DEBUG = re.compile(r'# \S+-DEBUG: ')
 STDERR_LINES = 15
 SANITIZER = re.compile(r'^(SUMMARY: |==\d+==ERROR: )|: runtime error: ')
 
@@ -37,7 +38,8 @@ def reasons(test):
     notes = []
     for line in test.get('stdout', '').splitlines():
         if line.startswith('#'):
-            notes.append(line)
+            if not DEBUG.match(line):
+                notes.append(line)
             continue
         if NOT_OK.match(line) or line.startswith('Bail out!'):
             yield from notes

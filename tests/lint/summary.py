@@ -29,7 +29,7 @@ def test_a_pass_says_no_more_than_the_sum():
 
 
 def test_a_failure_comes_with_its_own_notes():
-    stdout = 'TAP version 13\n1..4\n# of a\nok 1 a\n# of b\n# more of b\nnot ok 2 b\n# of c\nok 3 c\nnot ok 4 d\n'
+    stdout = 'TAP version 13\n1..4\n# of a\nok 1 a\n# of b\n# GLib-GIO-DEBUG: talk\n# more of b\nnot ok 2 b\n# of c\nok 3 c\nnot ok 4 d\n'
     assert summarize({'result': 'FAIL', 'stdout': stdout}) == (
         ['failed: sample (FAIL)', '    # of b', '    # more of b', '    not ok 2 b', '    not ok 4 d',
          '2 passed, 2 failed, 0 skipped'], 1)
