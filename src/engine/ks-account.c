@@ -333,6 +333,33 @@ ks_account_sign_out_finish (KsAccount *self, GAsyncResult *result, GError **erro
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* Forgets the account: signing out from its second step on. Its rows go in one
+ * transaction, so that a stop leaves all of them or none. */
+static const KsStep forget_steps[] = {
+  { "here", remove_rows, rows_removed, TRUE },
+  { "tell", NULL, tell, TRUE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_account_forget_async (KsAccount *self,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, g_object_ref (self), g_object_unref);
+  ks_steps_run (task, forget_steps);
+}
+
+gboolean
+ks_account_forget_finish (KsAccount *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 static void
 ks_account_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {

@@ -48,4 +48,13 @@ void ks_account_sign_out_async (KsAccount *self,
                                 gpointer user_data);
 gboolean ks_account_sign_out_finish (KsAccount *self, GAsyncResult *result, GError **error);
 
+/* Removes the account from this computer without a word to the server, for one that
+ * is gone for good; afterwards the profile has no account. Where there still is a
+ * server the session stays there, and any other client can end it. */
+void ks_account_forget_async (KsAccount *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean ks_account_forget_finish (KsAccount *self, GAsyncResult *result, GError **error);
+
 G_END_DECLS

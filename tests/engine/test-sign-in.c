@@ -363,6 +363,64 @@ test_sign_out_needs_the_server (Fixture *f, gconstpointer data)
   g_assert_null (ks_profile_get_account (f->profile));
 }
 
+static gboolean
+forget (Fixture *f, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (KsAccount) account = g_object_ref (ks_profile_get_account (f->profile));
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ks_account_forget_async (account, cancellable, on_done, &result);
+  return ks_account_forget_finish (account, wait_for (&result), error);
+}
+
+static void
+test_forgetting_asks_no_server (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  sign_in (f, PASSWORD, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (forget (f, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_null (ks_profile_get_account (f->profile));
+  g_assert_cmpuint (hs_fixture_count (f->server, "/logout$"), ==, 0);
+  g_assert_cmpuint (count_sessions (f), ==, 1);
+  open_profile (f);
+  g_assert_null (ks_profile_get_account (f->profile));
+}
+
+/* What cannot be removed is still there, and said to be. */
+static void
+test_forgetting_fails_whole (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *path = g_build_filename (f->directory, "keepsake.db", NULL);
+  sqlite3 *database = NULL;
+
+  sign_in (f, PASSWORD, NULL, &error);
+  g_assert_no_error (error);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (forget (f, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_nonnull (ks_profile_get_account (f->profile));
+  g_clear_error (&error);
+
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (database, "ALTER TABLE accounts RENAME TO out_of_the_way", NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  g_assert_false (forget (f, NULL, &error));
+  g_assert_cmpuint (error->domain, ==, KS_STORE_ERROR);
+  g_assert_nonnull (ks_profile_get_account (f->profile));
+  g_clear_error (&error);
+
+  g_assert_cmpint (sqlite3_exec (database, "ALTER TABLE out_of_the_way RENAME TO accounts", NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  sqlite3_close (database);
+  g_assert_true (forget (f, NULL, &error));
+  g_assert_null (ks_profile_get_account (f->profile));
+}
+
 static void
 test_cancelled_before_anything (Fixture *f, gconstpointer data)
 {
@@ -397,6 +455,8 @@ main (int argc, char **argv)
   add ("/sign-in/lost-answer-is-not-asked-for-again", test_lost_answer_is_not_asked_for_again);
   add ("/sign-in/session-that-cannot-be-kept-is-ended", test_session_that_cannot_be_kept_is_ended);
   add ("/sign-in/sign-out-needs-the-server", test_sign_out_needs_the_server);
+  add ("/sign-in/forgetting-asks-no-server", test_forgetting_asks_no_server);
+  add ("/sign-in/forgetting-fails-whole", test_forgetting_fails_whole);
   add ("/sign-in/cancelled-before-anything", test_cancelled_before_anything);
   return g_test_run ();
 }
