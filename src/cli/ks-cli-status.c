@@ -60,6 +60,7 @@ keyring_word (KsProfileState state)
       return "no-answer";
     case KS_PROFILE_CLOSED:
     case KS_PROFILE_KEY_LOST:
+    case KS_PROFILE_KEY_FILE_FAILED:
     case KS_PROFILE_FAILED:
     default:
       return "failed";

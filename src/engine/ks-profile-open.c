@@ -32,6 +32,7 @@ typedef struct
   char *directory;      /* owned; NULL: in memory */
   KsDatabase *database; /* owned; NULL before 1 */
   gboolean new_store;
+  gboolean key_file_failed;
   KsStoreKeyLock *lock; /* owned; NULL unless the database is new and on disk */
   KsSecret *key;        /* owned */
 } Open;
@@ -159,6 +160,7 @@ file_read (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   op->key = ks_store_key_file_load_finish (result, &failure);
   if (op->key != NULL)
     return KS_STEP_NEXT;
+  op->key_file_failed = TRUE;
   /* "Not found" is what a profile without data is called. */
   if (g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
     g_set_error (error, KS_STORE_ERROR, KS_STORE_ERROR_LOCKED, "the file with the store key is gone");
@@ -189,10 +191,22 @@ static KsStepVerdict
 unsealed (gpointer data, GObject *database, GAsyncResult *result, GError **error)
 {
   Open *op = data;
-  gboolean done = op->new_store ? ks_store_key_create_finish (KS_DATABASE (database), result, error)
-                                : ks_store_key_open_finish (KS_DATABASE (database), result, error);
+  g_autoptr (GError) failure = NULL;
+  gboolean done = op->new_store ? ks_store_key_create_finish (KS_DATABASE (database), result, &failure)
+                                : ks_store_key_open_finish (KS_DATABASE (database), result, &failure);
 
-  return done ? KS_STEP_NEXT : KS_STEP_FAIL;
+  if (done)
+    return KS_STEP_NEXT;
+  op->key_file_failed = op->slot == KS_STORE_KEY_SLOT_FILE
+                        && (g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_WRONG_KEY)
+                            || g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND));
+  /* No file was ever a key to this store; "not found" is what a profile without data is
+   * called. */
+  if (op->key_file_failed && failure->code == KS_STORE_ERROR_NOT_FOUND)
+    g_set_error_literal (error, KS_STORE_ERROR, KS_STORE_ERROR_WRONG_KEY, failure->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
 }
 
 static void
@@ -270,7 +284,7 @@ state_of (const Open *op, const GError *failure)
   if (op->slot == KS_STORE_KEY_SLOT_KEYRING
       && g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_WRONG_KEY))
     return KS_PROFILE_KEY_LOST;
-  return KS_PROFILE_FAILED;
+  return op->key_file_failed ? KS_PROFILE_KEY_FILE_FAILED : KS_PROFILE_FAILED;
 }
 
 /* The operation as its caller sees it: most failures are states. */
@@ -282,14 +296,16 @@ on_opened (GObject *source, GAsyncResult *result, gpointer data)
   Open *op = g_task_get_task_data (G_TASK (result));
   GError *failure = NULL;
   KsProfileState state = KS_PROFILE_READY;
+  gboolean failed;
 
   if (!g_task_propagate_boolean (G_TASK (result), &failure))
     {
       ks_profile_adopt (self, NULL, KS_PROFILE_OPEN_QUIETLY);
       state = state_of (op, failure);
     }
-  ks_profile_settle (self, state, state == KS_PROFILE_FAILED ? failure : NULL);
-  if (state == KS_PROFILE_FAILED)
+  failed = state == KS_PROFILE_FAILED || state == KS_PROFILE_KEY_FILE_FAILED;
+  ks_profile_settle (self, state, failed ? failure : NULL);
+  if (failed)
     {
       g_task_return_error (task, failure);
       return;

@@ -16,7 +16,6 @@ KsKeyring *ks_profile_get_keyring (KsProfile *self);
 
 /* As given to ks_profile_new(). Borrowed; may be NULL. */
 const char *ks_profile_get_directory (KsProfile *self);
-const char *ks_profile_get_store_key_file (KsProfile *self);
 
 /* Drops the account and the database that are there, and takes @database (NULL:
  * none) as opened with @flags. */
@@ -25,7 +24,7 @@ void ks_profile_adopt (KsProfile *self, KsDatabase *database, KsProfileOpenFlags
 /* What a KS_KEYRING_ERROR means for the profile. */
 KsProfileState ks_profile_state_of_keyring (const GError *error);
 
-/* Sets the state, and the reason for KS_PROFILE_FAILED. */
+/* Sets the state, and the reason for one that has failed. */
 void ks_profile_settle (KsProfile *self, KsProfileState state, const GError *error);
 
 /* Makes the account that the store has as current one the profile's: after

@@ -22,7 +22,7 @@ struct _KsProfile
   KsProfileOpenFlags flags; /* as it was opened */
   KsDatabase *database;     /* owned; NULL until opened */
   KsAccount *account;       /* owned; NULL: nobody is signed in */
-  GError *error;            /* owned; set in KS_PROFILE_FAILED */
+  GError *error;            /* owned; set in the states that have failed */
 };
 
 G_DEFINE_FINAL_TYPE (KsProfile, ks_profile, G_TYPE_OBJECT)
@@ -36,6 +36,7 @@ G_DEFINE_ENUM_TYPE (KsProfileState,
                     G_DEFINE_ENUM_VALUE (KS_PROFILE_KEYRING_DENIED, "keyring-denied"),
                     G_DEFINE_ENUM_VALUE (KS_PROFILE_KEYRING_NO_ANSWER, "keyring-no-answer"),
                     G_DEFINE_ENUM_VALUE (KS_PROFILE_KEY_LOST, "key-lost"),
+                    G_DEFINE_ENUM_VALUE (KS_PROFILE_KEY_FILE_FAILED, "key-file-failed"),
                     G_DEFINE_ENUM_VALUE (KS_PROFILE_FAILED, "failed"))
 
 enum

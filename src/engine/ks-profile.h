@@ -22,6 +22,7 @@ typedef enum
   KS_PROFILE_KEYRING_DENIED,    /* the person, or the service, said no */
   KS_PROFILE_KEYRING_NO_ANSWER, /* the service does not answer */
   KS_PROFILE_KEY_LOST,          /* the keyring is open and no longer has the store key */
+  KS_PROFILE_KEY_FILE_FAILED,   /* so has the file of --store-key-file: see ks_profile_get_error() */
   KS_PROFILE_FAILED,            /* the database cannot be used: see ks_profile_get_error() */
 } KsProfileState;
 
@@ -51,8 +52,8 @@ typedef enum
 } KsProfileOpenFlags;
 
 /* Opens the database and finds its key and its account; again after a state that
- * asks the person for something. Every state but KS_PROFILE_FAILED is a good end;
- * with that one it returns the error (KS_STORE_ERROR, KS_KEYRING_ERROR). */
+ * asks the person for something. Every state but the last two is a good end; with those
+ * it returns the error (KS_STORE_ERROR, KS_KEYRING_ERROR). */
 void ks_profile_open_async (KsProfile *self,
                             KsProfileOpenFlags flags,
                             GCancellable *cancellable,
@@ -68,8 +69,14 @@ gboolean ks_profile_is_in_memory (KsProfile *self);
 /* Borrowed; NULL while nobody is signed in. Property "account", read-only. */
 KsAccount *ks_profile_get_account (KsProfile *self);
 
-/* Why the state is KS_PROFILE_FAILED. Borrowed; NULL in other states. */
+/* Why the state is KS_PROFILE_FAILED or KS_PROFILE_KEY_FILE_FAILED. Borrowed; NULL in
+ * other states. Of the key file: KS_STORE_ERROR_LOCKED, it is gone;
+ * KS_STORE_ERROR_WRONG_KEY, it is the key of something else; KS_STORE_ERROR_DAMAGED, it
+ * is no key; and what the disk says. */
 const GError *ks_profile_get_error (KsProfile *self);
+
+/* As given to ks_profile_new(). Borrowed; may be NULL. */
+const char *ks_profile_get_store_key_file (KsProfile *self);
 
 /* Where a damaged database was set aside while opening. Borrowed; NULL if it was
  * whole. */

@@ -5,6 +5,8 @@
 #include "store/ks-store-error.h"
 
 #include <sqlite3.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct
@@ -147,6 +149,115 @@ test_one_name_for_a_directory (Fixture *f, gconstpointer data)
 }
 
 static void
+check_key_file_state (Fixture *f, KsStoreErrorCode code)
+{
+  g_autoptr (KsProfile) profile = ks_profile_new (f->directory, f->key_file);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (open_profile (profile, KS_PROFILE_OPEN_QUIETLY, &error), ==, KS_PROFILE_KEY_FILE_FAILED);
+  g_assert_error (error, KS_STORE_ERROR, (int) code);
+  g_assert_error (ks_profile_get_error (profile), KS_STORE_ERROR, (int) code);
+}
+
+/* A file that is gone, another one's, open to others or no key at all is told apart from
+ * a database that cannot be used; with the right file everything is there again. */
+static void
+test_trouble_with_the_key_file_is_told_as_such (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsProfile) profile = ks_profile_new (f->directory, f->key_file);
+  g_autofree char *away = g_build_filename (f->top, "away", NULL);
+  g_autofree char *elsewhere = g_build_filename (f->top, "elsewhere", NULL);
+  g_autofree char *other_file = g_build_filename (f->top, "other key", NULL);
+  g_autoptr (KsProfile) other = ks_profile_new (elsewhere, other_file);
+  g_autoptr (GError) error = NULL;
+
+  open_profile (other, KS_PROFILE_OPEN_QUIETLY, &error);
+  g_assert_no_error (error);
+  open_profile (profile, KS_PROFILE_OPEN_QUIETLY, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (rename (f->key_file, away), ==, 0);
+
+  check_key_file_state (f, KS_STORE_ERROR_LOCKED);
+  g_assert_false (g_file_test (f->key_file, G_FILE_TEST_EXISTS));
+  g_assert_true (
+      g_file_set_contents_full (f->key_file, "nonsense", -1, G_FILE_SET_CONTENTS_NONE, 0600, &error));
+  check_key_file_state (f, KS_STORE_ERROR_DAMAGED);
+  g_assert_cmpint (chmod (f->key_file, 0644), ==, 0);
+  check_key_file_state (f, KS_STORE_ERROR_FAILED);
+  g_assert_cmpint (rename (other_file, f->key_file), ==, 0);
+  check_key_file_state (f, KS_STORE_ERROR_WRONG_KEY);
+
+  g_assert_cmpint (rename (away, f->key_file), ==, 0);
+  g_assert_cmpint (open_profile (profile, KS_PROFILE_OPEN_QUIETLY, &error), ==, KS_PROFILE_READY);
+  g_assert_no_error (error);
+}
+
+/* The thread of a database that was let go of closes it when it comes to it. */
+static void
+start_afresh (KsProfile *profile)
+{
+  gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+  KsProfileState state;
+
+  do
+    {
+      g_autoptr (GError) error = NULL;
+
+      state = open_profile (profile, KS_PROFILE_OPEN_START_AFRESH, &error);
+      if (error != NULL)
+        g_assert_error (error, KS_STORE_ERROR, KS_STORE_ERROR_HELD);
+    }
+  while (state != KS_PROFILE_READY && g_get_monotonic_time () < end);
+  g_assert_cmpint (state, ==, KS_PROFILE_READY);
+}
+
+/* The file is gone for good, and the person has said so: a new one, and what was there
+ * is set aside. */
+static void
+test_starting_afresh_without_the_key_file (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsProfile) profile = ks_profile_new (f->directory, f->key_file);
+  g_autoptr (GError) error = NULL;
+
+  open_profile (profile, KS_PROFILE_OPEN_QUIETLY, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (unlink (f->key_file), ==, 0);
+  open_profile (profile, KS_PROFILE_OPEN_QUIETLY, &error);
+  g_assert_error (error, KS_STORE_ERROR, KS_STORE_ERROR_LOCKED);
+  g_clear_error (&error);
+
+  start_afresh (profile);
+  g_assert_true (g_file_test (f->key_file, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (ks_profile_get_set_aside (profile), G_FILE_TEST_EXISTS));
+}
+
+/* A database of a newer version is left alone until the person says otherwise, and even
+ * then it is kept. */
+static void
+test_starting_afresh_beside_a_newer_version (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsProfile) profile = ks_profile_new (f->directory, f->key_file);
+  g_autofree char *path = g_build_filename (f->directory, "keepsake.db", NULL);
+  g_autoptr (GError) error = NULL;
+  sqlite3 *database = NULL;
+
+  open_profile (profile, KS_PROFILE_OPEN_QUIETLY, &error);
+  g_assert_no_error (error);
+  g_clear_object (&profile);
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  sqlite3_busy_timeout (database, 10000); /* until it is closed */
+  g_assert_cmpint (sqlite3_exec (database, "PRAGMA user_version = 999", NULL, NULL, NULL), ==, SQLITE_OK);
+  sqlite3_close (database);
+
+  profile = ks_profile_new (f->directory, f->key_file);
+  g_assert_cmpint (open_profile (profile, KS_PROFILE_OPEN_QUIETLY, &error), ==, KS_PROFILE_FAILED);
+  g_assert_error (error, KS_STORE_ERROR, KS_STORE_ERROR_NEWER);
+  g_clear_error (&error);
+  start_afresh (profile);
+  g_assert_true (g_file_test (ks_profile_get_set_aside (profile), G_FILE_TEST_EXISTS));
+}
+
+static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
   g_test_add (path, Fixture, NULL, set_up, test, tear_down);
@@ -159,5 +270,8 @@ main (int argc, char **argv)
   add ("/profile/two-first-starts", test_two_first_starts);
   add ("/profile/looking-makes-no-key", test_looking_makes_no_key);
   add ("/profile/one-name-for-a-directory", test_one_name_for_a_directory);
+  add ("/profile/trouble-with-the-key-file-is-told-as-such", test_trouble_with_the_key_file_is_told_as_such);
+  add ("/profile/starting-afresh-without-the-key-file", test_starting_afresh_without_the_key_file);
+  add ("/profile/starting-afresh-beside-a-newer-version", test_starting_afresh_beside_a_newer_version);
   return g_test_run ();
 }
