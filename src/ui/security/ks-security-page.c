@@ -7,6 +7,7 @@
 #include "engine/ks-recovery.h"
 #include "matrix/ks-matrix-error.h"
 #include "ui/ks-error-text.h"
+#include "ui/ks-number-text.h"
 
 #include <glib/gi18n.h>
 
@@ -43,18 +44,19 @@ static void
 show_locked (KsSecurityPage *self)
 {
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
+  g_autofree char *number = ks_number_text (seen->backup_count);
   g_autofree char *text = NULL;
 
   if (seen->backup_version != NULL && seen->backup_count > 0)
     text = g_strdup_printf (g_dngettext (NULL,
-                                         "Your account has Secure Backup with %ld room key in it. It opens "
+                                         "Your account has Secure Backup with %s room key in it. It opens "
                                          "with your Security Key, "
                                          "also called recovery key, or your Security Phrase.",
-                                         "Your account has Secure Backup with %ld room keys in it. It opens "
+                                         "Your account has Secure Backup with %s room keys in it. It opens "
                                          "with your Security Key, "
                                          "also called recovery key, or your Security Phrase.",
                                          (gulong) seen->backup_count),
-                            (long) seen->backup_count);
+                            number);
   else
     text = g_strdup (_ ("Your account has Secure Backup, but no room keys are in it yet."));
   show (self, "changes-prevent-symbolic", "attention", _ ("This session can't open the backup yet"), text);
