@@ -5,7 +5,10 @@
 #include "ui/account/ks-leave.h"
 
 #include "base/ks-steps.h"
+#include "matrix/ks-matrix-error.h"
 #include "ui/ks-ask.h"
+#include "ui/ks-error-text.h"
+#include "ui/ks-number-text.h"
 
 #include <glib/gi18n.h>
 
@@ -14,6 +17,7 @@ typedef struct
   GtkWindow *parent;  /* owned */
   KsAccount *account; /* owned */
   gssize only_here;   /* room keys; -1: not known */
+  GError *failure;    /* owned; why the server did not end the session, else NULL */
 } Leave;
 
 static void
@@ -23,30 +27,35 @@ leave_free (gpointer data)
 
   g_object_unref (leave->parent);
   g_object_unref (leave->account);
+  g_clear_error (&leave->failure);
   g_free (leave);
 }
 
 static char *
 what_is_lost (gssize only_here)
 {
+  g_autofree char *number = ks_number_text ((guint64) MAX (only_here, 0));
+
   if (only_here < 0)
     return g_strdup (_ ("Room keys that exist only on this computer will be lost."));
   if (only_here == 0)
     return g_strdup (_ ("No room key exists only on this computer, so nothing is lost."));
-  return g_strdup_printf (g_dngettext (NULL, "%zd room key exists only on this computer and will be lost.",
-                                       "%zd room keys exist only on this computer and will be lost.",
+  return g_strdup_printf (g_dngettext (NULL, "%s room key exists only on this computer and will be lost.",
+                                       "%s room keys exist only on this computer and will be lost.",
                                        (gulong) only_here),
-                          only_here);
+                          number);
 }
 
 /* Signs out.
  *
- *   1. count   how many room keys exist only here
- *   2. ask     with that number
- *   3. leave   the session ends on the server, then here
+ *   1. count      how many room keys exist only here
+ *   2. ask        with that number
+ *   3. sign out   the session ends on the server, then here
+ *   4. offer      where the server did not end it: to leave without the server
+ *   5. forget     the account is removed here
  *
  * A stop before 3 changes nothing; what a stop in 3 leaves is told beside
- * ks_account_sign_out_async(). */
+ * ks_account_sign_out_async(). 4 and 5 are for a homeserver that is gone for good. */
 
 static void
 count (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
@@ -91,14 +100,49 @@ sign_out (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
 static KsStepVerdict
 signed_out (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 {
-  return ks_account_sign_out_finish (KS_ACCOUNT (account), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  Leave *leave = op;
+
+  if (ks_account_sign_out_finish (KS_ACCOUNT (account), result, &leave->failure))
+    return KS_STEP_DONE;
+  /* A server that asks to wait is there. Anything else may stand where one was. */
+  if (leave->failure->domain == KS_MATRIX_ERROR && leave->failure->code != KS_MATRIX_ERROR_RATE_LIMITED)
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&leave->failure));
+  return KS_STEP_FAIL;
+}
+
+static void
+offer (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Leave *leave = op;
+  g_autofree char *reason = ks_error_text (leave->failure);
+  g_autofree char *lost = what_is_lost (leave->only_here);
+  g_autofree char *body =
+      g_strdup_printf ("%s\n\n%s\n\n%s", reason,
+                       _ ("If the homeserver is gone for good, Keepsake can forget the account on this "
+                          "computer only. Where the session still exists, it stays on the homeserver, "
+                          "and you can end it in another Matrix app."),
+                       lost);
+
+  ks_ask_async (leave->parent, _ ("Session Was Not Ended"), body, _ ("_Forget Here Only"), TRUE, ready, run);
+}
+
+static void
+forget (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_account_forget_async (((Leave *) op)->account, cancellable, ready, run);
+}
+
+static KsStepVerdict
+forgotten (gpointer op, GObject *account, GAsyncResult *result, GError **error)
+{
+  return ks_account_forget_finish (KS_ACCOUNT (account), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
 static const KsStep steps[] = {
-  { "count", count, counted, FALSE },
-  { "ask", ask, asked, FALSE },
-  { "sign out", sign_out, signed_out, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { "count", count, counted, FALSE },          { "ask", ask, asked, FALSE },
+  { "sign out", sign_out, signed_out, FALSE }, { "offer", offer, asked, FALSE },
+  { "forget", forget, forgotten, FALSE },      { NULL, NULL, NULL, FALSE },
 };
 
 void

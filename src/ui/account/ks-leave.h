@@ -10,8 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* Asks the person over @parent, and if the answer is yes signs @account out.
- * Finish fails with G_IO_ERROR_CANCELLED if the answer is no. */
+/* Asks the person over @parent, and if the answer is yes signs @account out. Where the
+ * homeserver does not end the session it tells why, and offers to forget the account on
+ * this computer only. Finish fails with G_IO_ERROR_CANCELLED if an answer is no. */
 void ks_leave_async (GtkWindow *parent,
                      KsAccount *account,
                      GCancellable *cancellable,
