@@ -133,3 +133,34 @@ ks_error_text_homeserver (const GError *error, const char *typed)
                             typed);
   return ks_error_text (error);
 }
+
+char *
+ks_error_text_key_file (const GError *error, const char *path)
+{
+  g_autofree char *name = g_filename_display_name (path);
+
+  if (g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_FULL))
+    return ks_error_text (error);
+  if (g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_LOCKED))
+    /* Translators: %s is the path of a file. */
+    return g_strdup_printf (_ ("The file %s is gone. It held the key to Keepsake's data. Bring it back and "
+                               "try "
+                               "again. If it is lost, start over: sign in again, and restore from your "
+                               "backup."),
+                            name);
+  if (g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_WRONG_KEY))
+    return g_strdup_printf (_ ("The file %s holds another key than the one that Keepsake's data was locked "
+                               "with. Put the right file there and try again. If it is lost, start over: "
+                               "sign "
+                               "in again, and restore from your backup."),
+                            name);
+  if (g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
+    return g_strdup_printf (_ ("The file %s is not a key of Keepsake's. Nothing was deleted. Put the right "
+                               "file "
+                               "there and try again. If it is lost, move this one away and try again."),
+                            name);
+  return g_strdup_printf (_ ("The file %s can't be used. Nothing was deleted. It must be a file of yours "
+                             "that "
+                             "nobody else can read, not a link to one. Mend that, and try again."),
+                          name);
+}

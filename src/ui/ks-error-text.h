@@ -18,6 +18,9 @@ char *ks_error_text_sign_in (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 /* While looking for the homeserver called @typed. */
 char *ks_error_text_homeserver (const GError *error, const char *typed) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Why the file of --store-key-file, @path, does not open Keepsake's data. */
+char *ks_error_text_key_file (const GError *error, const char *path) G_GNUC_WARN_UNUSED_RESULT;
+
 /* How long to wait, in words: "20 seconds", "3 minutes". */
 char *ks_error_text_wait (guint seconds) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -41,6 +41,7 @@ struct _KsWindow
   KsProfile *profile;        /* owned */
   GCancellable *cancellable; /* owned: ends with the window */
   gboolean opening;          /* the profile is being opened; what it is then is no news yet */
+  gboolean started_over;     /* what was set aside, was so because the person said so */
 };
 
 G_DEFINE_FINAL_TYPE (KsWindow, ks_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -146,7 +147,7 @@ show_account (KsWindow *self, KsAccount *account)
   gtk_stack_set_visible_child_name (self->stage, "main");
   show_page (self, page);
   show_banner (self,
-               ks_profile_get_set_aside (self->profile) == NULL
+               ks_profile_get_set_aside (self->profile) == NULL || self->started_over
                    ? NULL
                    : _ ("Keepsake's data on this computer was damaged. What could be read was kept, and the "
                         "damaged file was set aside."));
@@ -212,6 +213,7 @@ open_profile (KsWindow *self, KsProfileOpenFlags flags)
   if (self->opening)
     return;
   self->opening = TRUE;
+  self->started_over = (flags & KS_PROFILE_OPEN_START_AFRESH) != 0;
   show_plain (self, "opening");
   ks_profile_open_async (self->profile, flags, self->cancellable, on_profile_opened, g_object_ref (self));
 }

@@ -84,6 +84,21 @@ test_homeserver_is_named (void)
 }
 
 static void
+test_key_file_is_named (void)
+{
+  for (int code = KS_STORE_ERROR_FAILED; code <= KS_STORE_ERROR_NOT_FOUND; code++)
+    {
+      g_autoptr (GError) error = g_error_new (KS_STORE_ERROR, code, "for the log");
+      g_autofree char *text = ks_error_text_key_file (error, "/somewhere/key");
+
+      check_sentence (text);
+      g_assert_null (strstr (text, "keyring"));
+      /* A full disk is not the file's fault. */
+      g_assert_true ((strstr (text, "/somewhere/key") != NULL) == (code != KS_STORE_ERROR_FULL));
+    }
+}
+
+static void
 test_waiting_times (void)
 {
   const struct
@@ -113,6 +128,7 @@ main (int argc, char **argv)
   g_test_add_func ("/error-text/foreign-errors-have-a-sentence", test_foreign_errors_have_a_sentence);
   g_test_add_func ("/error-text/signing-in-has-words-of-its-own", test_signing_in_has_words_of_its_own);
   g_test_add_func ("/error-text/homeserver-is-named", test_homeserver_is_named);
+  g_test_add_func ("/error-text/key-file-is-named", test_key_file_is_named);
   g_test_add_func ("/error-text/waiting-times", test_waiting_times);
   return g_test_run ();
 }

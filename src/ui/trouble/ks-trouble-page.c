@@ -4,6 +4,7 @@
 
 #include "ui/trouble/ks-trouble-page.h"
 
+#include "store/ks-store-error.h"
 #include "ui/ks-ask.h"
 #include "ui/ks-error-text.h"
 
@@ -20,6 +21,8 @@ struct _KsTroublePage
   GtkLabel *retry_label;
   GtkButton *without_button;
   GtkButton *start_over_button;
+
+  gboolean key_missing; /* the data is whole, as far as anybody knows */
 };
 
 G_DEFINE_FINAL_TYPE (KsTroublePage, ks_trouble_page, ADW_TYPE_BIN)
@@ -35,12 +38,34 @@ show (KsTroublePage *self, const char *icon, const char *heading, const char *me
   gtk_label_set_label (self->retry_label, retry);
 }
 
+/* Whether it can be left out for once. */
+static gboolean
+is_of_keyring (KsProfileState state)
+{
+  return state == KS_PROFILE_KEYRING_LOCKED || state == KS_PROFILE_KEYRING_ABSENT
+         || state == KS_PROFILE_KEYRING_DENIED || state == KS_PROFILE_KEYRING_NO_ANSWER;
+}
+
+/* Only where trying again may never help, and where starting over would: a file that is
+ * no key stays one, and a full disk stays full. */
+static gboolean
+can_start_over (KsProfileState state, const GError *error)
+{
+  if (state == KS_PROFILE_KEY_FILE_FAILED)
+    return g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_LOCKED)
+           || g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_WRONG_KEY);
+  if (state == KS_PROFILE_FAILED)
+    return g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED)
+           || g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_NEWER);
+  return state == KS_PROFILE_KEY_LOST;
+}
+
 void
 ks_trouble_page_set_profile (KsTroublePage *self, KsProfile *profile)
 {
   KsProfileState state = ks_profile_get_state (profile);
   const GError *error = ks_profile_get_error (profile);
-  g_autofree char *text = error != NULL ? ks_error_text (error) : NULL;
+  g_autofree char *text = NULL;
 
   switch (state)
     {
@@ -77,18 +102,22 @@ ks_trouble_page_set_profile (KsTroublePage *self, KsProfile *profile)
                "back and try again. If it is gone, start over: sign in again, and restore from your backup."),
             _ ("_Try Again"));
       break;
+    case KS_PROFILE_KEY_FILE_FAILED:
+      text = ks_error_text_key_file (error, ks_profile_get_store_key_file (profile));
+      show (self, "dialog-password-symbolic", _ ("The Key File Can't Be Used"), text, _ ("_Try Again"));
+      break;
     case KS_PROFILE_FAILED:
-      show (self, "drive-harddisk-symbolic", _ ("Keepsake Can't Open Its Data"), text != NULL ? text : "",
-            _ ("_Try Again"));
+      text = ks_error_text (error);
+      show (self, "drive-harddisk-symbolic", _ ("Keepsake Can't Open Its Data"), text, _ ("_Try Again"));
       break;
     case KS_PROFILE_CLOSED:
     case KS_PROFILE_READY:
     default:
       return;
     }
-  gtk_widget_set_visible (GTK_WIDGET (self->without_button),
-                          state != KS_PROFILE_FAILED && state != KS_PROFILE_KEY_LOST);
-  gtk_widget_set_visible (GTK_WIDGET (self->start_over_button), state == KS_PROFILE_KEY_LOST);
+  self->key_missing = state != KS_PROFILE_FAILED;
+  gtk_widget_set_visible (GTK_WIDGET (self->without_button), is_of_keyring (state));
+  gtk_widget_set_visible (GTK_WIDGET (self->start_over_button), can_start_over (state, error));
 }
 
 static void
@@ -116,11 +145,16 @@ on_start_over_answered (GObject *window, GAsyncResult *result, gpointer data)
 static void
 on_start_over_clicked (GtkButton *button, KsTroublePage *self)
 {
-  ks_ask_async (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Start Over?"),
-                _ ("Keepsake's data on this computer is set aside, not deleted. You sign in again as a new "
-                   "session. Room keys that are only in that data stay out of reach without its key; your "
-                   "backup "
-                   "on the homeserver is not affected."),
+  const char *lost =
+      _ ("Keepsake's data on this computer is set aside, not deleted. You sign in again as a new "
+         "session. Room keys that are only in that data stay out of reach without its key; your backup "
+         "on the homeserver is not affected.");
+
+  if (!self->key_missing)
+    lost = _ ("Keepsake's data on this computer is set aside, not deleted. You sign in again as a new "
+              "session. Room keys that are only in that data stay in it, out of Keepsake's reach; your "
+              "backup on the homeserver is not affected.");
+  ks_ask_async (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Start Over?"), lost,
                 _ ("_Start Over"), TRUE, on_start_over_answered, g_object_ref (self));
 }
 
