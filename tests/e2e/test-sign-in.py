@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,22 @@ def call(method, path, body=None, token=None):
                                      data=None if body is None else json.dumps(body).encode())
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)
+
+
+def picture(name):
+    """For whoever wants to look: into the directory PICTURES."""
+    if os.environ.get('PICTURES'):
+        driver.screenshot(f'{os.environ["PICTURES"]}/{name}.png')
+
+
+def start_over(root):
+    window = driver.window(root)
+    press(root, 'Start Over…')
+    dialog = until('the question', lambda: driver.window(root, besides=window))
+    need_text(dialog, 'set aside, not deleted')
+    picture('start-over')
+    press(dialog, 'Start Over')
+    need_text(root, 'Welcome to Keepsake')
 
 
 def end(person, failed):
@@ -274,10 +291,77 @@ if not REAL:
         SERVER.lie('rate-limited', path='/login$', method='POST', retry_after=3, times=1)
         press(root, 'Sign In')
         need_text(root, 'asks you to wait')
+        need_text(root, 'You can sign in again in')
         button = need(root, 'push button', 'Sign In')
         assert 'sensitive' not in driver.states(button)
-        press(root, 'Sign In', 10)  # once it is over
+        # The alert is no clock: a screen reader would say it each second.
+        alerts = [node for node in driver.walk(root) if driver.has_role(node, 'alert')]
+        assert alerts and not any('second' in text for alert in alerts for text in texts(alert)), alerts
+        need_text(root, 'The wait is over')
+        press(root, 'Sign In', 10)
         need_text(root, 'Off')
+
+    def test_account_of_a_homeserver_that_is_gone_can_be_forgotten_here(person):
+        with FaultProxy(SERVER.url) as proxy:
+            proxy.rule(path='/logout$', action='answer', times=0, status=404, body='gone')
+            root = person.start()
+            person.fill_in(homeserver=proxy.url)
+            press(root, 'Sign In')
+            need_text(root, 'Off')
+            key('alt+1')
+            window = driver.window(root)
+            for answer in ('Cancel', 'Forget Here Only'):
+                click(need(root, 'list item', 'Sign Out…'))
+                dialog = until('the question', lambda: driver.window(root, besides=window))
+                need_text(dialog, 'nothing is lost')
+                press(dialog, 'Sign Out')
+                need_text(root, 'Session Was Not Ended')
+                picture(f'forget-{answer}')
+                dialog = until('the offer', lambda: driver.window(root, besides=window))
+                press(dialog, answer)
+                if answer == 'Cancel':
+                    until('the offer to go', lambda: not driver.window(root, besides=window))
+                    need(root, 'list item', 'Sign Out…')
+            need_text(root, 'Welcome to Keepsake')
+        assert any(name and name.startswith('Keepsake') for name in person.sessions().values())
+
+    def test_key_file_that_is_gone_is_named(person):
+        file = person.profile + '.key'
+        root = person.start('--store-key-file', file)
+        person.sign_in()
+        person.app.end()
+        os.rename(file, file + '.away')
+        root = person.start('--store-key-file', file)
+        need_text(root, "The Key File Can't Be Used")
+        need_text(root, file)
+        picture('key-file-gone')
+        os.rename(file + '.away', file)
+        press(root, 'Try Again')
+        need_text(root, 'Off')
+        person.app.end()
+        Path(file).write_text('something else')
+        root = person.start('--store-key-file', file)
+        need_text(root, 'is not a key of Keepsake')
+        assert driver.find(root, 'push button', 'Start Over…') is None
+        os.remove(file)
+        press(root, 'Try Again')
+        start_over(root)
+
+    def test_data_that_cannot_be_used_is_set_aside_if_the_person_says_so(person):
+        person.start()
+        need_text(person.app.root, 'Welcome to Keepsake')
+        person.app.end()
+        [database] = Path(person.profile).rglob('keepsake.db')
+        connection = sqlite3.connect(database)
+        connection.execute('PRAGMA user_version = 999')
+        connection.close()
+        root = person.start()
+        need_text(root, "Keepsake Can't Open Its Data")
+        picture('newer')
+        start_over(root)
+        assert len(list(Path(person.profile).rglob('keepsake*'))) > 1
+        person.sign_in()
+        assert not any('damaged' in text for text in texts(root)), 'it was set aside because the person said so'
 
     def test_server_that_asks_to_wait_is_a_state_with_a_choice(person):
         root = person.start()

@@ -24,6 +24,7 @@ struct _KsSignInPage
   GtkLabel *note;
   GtkBox *error_box;
   GtkLabel *error_label;
+  GtkLabel *wait_label;
   GtkButton *sign_in_button;
   GtkSpinner *sign_in_spinner;
 
@@ -80,6 +81,7 @@ update (KsSignInPage *self)
   gtk_label_set_label (self->note, note_text (self, homeserver));
   gtk_label_set_label (self->error_label, problem != NULL ? problem : "");
   gtk_widget_set_visible (GTK_WIDGET (self->error_box), problem != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->wait_label), self->wait_until != 0);
   gtk_widget_set_visible (GTK_WIDGET (self->sign_in_spinner), busy);
   gtk_widget_set_sensitive (GTK_WIDGET (self->entries), !busy);
   gtk_widget_set_sensitive (GTK_WIDGET (self->chooser), !busy);
@@ -94,7 +96,8 @@ set_failure (KsSignInPage *self, char *failure)
   update (self);
 }
 
-/* Waiting as long as the server asks for. */
+/* Waiting as long as the server asks for. The alert is said at the beginning and at the
+ * end; the seconds between, which change all the time, stand beside it. */
 
 static void
 stop_countdown (KsSignInPage *self)
@@ -109,17 +112,19 @@ on_second_passed (gpointer data)
   KsSignInPage *self = data;
   gint64 left = self->wait_until - g_get_monotonic_time ();
   g_autofree char *wait = NULL;
+  g_autofree char *text = NULL;
 
   if (left <= 0)
     {
       self->countdown_timeout = 0;
       self->wait_until = 0;
-      set_failure (self, NULL);
+      set_failure (self, g_strdup (_ ("The wait is over. You can sign in now.")));
       return G_SOURCE_REMOVE;
     }
   wait = ks_error_text_wait ((guint) ((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC));
   /* Translators: %s is a time such as "20 seconds". */
-  set_failure (self, g_strdup_printf (_ ("Too many tries. The homeserver asks you to wait %s."), wait));
+  text = g_strdup_printf (_ ("You can sign in again in %s."), wait);
+  gtk_label_set_label (self->wait_label, text);
   return G_SOURCE_CONTINUE;
 }
 
@@ -129,6 +134,7 @@ start_countdown (KsSignInPage *self, guint seconds)
   self->wait_until = g_get_monotonic_time () + MAX (seconds, 1) * G_USEC_PER_SEC;
   g_clear_handle_id (&self->countdown_timeout, g_source_remove);
   self->countdown_timeout = g_timeout_add_seconds (1, on_second_passed, self);
+  set_failure (self, g_strdup (_ ("Too many tries. The homeserver asks you to wait.")));
   on_second_passed (self);
 }
 
@@ -300,6 +306,7 @@ ks_sign_in_page_class_init (KsSignInPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsSignInPage, note);
   gtk_widget_class_bind_template_child (widget_class, KsSignInPage, error_box);
   gtk_widget_class_bind_template_child (widget_class, KsSignInPage, error_label);
+  gtk_widget_class_bind_template_child (widget_class, KsSignInPage, wait_label);
   gtk_widget_class_bind_template_child (widget_class, KsSignInPage, sign_in_button);
   gtk_widget_class_bind_template_child (widget_class, KsSignInPage, sign_in_spinner);
   gtk_widget_class_bind_template_callback (widget_class, on_homeserver_changed);
