@@ -155,6 +155,11 @@ def window(root, besides=None):
                  if has_role(node, 'frame') and node != besides and shown(node)), None)
 
 
+def main_window(root):
+    """The one that is there from the start; waited for, since the tree may be changing just now."""
+    return until('the window', lambda: window(root))
+
+
 def window_of(node):
     while not has_role(node, 'frame'):
         node = node.get_parent()

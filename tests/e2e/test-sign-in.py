@@ -85,7 +85,7 @@ def picture(name):
 
 
 def start_over(root):
-    window = driver.window(root)
+    window = driver.main_window(root)
     press(root, 'Start Over…')
     dialog = until('the question', lambda: driver.window(root, besides=window))
     need_text(dialog, 'set aside, not deleted')
@@ -122,7 +122,7 @@ def test_signing_out_ends_the_session_on_the_server(person):
     person.sign_in()
     assert any(name and name.startswith('Keepsake') for name in person.sessions().values())
     key('alt+1')
-    window = driver.window(root)
+    window = driver.main_window(root)
     click(need(root, 'list item', 'Sign Out…'))
     dialog = until('the question', lambda: driver.window(root, besides=window))
     need_text(dialog, 'nothing is lost')
@@ -170,7 +170,7 @@ def test_escape_from_sign_in_forgets_the_password(person):
     person.fill_in()
     press(root, 'Back')
     need_text(root, 'Welcome to Keepsake')
-    driver.act(driver.window(root), 'win.sign-in')
+    driver.act(driver.main_window(root), 'win.sign-in')
     entry = need(root, 'text', 'Password')
     assert driver.Atspi.Text.get_character_count(entry) == 0
 
@@ -309,7 +309,7 @@ if not REAL:
             press(root, 'Sign In')
             need_text(root, 'Off')
             key('alt+1')
-            window = driver.window(root)
+            window = driver.main_window(root)
             for answer in ('Cancel', 'Forget Here Only'):
                 click(need(root, 'list item', 'Sign Out…'))
                 dialog = until('the question', lambda: driver.window(root, besides=window))
