@@ -3,17 +3,12 @@
 #include "engine/ks-account-private.h"
 
 #include "base/ks-steps.h"
+#include "engine/account/ks-receive.h"
 #include "engine/ks-recovery-private.h"
+#include "engine/ks-shown-name.h"
 #include "matrix/ks-api-login.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-key-store.h"
-
-/* In characters: as many as Synapse lets a person choose. */
-#define MAX_NAME 256
-
-/* Parts of words in Persian and of pictures of several people. */
-#define ZERO_WIDTH_NON_JOINER 0x200c
-#define ZERO_WIDTH_JOINER 0x200d
 
 /* How long a person is kept waiting for an answer, in milliseconds. */
 #define PATIENCE 20000
@@ -111,42 +106,13 @@ set_string (KsAccount *self, char **place, const char *value, guint property)
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
-/* A server has no bound of its own for a name: what stands here is one line, of a length
- * that a page can show, without anything that turns the direction of what follows.
- * NULL if nothing of it could be read. */
-static char *
-make_presentable (const char *name)
-{
-  g_autoptr (GString) line = g_string_new (NULL);
-  glong length = 0;
-
-  for (const char *c = name; c != NULL && *c != '\0' && length < MAX_NAME; c = g_utf8_next_char (c))
-    {
-      gunichar character = g_utf8_get_char (c);
-
-      if (g_unichar_isgraph (character) || character == ZERO_WIDTH_NON_JOINER
-          || character == ZERO_WIDTH_JOINER)
-        g_string_append_unichar (line, character);
-      else if ((g_unichar_isspace (character) || g_unichar_iscntrl (character)) && line->len > 0
-               && line->str[line->len - 1] != ' ')
-        g_string_append_c (line, ' ');
-      else
-        continue;
-      length++;
-    }
-  g_strchomp (line->str);
-  for (const char *c = line->str; *c != '\0'; c = g_utf8_next_char (c))
-    if (g_unichar_isgraph (g_utf8_get_char (c)))
-      return g_strdup (line->str);
-  return NULL;
-}
-
-/* Asks for the names that can be changed elsewhere.
+/* Asks for what can be changed elsewhere.
  *
  *   1. name      the person's display name
  *   2. session   what other clients call this session
+ *   3. receive   what others have sent it; left out by a process that only reads
  *
- * Only reads; each is taken over as it comes. */
+ * Each is taken over as it comes. */
 
 static void
 get_name (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
@@ -165,7 +131,7 @@ got_name (gpointer op, GObject *http, GAsyncResult *result, GError **error)
 
   if (!ks_api_profile_get_name_finish (KS_HTTP (http), result, &name, error))
     return KS_STEP_FAIL;
-  shown = make_presentable (name);
+  shown = ks_shown_name (name);
   set_string (self, &self->display_name, shown, PROP_DISPLAY_NAME);
   return KS_STEP_NEXT;
 }
@@ -187,14 +153,30 @@ got_session (gpointer op, GObject *http, GAsyncResult *result, GError **error)
 
   if (device == NULL)
     return KS_STEP_FAIL;
-  shown = make_presentable (device->display_name);
+  shown = ks_shown_name (device->display_name);
   set_string (self, &self->record->device_name, shown, PROP_SESSION_NAME);
-  return KS_STEP_NEXT;
+  return self->lock != NULL ? KS_STEP_NEXT : KS_STEP_DONE;
+}
+
+static void
+receive (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsAccount *self = op;
+  g_autoptr (KsInbox) inbox = ks_inbox_new (self->database, self->record);
+
+  ks_receive_async (self->http, inbox, cancellable, ready, run);
+}
+
+static KsStepVerdict
+received (gpointer op, GObject *http, GAsyncResult *result, GError **error)
+{
+  return ks_receive_finish (KS_HTTP (http), result, NULL, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
 static const KsStep refresh_steps[] = {
   { "name", get_name, got_name, FALSE },
   { "session", get_session, got_session, FALSE },
+  { "receive", receive, received, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 

@@ -24,7 +24,8 @@ const char *ks_account_get_display_name (KsAccount *self); /* NULL until known, 
 /* Secure Backup of this account. Borrowed. */
 KsRecovery *ks_account_get_recovery (KsAccount *self);
 
-/* Asks the server for the names above, which may have been changed elsewhere. */
+/* Asks the server for the names above, which may have been changed elsewhere, and takes
+ * what others have sent this session. */
 void ks_account_refresh_async (KsAccount *self,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,

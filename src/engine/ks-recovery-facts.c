@@ -5,6 +5,7 @@
 #include "crypto/ks-encoding.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/identity/ks-signed-json.h"
+#include "engine/ks-shown-name.h"
 #include "engine/secrets/ks-key-description.h"
 #include "matrix/ks-json.h"
 
@@ -101,15 +102,20 @@ other_sessions (const KsRecoveryFacts *facts)
     {
       JsonObject *device;
       JsonObject *extra;
+      g_autofree char *shown = NULL;
       const char *name;
 
       if (g_str_equal (id->data, facts->device_id)
           || !ks_json_get_object (facts->look->devices, id->data, &device))
         continue;
       if (!ks_json_get_object (device, "unsigned", &extra)
-          || !ks_json_get_string (extra, "device_display_name", &name) || name[0] == '\0')
-        name = id->data;
-      g_strv_builder_add (builder, name);
+          || !ks_json_get_string (extra, "device_display_name", &name))
+        name = NULL;
+      shown = ks_shown_name (name);
+      if (shown == NULL)
+        shown = ks_shown_name (id->data);
+      if (shown != NULL)
+        g_strv_builder_add (builder, shown);
     }
   return g_strv_builder_end (builder);
 }

@@ -214,6 +214,12 @@ hs_fixture_rule (HsFixture *self, const char *json)
   g_free (request (self, self->proxy.url, "POST", "/_proxy/rules", NULL, json, NULL));
 }
 
+void
+hs_fixture_clear_rules (HsFixture *self)
+{
+  g_free (request (self, self->proxy.url, "DELETE", "/_proxy/rules", NULL, NULL, NULL));
+}
+
 guint
 hs_fixture_count (HsFixture *self, const char *pattern)
 {

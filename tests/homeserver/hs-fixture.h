@@ -41,6 +41,9 @@ void hs_fixture_honest (HsFixture *self);
 /* Adds a rule to the proxy: the body of POST /_proxy/rules. */
 void hs_fixture_rule (HsFixture *self, const char *json);
 
+/* An honest line again. */
+void hs_fixture_clear_rules (HsFixture *self);
+
 /* One request to the homeserver itself, past the proxy, with @token (or NULL)
  * and the JSON text @body (or NULL). Returns the body of the answer (owned by the
  * caller) and its status in @status, which may be NULL if it is to be 200. */
