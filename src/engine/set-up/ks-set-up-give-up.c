@@ -14,7 +14,8 @@
  *   1. look     what is there by now
  *   2. delete   the current backup, if it is ours, empty, and the default key is not ours;
  *               left out otherwise. Nothing else of what was published is in anybody's way
- *   3. keep     our secrets here, if the identity is ours: nobody else has them then
+ *   3. keep     our secrets here, as far as something that is published needs them, or was
+ *               committed: nobody else may have them then
  *   4. journal  is wiped
  *
  * Stopped before 4, the next run finds the conflict again and comes back here. */
@@ -75,19 +76,27 @@ backup_deleted (gpointer data, GObject *http, GAsyncResult *result, GError **err
   return ks_api_backup_delete_version_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
-/* Which secrets are the private halves of something that is published. */
+/* Is the secret the private half of something that is published? */
+static gboolean
+is_published (GiveUp *op, int name)
+{
+  uint8_t ours[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+  return name < KS_N_CROSS_SIGNING_KEYS && op->seen->identity.published[name]
+         && ks_signing_public_key (op->set_up->secrets->secrets[name], ours)
+         && ks_bytes_equal (ours, op->seen->identity.keys[name], sizeof ours);
+}
+
 static guint
-published_secrets (GiveUp *op, KsNamedSecret secrets[KS_N_CROSS_SIGNING_KEYS])
+secrets_to_keep (GiveUp *op, KsNamedSecret secrets[KS_N_SECRETS])
 {
   KsSetUp *self = op->set_up;
+  gboolean committed = g_str_equal (self->step, KS_SET_UP_COMMITTED);
   guint n = 0;
 
-  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+  for (int i = 0; i < KS_N_SECRETS; i++)
     {
-      uint8_t ours[KS_SIGNING_PUBLIC_KEY_SIZE];
-
-      if (op->seen->identity.published[i] && ks_signing_public_key (self->secrets->secrets[i], ours)
-          && ks_bytes_equal (ours, op->seen->identity.keys[i], sizeof ours))
+      if (committed || is_published (op, i))
         secrets[n++] = (KsNamedSecret){ .name = ks_secret_name_to_string ((KsSecretName) i),
                                         .value = self->secrets->secrets[i] };
     }
@@ -98,8 +107,8 @@ static void
 keep (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   GiveUp *op = data;
-  KsNamedSecret secrets[KS_N_CROSS_SIGNING_KEYS];
-  guint n = published_secrets (op, secrets);
+  KsNamedSecret secrets[KS_N_SECRETS];
+  guint n = secrets_to_keep (op, secrets);
 
   ks_secret_store_put_async (op->set_up->secret_store, secrets, n, cancellable, ready, run);
 }

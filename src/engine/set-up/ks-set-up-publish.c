@@ -22,7 +22,8 @@
  *
  *   1. journal   that from now on something may be on the server
  *   2. device    this session's own keys
- *   3. look      whether anybody else has set anything up: then it ends with a conflict
+ *   3. look      whether anybody else has set anything up, or has removed what was
+ *                committed: then it ends with a conflict
  *   4. secrets   stored under the new key, read back, opened with it
  *   5. identity  published, this session signed. The server may want to know that it is
  *                the person: the run ends there, and the next one brings the answer
@@ -133,6 +134,10 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
     return KS_STEP_FAIL;
   if (has_foreign (self, seen))
     return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has set something up");
+  /* Somebody has switched off what was on: that is not undone behind their back. */
+  if (g_str_equal (self->step, KS_SET_UP_COMMITTED)
+      && (seen->default_key_id == NULL || seen->version == NULL))
+    return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has removed what was set up");
   return KS_STEP_NEXT;
 }
 
