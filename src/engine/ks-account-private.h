@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "engine/account/ks-password-memory.h"
 #include "engine/ks-account.h"
 #include "matrix/ks-http.h"
 #include "store/ks-account-lock.h"
@@ -22,5 +23,8 @@ KsAccount *ks_account_new (KsDatabase *database,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 KsHttp *ks_account_get_http (KsAccount *self); /* borrowed */
+
+/* Takes @memory over. */
+void ks_account_remember_password (KsAccount *self, KsPasswordMemory *memory);
 
 G_END_DECLS

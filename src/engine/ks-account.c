@@ -17,12 +17,13 @@ struct _KsAccount
 {
   GObject parent;
 
-  KsDatabase *database;    /* owned */
-  KsAccountRecord *record; /* owned; its token went to http */
-  KsAccountLock *lock;     /* owned; NULL: this process only reads */
-  KsHttp *http;            /* owned */
-  KsRecovery *recovery;    /* owned */
-  char *display_name;      /* owned; NULL until known */
+  KsDatabase *database;              /* owned */
+  KsAccountRecord *record;           /* owned; its token went to http */
+  KsAccountLock *lock;               /* owned; NULL: this process only reads */
+  KsHttp *http;                      /* owned */
+  KsRecovery *recovery;              /* owned */
+  char *display_name;                /* owned; NULL until known */
+  KsPasswordMemory *password_memory; /* owned; NULL: not known */
 };
 
 G_DEFINE_FINAL_TYPE (KsAccount, ks_account, G_TYPE_OBJECT)
@@ -78,6 +79,21 @@ ks_account_get_display_name (KsAccount *self)
   g_return_val_if_fail (KS_IS_ACCOUNT (self), NULL);
 
   return self->display_name;
+}
+
+gboolean
+ks_account_is_password (KsAccount *self, const KsSecret *text)
+{
+  g_return_val_if_fail (KS_IS_ACCOUNT (self), FALSE);
+
+  return self->password_memory != NULL && ks_password_memory_is (self->password_memory, text);
+}
+
+void
+ks_account_remember_password (KsAccount *self, KsPasswordMemory *memory)
+{
+  ks_password_memory_free (self->password_memory);
+  self->password_memory = memory;
 }
 
 KsRecovery *
@@ -380,6 +396,7 @@ ks_account_finalize (GObject *object)
   ks_account_record_free (self->record);
   ks_account_lock_free (self->lock);
   g_free (self->display_name);
+  ks_password_memory_free (self->password_memory);
   G_OBJECT_CLASS (ks_account_parent_class)->finalize (object);
 }
 

@@ -7,6 +7,8 @@
 
 #include <gio/gio.h>
 
+#include "crypto/ks-secret.h"
+
 G_BEGIN_DECLS
 
 typedef struct _KsRecovery KsRecovery;
@@ -20,6 +22,11 @@ const char *ks_account_get_device_id (KsAccount *self);
 const char *ks_account_get_homeserver (KsAccount *self);   /* base URL */
 const char *ks_account_get_session_name (KsAccount *self); /* as other clients show it; never NULL */
 const char *ks_account_get_display_name (KsAccount *self); /* NULL until known, or if there is none */
+
+/* Whether @text is the account's password, as far as that is known: it is so only in the
+ * run of the program in which it was typed, and then as a salted hash. Takes some
+ * milliseconds. */
+gboolean ks_account_is_password (KsAccount *self, const KsSecret *text);
 
 /* Secure Backup of this account. Borrowed. */
 KsRecovery *ks_account_get_recovery (KsAccount *self);

@@ -136,6 +136,13 @@ test_in_and_out (Fixture *f, gconstpointer data)
   g_assert_cmpstr (ks_account_get_user_id (account), ==, "@alice:localhost");
   g_assert_cmpstr (ks_account_get_homeserver (account), ==, hs_fixture_url (f->server));
   g_assert_cmpstr (ks_account_get_session_name (account), ==, "Keepsake in a test");
+  {
+    g_autoptr (KsSecret) password = ks_secret_new_copy (PASSWORD, strlen (PASSWORD));
+    g_autoptr (KsSecret) other = ks_secret_new_copy (PASSWORD, strlen (PASSWORD) - 1);
+
+    g_assert_true (ks_account_is_password (account, password));
+    g_assert_false (ks_account_is_password (account, other));
+  }
   g_assert_cmpuint (count_sessions (f), ==, 1);
 
   sign_out (f, &error);

@@ -3,6 +3,7 @@
 #include "engine/account/ks-sign-in.h"
 
 #include "base/ks-steps.h"
+#include "engine/ks-account-private.h"
 #include "engine/ks-profile-private.h"
 #include "matrix/ks-api-login.h"
 #include "matrix/ks-discovery.h"
@@ -132,13 +133,14 @@ ks_find_homeserver_finish (GAsyncResult *result, GError **error)
 
 typedef struct
 {
-  KsProfile *profile; /* owned */
-  KsHttp *http;       /* owned */
-  char *user;         /* owned */
-  KsSecret *password; /* owned; dropped as soon as it was sent */
-  char *session_name; /* owned */
-  KsLogin *login;     /* owned; NULL before 1 */
-  GError *not_kept;   /* owned; why there is no 2, or why it failed */
+  KsProfile *profile;       /* owned */
+  KsHttp *http;             /* owned */
+  char *user;               /* owned */
+  KsSecret *password;       /* owned; dropped as soon as it was sent */
+  KsPasswordMemory *memory; /* owned; of it */
+  char *session_name;       /* owned */
+  KsLogin *login;           /* owned; NULL before 1 */
+  GError *not_kept;         /* owned; why there is no 2, or why it failed */
 } SignIn;
 
 static void
@@ -149,6 +151,7 @@ sign_in_free (gpointer data)
   g_clear_error (&op->not_kept);
   ks_login_free (op->login);
   g_free (op->session_name);
+  ks_password_memory_free (op->memory);
   ks_secret_unref (op->password);
   g_free (op->user);
   g_clear_object (&op->http);
@@ -179,6 +182,7 @@ logged_in (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   SignIn *op = data;
 
+  op->memory = ks_password_memory_new (op->password);
   g_clear_pointer (&op->password, ks_secret_unref);
   op->login = ks_api_login_password_finish (KS_HTTP (http), result, error);
   if (op->login == NULL)
@@ -241,7 +245,12 @@ settled (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   SignIn *op = data;
 
   if (op->not_kept == NULL)
-    return ks_profile_load_account_finish (op->profile, result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+    {
+      if (!ks_profile_load_account_finish (op->profile, result, error))
+        return KS_STEP_FAIL;
+      ks_account_remember_password (ks_profile_get_account (op->profile), g_steal_pointer (&op->memory));
+      return KS_STEP_NEXT;
+    }
   if (!ks_api_logout_finish (op->http, result, NULL))
     g_message ("a new session could be neither kept nor ended");
   g_propagate_error (error, g_steal_pointer (&op->not_kept));
