@@ -98,6 +98,23 @@ ks_recovery_get_set_up (KsRecovery *self)
   return self->set_up;
 }
 
+/* A set-up that the person has answered all questions of is under way, whatever the
+ * server shows of it so far. */
+static gboolean
+is_setting_up (KsRecovery *self)
+{
+  KsSetUpStage stage = ks_set_up_get_stage (self->set_up);
+
+  return stage == KS_SET_UP_KEY_SAVED || stage == KS_SET_UP_RUNNING;
+}
+
+static void
+on_set_up_stage_changed (KsRecovery *self)
+{
+  if (is_setting_up (self))
+    set_state (self, KS_RECOVERY_SETTING_UP);
+}
+
 /* Collects what there is to know.
  *
  *   1. set-up   whether an earlier start left one to go on with
@@ -285,16 +302,6 @@ ks_recovery_refresh_async (KsRecovery *self,
   ks_steps_run (task, steps);
 }
 
-/* A set-up that the person has answered all questions of is under way, whatever the
- * server shows of it so far. */
-static gboolean
-is_setting_up (KsRecovery *self)
-{
-  KsSetUpStage stage = ks_set_up_get_stage (self->set_up);
-
-  return stage == KS_SET_UP_KEY_SAVED || stage == KS_SET_UP_RUNNING;
-}
-
 gboolean
 ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **error)
 {
@@ -378,5 +385,7 @@ ks_recovery_new (KsHttp *http, KsDatabase *database, KsKeyring *keyring, const K
   self->olm_store = ks_olm_store_new (database, account);
   self->keys = ks_key_store_new (database, account);
   self->set_up = ks_set_up_new (http, database, keyring, account);
+  g_signal_connect_object (self->set_up, "notify::stage", G_CALLBACK (on_set_up_stage_changed), self,
+                           G_CONNECT_SWAPPED);
   return self;
 }

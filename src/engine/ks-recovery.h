@@ -87,7 +87,9 @@ typedef struct
 #define KS_TYPE_RECOVERY (ks_recovery_get_type ())
 G_DECLARE_FINAL_TYPE (KsRecovery, ks_recovery, KS, RECOVERY, GObject)
 
-KsRecoveryState ks_recovery_get_state (KsRecovery *self); /* property "state", read-only */
+/* Property "state", read-only. It follows a set-up that begins by itself; what it has
+ * become at the end of one is seen by the next refresh. */
+KsRecoveryState ks_recovery_get_state (KsRecovery *self);
 
 /* What ks_recovery_refresh_async() saw last. Borrowed, until the next refresh;
  * NULL before the first that ended well. */
