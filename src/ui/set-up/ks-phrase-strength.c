@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/set-up/ks-phrase-strength.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+#include <zxcvbn.h>
+
+/* What is known while a phrase is read from its beginning to its end. */
+typedef struct
+{
+  const char *const *words;                /* borrowed */
+  char latin[KS_PHRASE_STRENGTH_READ + 1]; /* characters for libzxcvbn that are not judged yet */
+  gsize n_latin;
+  gunichar other[KS_PHRASE_STRENGTH_READ]; /* all characters of other scripts so far */
+  gsize n_other;
+  gsize n_read; /* characters of both kinds */
+  double bits;
+  double weakest;   /* bits per character of the match that the advice is about */
+  int weakest_type; /* ZxcTypeMatch_t; NON_MATCH: none */
+} Reading;
+
+/* Bits a character. A list of the most common words of a script, tried two and three at
+ * a time, is what the guesser has; these are what such words come to per character, not
+ * what the alphabet would allow. */
+#define BITS_HAN 6.0      /* as of an alphabet of 64: words of two from a list of 4,096 */
+#define BITS_SYLLABLE 4.0 /* Hangul: words of three from a list of 4,096 */
+#define BITS_KANA 3.0     /* as of an alphabet of 8 */
+#define BITS_LETTER 2.3   /* as of an alphabet of 5: Cyrillic, Arabic, Greek, Thai … */
+#define BITS_SIGN 4.0     /* emoji and signs: the 16 that everybody takes */
+#define BITS_FOLLOWS 0.5  /* repeated, or next to the one before it in order or on the keyboard */
+
+/* Rows of keyboards that libzxcvbn does not know. */
+static const char *const keyboard_rows[] = {
+  "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "ضصثقفغعهخحجد",
+  "شسيبلاتنمكط",  "ئءؤرلاىةوزظ", "ςερτυθιοπ", "ασδφγηξκλ",
+};
+
+static double
+bits_of_script (gunichar c)
+{
+  switch (g_unichar_get_script (c))
+    {
+    case G_UNICODE_SCRIPT_HAN:
+      return BITS_HAN;
+    case G_UNICODE_SCRIPT_HANGUL:
+      return BITS_SYLLABLE;
+    case G_UNICODE_SCRIPT_HIRAGANA:
+    case G_UNICODE_SCRIPT_KATAKANA:
+      return BITS_KANA;
+    case G_UNICODE_SCRIPT_COMMON:
+      return BITS_SIGN;
+    default:
+      return BITS_LETTER;
+    }
+}
+
+static bool
+side_by_side (gunichar a, gunichar b)
+{
+  if (a == b || a + 1 == b || b + 1 == a)
+    return true;
+  for (gsize i = 0; i < G_N_ELEMENTS (keyboard_rows); i++)
+    {
+      const char *at = g_utf8_strchr (keyboard_rows[i], -1, a);
+      const char *other = g_utf8_strchr (keyboard_rows[i], -1, b);
+
+      if (at != NULL && other != NULL && (g_utf8_next_char (at) == other || g_utf8_next_char (other) == at))
+        return true;
+    }
+  return false;
+}
+
+/* Whether the two characters followed each other before: a part is repeated. */
+static bool
+seen_before (const Reading *reading, gunichar a, gunichar b)
+{
+  for (gsize i = 0; i + 2 < reading->n_other; i++)
+    if (reading->other[i] == a && reading->other[i + 1] == b)
+      return true;
+  return false;
+}
+
+static void
+add_other (Reading *reading, gunichar c)
+{
+  gunichar before = reading->n_other > 0 ? reading->other[reading->n_other - 1] : 0;
+
+  reading->other[reading->n_other++] = c;
+  if (before != 0 && (side_by_side (before, c) || seen_before (reading, before, c)))
+    reading->bits += BITS_FOLLOWS;
+  else
+    reading->bits += bits_of_script (c);
+}
+
+/* The longest part that somebody would try early is the one to speak of. */
+static void
+note_weakness (Reading *reading, const ZxcMatch_t *match)
+{
+  int type = match->Type >= MULTIPLE_MATCH ? REPEATS_MATCH : (int) match->Type;
+  double bits = match->Length > 0 ? match->Entrpy / match->Length : 0;
+
+  if (type == NON_MATCH || type == BRUTE_MATCH || type == LONG_PWD_MATCH)
+    return;
+  if (reading->weakest_type == NON_MATCH || bits < reading->weakest)
+    {
+      reading->weakest = bits;
+      reading->weakest_type = type;
+    }
+}
+
+static void
+judge_latin (Reading *reading)
+{
+  ZxcMatch_t *matches = NULL;
+  const char **words = (const char **) reading->words;
+
+  if (reading->n_latin == 0)
+    return;
+  reading->latin[reading->n_latin] = '\0';
+  reading->bits += ZxcvbnMatch (reading->latin, words, &matches);
+  for (const ZxcMatch_t *match = matches; match != NULL; match = match->Next)
+    note_weakness (reading, match);
+  ZxcvbnFreeInfo (matches);
+  ks_wipe (reading->latin, sizeof reading->latin);
+  reading->n_latin = 0;
+}
+
+/* As what libzxcvbn knows: letters without their marks ("ä", full-width "Ａ", the ligature
+ * "ﬁ"), and digits of any script. Returns how many characters it came to. */
+static gsize
+to_latin (gunichar c, char latin[G_UNICHAR_MAX_DECOMPOSITION_LENGTH])
+{
+  gunichar parts[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
+  gsize n = g_unichar_fully_decompose (c, TRUE, parts, G_N_ELEMENTS (parts));
+  gsize n_latin = 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      int digit = g_unichar_digit_value (parts[i]);
+
+      if (digit >= 0)
+        latin[n_latin++] = (char) ('0' + digit);
+      else if (parts[i] >= 0x20 && parts[i] < 0x7f)
+        latin[n_latin++] = (char) parts[i];
+    }
+  ks_wipe (parts, sizeof parts);
+  return n_latin;
+}
+
+static bool
+is_unseen (gunichar c)
+{
+  return !g_unichar_isdefined (c) || g_unichar_iscntrl (c) || g_unichar_iszerowidth (c)
+         || g_unichar_ismark (c);
+}
+
+static void
+read_character (Reading *reading, gunichar c)
+{
+  char latin[G_UNICHAR_MAX_DECOMPOSITION_LENGTH];
+  gsize n = to_latin (c, latin);
+
+  if (n == 0)
+    {
+      judge_latin (reading);
+      if (!is_unseen (c))
+        {
+          add_other (reading, c);
+          reading->n_read++;
+        }
+      return;
+    }
+  /* A blank between words of another script is expected there. */
+  if (latin[0] == ' ' && reading->n_latin == 0 && reading->n_other > 0)
+    return;
+  for (gsize i = 0; i < n && reading->n_read < KS_PHRASE_STRENGTH_READ; i++)
+    {
+      reading->latin[reading->n_latin++] = latin[i];
+      reading->n_read++;
+    }
+  ks_wipe (latin, sizeof latin);
+}
+
+static double
+bits_of (Reading *reading, const char *phrase)
+{
+  const char *end = phrase + strlen (phrase);
+
+  while (phrase < end && reading->n_read < KS_PHRASE_STRENGTH_READ)
+    {
+      gunichar c = g_utf8_get_char_validated (phrase, end - phrase);
+      bool valid = c != (gunichar) -1 && c != (gunichar) -2;
+
+      if (valid)
+        read_character (reading, c);
+      phrase = valid ? g_utf8_next_char (phrase) : phrase + 1;
+    }
+  judge_latin (reading);
+  return reading->bits;
+}
+
+/* zxcvbn.js: "too guessable", "very guessable", "somewhat guessable", "safely unguessable",
+ * "very unguessable". */
+static guint
+score_of (double bits)
+{
+  double magnitude = bits * log10 (2);
+
+  return magnitude < 3 ? 0 : magnitude < 6 ? 1 : magnitude < 8 ? 2 : magnitude < 10 ? 3 : 4;
+}
+
+static const char *
+label_of (guint score)
+{
+  switch (score)
+    {
+    case 4:
+      return _ ("Strong");
+    case 3:
+      return _ ("Almost There");
+    case 2:
+      return _ ("Fair");
+    default:
+      return _ ("Weak");
+    }
+}
+
+static const char *
+advice_against (int weakness)
+{
+  switch (weakness)
+    {
+    case USER_MATCH:
+    case USER_LEET_MATCH:
+      return _ ("Leave out your name, your server and what this is for: they are tried first.");
+    case DICT_LEET_MATCH:
+      return _ ("Replacing letters by look-alikes, such as @ for a, hardly helps. Add another word or two "
+                "instead.");
+    case REPEATS_MATCH:
+      return _ ("Repeated characters and words hardly help. Add another word or two instead.");
+    case SEQUENCE_MATCH:
+      return _ ("Sequences such as abc or 6543 are tried early. Add another word or two instead.");
+    case SPATIAL_MATCH:
+      return _ ("Rows and patterns on the keyboard are tried early. Add another word or two instead.");
+    case DATE_MATCH:
+    case YEAR_MATCH:
+      return _ ("Dates and years are tried early. Add another word or two instead.");
+    default:
+      return _ ("Add another word or two. Uncommon words are better.");
+    }
+}
+
+/* One graphics card of 2024 tries some 3,000 of these phrases in a second: PBKDF2 with
+ * 500,000 rounds. 10^16 guesses are 100,000 years of it, or centuries of a few hundred. */
+#define CENTURIES_BITS 53.2
+
+static const char *
+advice_for (const Reading *reading, guint score)
+{
+  if (reading->n_read == 0)
+    return _ (
+        "Four or more uncommon words that don't belong together are easy to remember and hard to guess.");
+  if (score < KS_PHRASE_STRENGTH_ENOUGH)
+    return advice_against (reading->weakest_type);
+  if (reading->bits >= CENTURIES_BITS)
+    return _ ("Would take centuries to guess.");
+  return _ ("Hard to guess, even for somebody who has the server's data.");
+}
+
+static bool
+is_account_password (const char *phrase, KsIsPassword is_password, gpointer data)
+{
+  g_autoptr (KsSecret) secret = NULL;
+
+  if (is_password == NULL || phrase[0] == '\0')
+    return false;
+  secret = ks_secret_new_copy (phrase, strlen (phrase));
+  return is_password (secret, data);
+}
+
+static const char *
+warning_of (const char *phrase)
+{
+  gsize length = strlen (phrase);
+  const char *last = length > 0 ? g_utf8_find_prev_char (phrase, phrase + length) : NULL;
+
+  if (last != NULL
+      && (g_unichar_isspace (g_utf8_get_char_validated (phrase, -1))
+          || g_unichar_isspace (g_utf8_get_char_validated (last, -1))))
+    return _ ("It begins or ends with a blank, which is part of the phrase and easily forgotten.");
+  for (const char *at = phrase; *at != '\0'; at++)
+    if ((guchar) *at >= 0x80)
+      return _ ("It has characters that not every keyboard can type, and that some apps may store in another "
+                "way. Plain letters are safer.");
+  return NULL;
+}
+
+void
+ks_phrase_strength_judge (const char *phrase,
+                          const char *const *words,
+                          KsIsPassword is_password,
+                          gpointer data,
+                          KsPhraseStrength *strength)
+{
+  Reading reading = { .words = words };
+
+  strength->bits = bits_of (&reading, phrase);
+  strength->score = score_of (strength->bits);
+  strength->warning = warning_of (phrase);
+  if (is_account_password (phrase, is_password, data))
+    {
+      strength->bits = 0;
+      strength->score = 0;
+      strength->warning =
+          _ ("This is your account password. Whoever learns it could open your backup too: choose "
+             "something else.");
+    }
+  strength->label = reading.n_read == 0 ? "" : label_of (strength->score);
+  strength->advice = advice_for (&reading, strength->score);
+  ks_wipe (&reading, sizeof reading);
+}
+
+/* libzxcvbn looks for each word as it is. */
+static void
+add_with_parts (GPtrArray *words, const char *text)
+{
+  g_auto (GStrv) parts = NULL;
+
+  if (text == NULL)
+    return;
+  g_ptr_array_add (words, g_ascii_strdown (text, -1));
+  parts = g_strsplit_set (text, "@:/._-=+", -1);
+  for (gsize i = 0; parts[i] != NULL; i++)
+    /* Shorter ones are in every other word. */
+    if (strlen (parts[i]) >= 3)
+      g_ptr_array_add (words, g_ascii_strdown (parts[i], -1));
+}
+
+char **
+ks_phrase_strength_words (const char *user_id, const char *homeserver)
+{
+  static const char *const ours[] = { "keepsake", "matrix",   "element", "backup",
+                                      "security", "recovery", "secure",  "phrase" };
+  GPtrArray *words = g_ptr_array_new ();
+
+  add_with_parts (words, user_id);
+  add_with_parts (words, homeserver);
+  for (gsize i = 0; i < G_N_ELEMENTS (ours); i++)
+    g_ptr_array_add (words, g_strdup (ours[i]));
+  g_ptr_array_add (words, NULL);
+  return (char **) g_ptr_array_free (words, FALSE);
+}

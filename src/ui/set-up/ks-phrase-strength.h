@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How long a Security Phrase would withstand guessing by whoever holds the server's
+ * data and may try without limit. libzxcvbn judges Latin letters, digits and signs;
+ * other scripts are estimated here, a character at a time and on the careful side.
+ *
+ * Nothing is kept, logged or copied to where it is not wiped. Main thread only: the
+ * words are those of the current language.
+ */
+#pragma once
+
+#include "crypto/ks-secret.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The only score with which a phrase may be used. */
+#define KS_PHRASE_STRENGTH_ENOUGH 4
+
+/* Both static and translated. */
+typedef struct
+{
+  guint score;         /* 0 to 4: 10^3, 10^6, 10^8, 10^10 guesses, as zxcvbn.js has them */
+  double bits;         /* log2 of the guesses */
+  const char *label;   /* "Weak" …; "" for an empty phrase */
+  const char *advice;  /* what would make it stronger, or what it withstands; never NULL */
+  const char *warning; /* what will be regretted later; NULL: nothing */
+} KsPhraseStrength;
+
+/* Whether @phrase is the account's password: compares salted hashes. */
+typedef bool (*KsIsPassword) (KsSecret *phrase, gpointer data);
+
+/* Judges @phrase: UTF-8, zero-terminated, of any length, of which the first
+ * KS_PHRASE_STRENGTH_READ characters count. @words: what somebody who knows the account
+ * tries first, NULL-terminated; may be NULL. @is_password may be NULL: not known. A
+ * phrase that is the password has score 0: the server is told it at each sign-in. */
+void ks_phrase_strength_judge (const char *phrase,
+                               const char *const *words,
+                               KsIsPassword is_password,
+                               gpointer data,
+                               KsPhraseStrength *strength);
+/* libzxcvbn takes time with the square of the length. */
+#define KS_PHRASE_STRENGTH_READ 100
+
+/* What to hand in as @words: the user ID and the homeserver with their parts, and what
+ * this is all about. Both may be NULL. Free with g_strfreev(). */
+char **ks_phrase_strength_words (const char *user_id, const char *homeserver) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

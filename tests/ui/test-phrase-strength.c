@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "ui/set-up/ks-phrase-strength.h"
+
+#include <string.h>
+
+typedef struct
+{
+  const char *name;
+  const char *phrase;
+  guint least; /* score */
+  guint most;
+} Case;
+
+static const Case phrases[] = {
+  { "empty", "", 0, 0 },
+  { "one-letter", "a", 0, 0 },
+  /* Everybody's. */
+  { "password", "password", 0, 0 },
+  { "123456", "123456", 0, 0 },
+  { "sunshine1", "sunshine1", 0, 1 },
+  { "leet", "P@ssw0rd!", 0, 1 },
+  { "trustno1", "trustno1", 0, 0 },
+  /* As zxcvbn.js and the cartoon have it. */
+  { "troubadour", "Tr0ub4dour&3", 1, 4 },
+  { "four-words", "correct horse battery staple", 4, 4 },
+  { "random-twelve", "x7Kq!mW2#rTz", 4, 4 },
+  { "keyboard-row", "qwertyuiop", 0, 1 },
+  { "keyboard-zigzag", "qwertyuiopasdfghjklzxcvbnm", 0, 3 },
+  { "sequence", "abcdefghijklmnopqrstuvwxyz", 0, 1 },
+  { "repeated", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0, 1 },
+  { "repeated-word", "sunshinesunshinesunshine", 0, 2 },
+  { "date", "24.12.1985", 0, 1 },
+  /* What somebody who knows the account tries first. */
+  { "user-id", "@alice:example.org", 0, 1 },
+  { "user-and-app", "alice keepsake", 0, 1 },
+  { "local-part-twice", "alicealice", 0, 0 },
+  { "server-and-year", "example.org1985", 0, 2 },
+  /* Other scripts: words of them, not bytes. */
+  { "russian-password", "пароль", 0, 1 },
+  { "russian-word", "колокольчик", 0, 2 },
+  { "russian-four-words", "латунная выдра тихонько фонарь", 4, 4 },
+  { "russian-keyboard", "йцукенгшщзхъфывапролджэ", 0, 2 },
+  { "arabic-word", "مدرسة", 0, 1 },
+  { "arabic-five-words", "نحاس ثعلب فانوس بهدوء جبل قمر", 4, 4 },
+  { "chinese-word", "密码", 0, 1 },
+  { "chinese-three", "我爱你", 0, 1 },
+  { "chinese-four-words", "黄铜水獭安静灯笼", 4, 4 },
+  { "chinese-repeated", "密码密码密码密码密码", 0, 2 },
+  { "chinese-one-repeated", "好好好好好好好好好好好好", 0, 2 },
+  { "korean-word", "비밀번호", 0, 2 },
+  { "hiragana-sequence", "あぃいぅうぇえぉお", 0, 1 },
+  { "one-emoji", "🔑", 0, 0 },
+  { "emoji-repeated", "😀😀😀😀😀😀😀😀😀😀", 0, 1 },
+  { "family-emoji-is-few", "👨‍👩‍👧", 0, 2 },
+  /* Other ways to write the same. */
+  { "full-width", "ｐａｓｓｗｏｒｄ", 0, 0 },
+  { "diacritics", "pässwörd", 0, 0 },
+  { "ligature", "ﬁreﬁre", 0, 1 },
+  { "arabic-digits", "١٢٣٤٥٦", 0, 0 },
+  { "only-blanks", "                    ", 0, 1 },
+  { "invisible", "\xe2\x80\x8b\xe2\x80\x8b\xe2\x80\x8b\xe2\x80\x8b", 0, 0 },
+  { "not-utf-8", "\xff\xfe\xff\xfe\xff\xfe", 0, 0 },
+};
+
+static KsPhraseStrength
+judge (const char *phrase)
+{
+  g_auto (GStrv) words = ks_phrase_strength_words ("@alice:example.org", "https://matrix.example.org");
+  KsPhraseStrength strength;
+
+  ks_phrase_strength_judge (phrase, (const char *const *) words, NULL, NULL, &strength);
+  return strength;
+}
+
+static void
+test_score (gconstpointer data)
+{
+  const Case *c = data;
+  KsPhraseStrength strength = judge (c->phrase);
+
+  g_test_message ("%s: %.1f bits, score %u, %s", c->name, strength.bits, strength.score, strength.advice);
+  g_assert_cmpuint (strength.score, >=, c->least);
+  g_assert_cmpuint (strength.score, <=, c->most);
+  g_assert_nonnull (strength.advice);
+}
+
+/* More of it is never worse by much, and a long one costs no more than its beginning. */
+static void
+test_four_kilobytes_take_no_time (void)
+{
+  g_autoptr (GString) phrase = g_string_new (NULL);
+  g_autoptr (GString) alternating = g_string_new (NULL);
+  gint64 start = g_get_monotonic_time ();
+
+  while (phrase->len < 4096)
+    g_string_append_printf (phrase, "%lx ", phrase->len * 2654435761UL % 65521);
+  while (alternating->len < 4096)
+    g_string_append (alternating, "xя");
+  g_assert_cmpuint (judge (phrase->str).score, ==, 4);
+  g_assert_cmpuint (judge (alternating->str).score, >=, 1);
+  /* Read whole, libzxcvbn needs minutes for them. */
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+}
+
+static void
+test_characters_beyond_the_read_ones_add_nothing (void)
+{
+  g_autofree char *once = g_strnfill (KS_PHRASE_STRENGTH_READ, 'a');
+  g_autofree char *more = g_strconcat (once, "correct horse battery staple", NULL);
+
+  g_assert_cmpfloat (judge (more).bits, ==, judge (once).bits);
+}
+
+static bool
+is_hunter2 (KsSecret *phrase, gpointer data)
+{
+  (*(guint *) data)++;
+  return ks_secret_size (phrase) == strlen ("correct horse battery staple")
+         && memcmp (ks_secret_bytes (phrase), "correct horse battery staple", ks_secret_size (phrase)) == 0;
+}
+
+static void
+test_account_password_is_never_enough (void)
+{
+  KsPhraseStrength strength;
+  guint asked = 0;
+
+  ks_phrase_strength_judge ("correct horse battery staple", NULL, is_hunter2, &asked, &strength);
+  g_assert_cmpuint (asked, ==, 1);
+  g_assert_cmpuint (strength.score, ==, 0);
+  g_assert_nonnull (strstr (strength.warning, "account password"));
+
+  ks_phrase_strength_judge ("correct horse battery stapler", NULL, is_hunter2, &asked, &strength);
+  g_assert_cmpuint (asked, ==, 2);
+  g_assert_cmpuint (strength.score, ==, 4);
+  g_assert_null (strength.warning);
+
+  ks_phrase_strength_judge ("", NULL, is_hunter2, &asked, &strength);
+  g_assert_cmpuint (asked, ==, 2);
+}
+
+static void
+test_what_will_be_regretted_is_said (void)
+{
+  g_assert_nonnull (strstr (judge (" correct horse battery staple").warning, "blank"));
+  g_assert_nonnull (strstr (judge ("correct horse battery staple ").warning, "blank"));
+  g_assert_nonnull (strstr (judge ("correct horse\xc2\xa0").warning, "blank"));
+  g_assert_nonnull (strstr (judge ("corrèct horse battery staple").warning, "keyboard"));
+  g_assert_null (judge ("correct horse battery staple").warning);
+  g_assert_null (judge ("").warning);
+}
+
+static void
+test_advice_speaks_of_the_weakness (void)
+{
+  g_assert_nonnull (strstr (judge ("rtyuijhgfdcvb").advice, "keyboard"));
+  g_assert_nonnull (strstr (judge ("alice example").advice, "your name"));
+  g_assert_nonnull (strstr (judge ("24.12.1985").advice, "Dates"));
+  g_assert_nonnull (strstr (judge ("aaaaaaaa").advice, "Repeated"));
+  g_assert_nonnull (strstr (judge ("sunshine").advice, "Uncommon"));
+  g_assert_nonnull (strstr (judge ("kq xw zv hj ptr bnm gfd wvx qzk").advice, "centuries"));
+  g_assert_cmpstr (judge ("").label, ==, "");
+  g_assert_cmpstr (judge ("sunshine").label, ==, "Weak");
+  g_assert_cmpstr (judge ("correct horse battery staple").label, ==, "Strong");
+}
+
+static void
+test_words_of_the_account (void)
+{
+  g_auto (GStrv) words = ks_phrase_strength_words ("@Alice.B:example.org:8448", "https://matrix.example.org");
+  g_auto (GStrv) none = ks_phrase_strength_words (NULL, NULL);
+  const char *const *all = (const char *const *) words;
+
+  g_assert_true (g_strv_contains (all, "@alice.b:example.org:8448"));
+  g_assert_true (g_strv_contains (all, "alice"));
+  g_assert_true (g_strv_contains (all, "example"));
+  g_assert_true (g_strv_contains (all, "keepsake"));
+  g_assert_false (g_strv_contains (all, "b"));
+  g_assert_true (g_strv_contains ((const char *const *) none, "matrix"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_true (ks_secret_init ());
+  for (gsize i = 0; i < G_N_ELEMENTS (phrases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/phrase-strength/score/", phrases[i].name, NULL);
+
+      g_test_add_data_func (path, &phrases[i], test_score);
+    }
+  g_test_add_func ("/phrase-strength/four-kilobytes", test_four_kilobytes_take_no_time);
+  g_test_add_func ("/phrase-strength/beyond-the-read-ones", test_characters_beyond_the_read_ones_add_nothing);
+  g_test_add_func ("/phrase-strength/account-password", test_account_password_is_never_enough);
+  g_test_add_func ("/phrase-strength/regretted", test_what_will_be_regretted_is_said);
+  g_test_add_func ("/phrase-strength/advice", test_advice_speaks_of_the_weakness);
+  g_test_add_func ("/phrase-strength/words", test_words_of_the_account);
+  return g_test_run ();
+}
