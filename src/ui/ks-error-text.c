@@ -4,6 +4,8 @@
 
 #include "ui/ks-error-text.h"
 
+#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-key-text-file.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
 
@@ -95,9 +97,83 @@ store_text (KsStoreErrorCode code)
     }
 }
 
+static const char *
+key_file_text (KsKeyTextFileError code)
+{
+  switch (code)
+    {
+    case KS_KEY_TEXT_FILE_ERROR_EXISTS:
+      return _ ("There is a file with something else in it, which was left as it is. Choose another name.");
+    case KS_KEY_TEXT_FILE_ERROR_LINK:
+      return _ ("This name leads somewhere else, so nothing was saved. Choose another name.");
+    case KS_KEY_TEXT_FILE_ERROR_NOT_A_FILE:
+      return _ ("This is not a file that a key can be in. Choose another one.");
+    case KS_KEY_TEXT_FILE_ERROR_NOT_LOCAL:
+      return _ ("This place is not on this computer, so nothing was saved or read. Choose a folder here.");
+    case KS_KEY_TEXT_FILE_ERROR_NOT_FOUND:
+      return _ ("This file or folder is not there any more. Choose another one.");
+    case KS_KEY_TEXT_FILE_ERROR_DENIED:
+      return _ (
+          "This file or folder can't be used: you don't have the permission, or it is read-only. Choose "
+          "another one.");
+    case KS_KEY_TEXT_FILE_ERROR_FULL:
+      return _ ("The disk is full, so nothing was saved. Free some space, or choose another place.");
+    case KS_KEY_TEXT_FILE_ERROR_DIFFERS:
+      return _ (
+          "What was saved could not be read back as it should be. Don't rely on this file; choose another "
+          "place.");
+    case KS_KEY_TEXT_FILE_ERROR_NOT_A_KEY:
+      return _ ("There is no Security Key in this file.");
+    case KS_KEY_TEXT_FILE_ERROR_TOO_LARGE:
+      return _ ("This file is too large for a Security Key. Choose another one.");
+    case KS_KEY_TEXT_FILE_ERROR_FAILED:
+    default:
+      return _ ("The disk failed, so nothing can be relied on there. Choose another place.");
+    }
+}
+
+static const char *
+recovery_text (KsRecoveryError code)
+{
+  switch (code)
+    {
+    case KS_RECOVERY_ERROR_EXISTS:
+      return _ ("Your account has Secure Backup already, or a part of it. Nothing was changed.");
+    case KS_RECOVERY_ERROR_CONFLICT:
+      return _ (
+          "Another app set up Secure Backup at the same time. What it made is untouched, and this set-up "
+          "was given up.");
+    case KS_RECOVERY_ERROR_NOT_SET_UP:
+      return _ ("There is no set-up to go on with. Begin again.");
+    case KS_RECOVERY_ERROR_NOT_SAVED:
+      return _ ("The Security Key is not saved yet. Nothing was changed.");
+    case KS_RECOVERY_ERROR_WRONG_KEY:
+      return _ ("This is not the Security Key that fits. Nothing was changed.");
+    case KS_RECOVERY_ERROR_AUTH_NEEDED:
+      return _ ("The homeserver wants to know that it's you. Nothing is lost.");
+    case KS_RECOVERY_ERROR_AUTH_WRONG:
+      return _ ("The homeserver didn't accept that. Try again; after several tries it may make you wait.");
+    case KS_RECOVERY_ERROR_REFUSED:
+      return _ (
+          "The homeserver refused a key or a signature. Nothing is lost. Try again, or tell whoever runs "
+          "the server.");
+    case KS_RECOVERY_ERROR_UNTRUSTED:
+      return _ ("The backup on the homeserver is not one that can be trusted, so nothing was written to it.");
+    case KS_RECOVERY_ERROR_CORRUPT:
+    default:
+      return _ ("The homeserver gave back something else than what was stored there. Don't rely on this "
+                "backup yet. "
+                "Try again, or tell whoever runs the server.");
+    }
+}
+
 char *
 ks_error_text (const GError *error)
 {
+  if (error->domain == KS_KEY_TEXT_FILE_ERROR)
+    return g_strdup (key_file_text ((KsKeyTextFileError) error->code));
+  if (error->domain == KS_RECOVERY_ERROR)
+    return g_strdup (recovery_text ((KsRecoveryError) error->code));
   if (error->domain == KS_MATRIX_ERROR)
     return g_strdup (matrix_text ((KsMatrixErrorCode) error->code));
   if (error->domain == KS_STORE_ERROR)

@@ -2,6 +2,8 @@
 
 #include "ui/ks-error-text.h"
 
+#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-key-text-file.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
 
@@ -48,6 +50,36 @@ test_every_disk_error_has_a_sentence (void)
       check_sentence (text);
       /* Whatever happens to the disk, the first question is whether anything is lost. */
       g_assert_true (strstr (text, "othing") != NULL || strstr (text, "lose it") != NULL);
+    }
+}
+
+static void
+test_every_key_file_error_has_a_sentence_of_its_own (void)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (int code = KS_KEY_TEXT_FILE_ERROR_EXISTS; code <= KS_KEY_TEXT_FILE_ERROR_FAILED; code++)
+    {
+      g_autoptr (GError) error = g_error_new (KS_KEY_TEXT_FILE_ERROR, code, "for the log");
+      char *text = ks_error_text (error);
+
+      check_sentence (text);
+      g_assert_true (g_hash_table_add (seen, text));
+    }
+}
+
+static void
+test_every_recovery_error_has_a_sentence_of_its_own (void)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (int code = KS_RECOVERY_ERROR_EXISTS; code <= KS_RECOVERY_ERROR_CORRUPT; code++)
+    {
+      g_autoptr (GError) error = g_error_new (KS_RECOVERY_ERROR, code, "for the log");
+      char *text = ks_error_text (error);
+
+      check_sentence (text);
+      g_assert_true (g_hash_table_add (seen, text));
     }
 }
 
@@ -130,5 +162,7 @@ main (int argc, char **argv)
   g_test_add_func ("/error-text/homeserver-is-named", test_homeserver_is_named);
   g_test_add_func ("/error-text/key-file-is-named", test_key_file_is_named);
   g_test_add_func ("/error-text/waiting-times", test_waiting_times);
+  g_test_add_func ("/error-text/key-file", test_every_key_file_error_has_a_sentence_of_its_own);
+  g_test_add_func ("/error-text/recovery", test_every_recovery_error_has_a_sentence_of_its_own);
   return g_test_run ();
 }
