@@ -8,6 +8,7 @@
 #include "ui/account/ks-account-page.h"
 #include "ui/ks-window-memory.h"
 #include "ui/security/ks-security-page.h"
+#include "ui/set-up/ks-set-up-dialog.h"
 #include "ui/sign-in/ks-sign-in-page.h"
 #include "ui/trouble/ks-trouble-page.h"
 #include "ui/welcome/ks-welcome-page.h"
@@ -163,6 +164,7 @@ follow_profile (KsWindow *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.sign-in", state == KS_PROFILE_READY && !signed_in);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", signed_in);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.refresh", signed_in);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-up", signed_in);
 
   if (signed_in)
     {
@@ -263,6 +265,19 @@ activate_refresh (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+activate_set_up (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+  KsAccount *account = ks_profile_get_account (self->profile);
+  KsSetUpDialog *dialog = ks_set_up_dialog_new (GTK_WINDOW (self), self->profile, account);
+
+  /* Whatever became of it: the page says how things stand. */
+  g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh), self->security_page,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
 activate_close_banner (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   show_banner (KS_WINDOW (widget), NULL);
@@ -332,6 +347,7 @@ ks_window_class_init (KsWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.back", NULL, activate_back);
   gtk_widget_class_install_action (widget_class, "win.page", "s", activate_page);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, activate_refresh);
+  gtk_widget_class_install_action (widget_class, "win.set-up", NULL, activate_set_up);
   gtk_widget_class_install_action (widget_class, "win.close-banner", NULL, activate_close_banner);
 }
 

@@ -19,6 +19,7 @@ struct _KsSecurityPage
   GtkLabel *state_title;
   GtkLabel *state_text;
   GtkSpinner *state_spinner;
+  GtkButton *set_up_button;
   GtkButton *retry_button;
 
   KsRecovery *recovery;      /* owned; NULL: nobody is signed in */
@@ -62,6 +63,27 @@ show_locked (KsSecurityPage *self)
   show (self, "changes-prevent-symbolic", "attention", _ ("This session can't open the backup yet"), text);
 }
 
+/* An empty backup is not called one that is safe. */
+static void
+show_ready (KsSecurityPage *self)
+{
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
+  guint64 count = seen != NULL && seen->backup_count > 0 ? (guint64) seen->backup_count : 0;
+  g_autofree char *number = ks_number_text (count);
+  g_autofree char *text = NULL;
+
+  if (count == 0)
+    {
+      show (self, "ks-shield-alert-symbolic", "attention", _ ("On, but Nothing Is in It Yet"),
+            _ ("Enter your Security Key in your other sessions, so that they back up what they have."));
+      return;
+    }
+  text = g_strdup_printf (g_dngettext (NULL, "%s room key is backed up.", "%s room keys are backed up.",
+                                       (gulong) count),
+                          number);
+  show (self, "ks-shield-ok-symbolic", "ok", _ ("On"), text);
+}
+
 static void
 show_failure (KsSecurityPage *self)
 {
@@ -78,16 +100,20 @@ show_failure (KsSecurityPage *self)
 static void
 show_state (KsSecurityPage *self)
 {
+  KsRecoveryState state = ks_recovery_get_state (self->recovery);
   gboolean asking = self->cancellable != NULL;
 
   gtk_widget_set_visible (GTK_WIDGET (self->state_spinner), asking);
   gtk_widget_set_visible (GTK_WIDGET (self->retry_button), !asking && self->failure != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->set_up_button),
+                          self->failure == NULL
+                              && (state == KS_RECOVERY_NOT_SET_UP || state == KS_RECOVERY_SETTING_UP));
   if (self->failure != NULL)
     {
       show_failure (self);
       return;
     }
-  switch (ks_recovery_get_state (self->recovery))
+  switch (state)
     {
     case KS_RECOVERY_NOT_SET_UP:
       show (self, "ks-shield-off-symbolic", NULL, _ ("Off"),
@@ -95,8 +121,27 @@ show_state (KsSecurityPage *self)
                "copy "
                "of their keys that only you can open."));
       break;
+    case KS_RECOVERY_SETTING_UP:
+      show (self, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Not Finished"),
+            _ ("Setting up was begun on this computer and goes on where it stopped."));
+      break;
     case KS_RECOVERY_LOCKED:
       show_locked (self);
+      break;
+    case KS_RECOVERY_READY:
+      show_ready (self);
+      break;
+    case KS_RECOVERY_UNTRUSTED:
+      show (self, "ks-shield-alert-symbolic", "bad", _ ("The Backup Can't Be Trusted"),
+            _ ("The backup on the homeserver is not one that this session may write to. New messages are not "
+               "backed "
+               "up."));
+      break;
+    case KS_RECOVERY_CONFLICT:
+      show (self, "ks-shield-alert-symbolic", "bad", _ ("Secure Backup Was Changed Elsewhere"),
+            _ ("Its key or your account's identity is not the one that this session knew. If you didn't "
+               "change it in "
+               "another app, be careful."));
       break;
     case KS_RECOVERY_INCOMPLETE:
       show (self, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Incomplete"),
@@ -175,6 +220,7 @@ ks_security_page_class_init (KsSecurityPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_title);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_text);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_spinner);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, set_up_button);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, retry_button);
 }
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Asks for a file, by way of the portal where there is one.
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Where to save something. @name is proposed. Replacing a file that is there was agreed
+ * to when this ends. Finish: the file, or NULL if none was chosen. */
+void ks_choose_file_to_save_async (
+    GtkWindow *parent, const char *title, const char *name, GAsyncReadyCallback callback, gpointer user_data);
+GFile *ks_choose_file_to_save_finish (GAsyncResult *result) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

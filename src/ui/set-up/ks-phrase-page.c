@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/set-up/ks-phrase-page.h"
+
+#include "ui/set-up/ks-note.h"
+#include "ui/set-up/ks-phrase-strength.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _KsPhrasePage
+{
+  KsSetUpPage parent;
+
+  AdwPasswordEntryRow *entry;
+  GtkLevelBar *strength;
+  GtkLabel *strength_word;
+  GtkLabel *feedback;
+  KsNote *warning;
+
+  char **words; /* owned */
+};
+
+G_DEFINE_FINAL_TYPE (KsPhrasePage, ks_phrase_page, KS_TYPE_SET_UP_PAGE)
+
+static void
+judge (KsPhrasePage *self)
+{
+  const char *phrase = gtk_editable_get_text (GTK_EDITABLE (self->entry));
+  gboolean empty = phrase[0] == '\0';
+  KsPhraseStrength strength;
+  gboolean enough;
+
+  ks_phrase_strength_judge (phrase, (const char *const *) self->words, NULL, NULL, &strength);
+  enough = strength.score >= KS_PHRASE_STRENGTH_ENOUGH;
+  /* One block for anything at all: an empty bar says that nothing was entered. */
+  gtk_level_bar_set_value (self->strength, empty ? 0 : MAX (strength.score, 1));
+  gtk_label_set_label (self->strength_word, strength.label);
+  gtk_label_set_label (self->feedback, strength.advice);
+  ks_note_set_text (self->warning, strength.warning);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->strength), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
+                                  strength.label, -1);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
+                               empty || enough ? GTK_ACCESSIBLE_INVALID_FALSE : GTK_ACCESSIBLE_INVALID_TRUE,
+                               -1);
+  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), enough);
+}
+
+static void
+on_entry_changed (AdwPasswordEntryRow *entry, KsPhrasePage *self)
+{
+  judge (self);
+}
+
+static void
+on_entry_activated (AdwPasswordEntryRow *entry, KsPhrasePage *self)
+{
+  ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+}
+
+void
+ks_phrase_page_set_account (KsPhrasePage *self, const char *user_id, const char *homeserver)
+{
+  g_strfreev (self->words);
+  self->words = ks_phrase_strength_words (user_id, homeserver);
+  judge (self);
+}
+
+KsSecret *
+ks_phrase_page_get_phrase (KsPhrasePage *self)
+{
+  const char *phrase = gtk_editable_get_text (GTK_EDITABLE (self->entry));
+
+  return ks_secret_new_copy (phrase, strlen (phrase));
+}
+
+static void
+ks_phrase_page_shown (KsSetUpPage *page)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (KS_PHRASE_PAGE (page)->entry));
+}
+
+static void
+ks_phrase_page_wipe (KsSetUpPage *page)
+{
+  KsPhrasePage *self = KS_PHRASE_PAGE (page);
+
+  /* The entry's buffer is of the kind that wipes what it lets go. */
+  if (self->entry != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
+}
+
+static void
+ks_phrase_page_finalize (GObject *object)
+{
+  g_strfreev (KS_PHRASE_PAGE (object)->words);
+  G_OBJECT_CLASS (ks_phrase_page_parent_class)->finalize (object);
+}
+
+static void
+ks_phrase_page_class_init (KsPhrasePageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->finalize = ks_phrase_page_finalize;
+  KS_SET_UP_PAGE_CLASS (class)->shown = ks_phrase_page_shown;
+  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_phrase_page_wipe;
+
+  g_type_ensure (KS_TYPE_NOTE);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-phrase-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsPhrasePage, entry);
+  gtk_widget_class_bind_template_child (widget_class, KsPhrasePage, strength);
+  gtk_widget_class_bind_template_child (widget_class, KsPhrasePage, strength_word);
+  gtk_widget_class_bind_template_child (widget_class, KsPhrasePage, feedback);
+  gtk_widget_class_bind_template_child (widget_class, KsPhrasePage, warning);
+  gtk_widget_class_bind_template_callback (widget_class, on_entry_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_entry_activated);
+}
+
+static void
+ks_phrase_page_init (KsPhrasePage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  judge (self);
+}

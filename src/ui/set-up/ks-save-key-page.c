@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/set-up/ks-save-key-page.h"
+
+#include "crypto/ks-recovery-key.h"
+#include "engine/ks-keyring-look.h"
+#include "engine/secrets/ks-key-text-file.h"
+#include "ui/ks-choose-file.h"
+#include "ui/ks-error-text.h"
+#include "ui/set-up/ks-note.h"
+#include "ui/set-up/ks-secret-clipboard.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _KsSaveKeyPage
+{
+  KsSetUpPage parent;
+
+  GtkLabel *key_label;
+  GtkButton *save_button;
+  GtkButton *copy_button;
+  GtkBox *paste_box;
+  AdwEntryRow *paste_entry;
+  AdwActionRow *keyring_row;
+  GtkSwitch *keyring_switch;
+  GtkBox *status_box;
+  GtkImage *status_icon;
+  GtkLabel *status;
+  KsNote *problem;
+
+  KsSecret *key;      /* owned; NULL before it is made */
+  KsSecret *as_saved; /* owned; NULL until the person has it */
+  char *user_id;      /* owned */
+  char *file_name;    /* owned; NULL: in no file */
+  gboolean given_back;
+  KsSecretClipboard *clipboard; /* owned; NULL before something was copied */
+  GCancellable *cancellable;    /* owned */
+};
+
+G_DEFINE_FINAL_TYPE (KsSaveKeyPage, ks_save_key_page, KS_TYPE_SET_UP_PAGE)
+
+KsSecret *
+ks_save_key_page_get_as_saved (KsSaveKeyPage *self)
+{
+  return self->as_saved;
+}
+
+const char *
+ks_save_key_page_get_file_name (KsSaveKeyPage *self)
+{
+  return self->file_name;
+}
+
+gboolean
+ks_save_key_page_was_given_back (KsSaveKeyPage *self)
+{
+  return self->given_back;
+}
+
+gboolean
+ks_save_key_page_wants_keyring (KsSaveKeyPage *self)
+{
+  return gtk_switch_get_active (self->keyring_switch);
+}
+
+void
+ks_save_key_page_set_problem (KsSaveKeyPage *self, const char *problem)
+{
+  ks_note_set_text (self->problem, problem);
+}
+
+static void
+set_suggested (GtkButton *button, gboolean suggested)
+{
+  if (suggested)
+    gtk_widget_add_css_class (GTK_WIDGET (button), "suggested-action");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (button), "suggested-action");
+}
+
+/* What the page shows follows from what was done; called after each step. */
+static void
+update (KsSaveKeyPage *self)
+{
+  gboolean saved = self->as_saved != NULL;
+  gboolean pasting = gtk_widget_get_visible (GTK_WIDGET (self->paste_box));
+  g_autofree char *text = NULL;
+
+  if (self->file_name != NULL)
+    /* Translators: %s is the name of a file. */
+    text = g_strdup_printf (_ ("Saved and read back: %s"), self->file_name);
+  else
+    text = g_strdup (saved ? _ ("Complete: it is the key above") : _ ("Save or copy the key to continue"));
+  gtk_label_set_label (self->status, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->status_icon), saved);
+  gtk_widget_set_visible (GTK_WIDGET (self->status_box), saved || !pasting);
+  set_suggested (self->save_button, !saved && !pasting);
+  ks_set_up_page_set_forward_suggested (KS_SET_UP_PAGE (self), saved);
+  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), saved);
+}
+
+/* Takes @as_saved: the person has the key now. */
+static void
+take_saved (KsSaveKeyPage *self, KsSecret *as_saved)
+{
+  g_clear_pointer (&self->as_saved, ks_secret_unref);
+  self->as_saved = as_saved;
+  ks_save_key_page_set_problem (self, NULL);
+  update (self);
+}
+
+/* Saving to a file. */
+
+static void
+on_saved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSaveKeyPage) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KsSecret) read_back = ks_key_text_file_save_finish (result, &error);
+  g_autofree char *text = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->key == NULL)
+    return;
+  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), FALSE);
+  if (read_back == NULL)
+    {
+      g_message ("the Security Key was not saved: %s", error->message);
+      text = ks_error_text (error);
+      g_clear_pointer (&self->file_name, g_free);
+      ks_save_key_page_set_problem (self, text);
+      update (self);
+      gtk_widget_grab_focus (GTK_WIDGET (self->save_button));
+      return;
+    }
+  take_saved (self, g_steal_pointer (&read_back));
+  gtk_widget_activate_action (GTK_WIDGET (self), "set-up.focus-forward", NULL);
+}
+
+static void
+on_file_chosen (GObject *window, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSaveKeyPage) self = data;
+  g_autoptr (GFile) file = ks_choose_file_to_save_finish (result);
+
+  if (file == NULL || self->key == NULL)
+    return;
+  g_free (self->file_name);
+  self->file_name = g_file_get_basename (file);
+  ks_save_key_page_set_problem (self, NULL);
+  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), TRUE);
+  ks_key_text_file_save_async (file, self->key, KS_KEY_TEXT_FILE_REPLACE, self->cancellable, on_saved,
+                               g_object_ref (self));
+}
+
+static void
+on_save_clicked (GtkButton *button, KsSaveKeyPage *self)
+{
+  g_autofree char *name = ks_key_text_file_name (self->user_id);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  ks_choose_file_to_save_async (GTK_WINDOW (root), _ ("Save Your Security Key"), name, on_file_chosen,
+                                g_object_ref (self));
+}
+
+/* Copying, and giving back. */
+
+static void
+on_copy_clicked (GtkButton *button, KsSaveKeyPage *self)
+{
+  char text[KS_RECOVERY_KEY_LENGTH + 1];
+  g_autoptr (KsSecret) secret = NULL;
+
+  if (!ks_recovery_key_format (self->key, text))
+    return;
+  secret = ks_secret_new_copy (text, KS_RECOVERY_KEY_LENGTH);
+  ks_wipe (text, sizeof text);
+  if (self->clipboard == NULL)
+    self->clipboard = ks_secret_clipboard_new (gtk_widget_get_clipboard (GTK_WIDGET (self)));
+  ks_secret_clipboard_copy (self->clipboard, secret);
+  if (self->as_saved != NULL)
+    return;
+  gtk_widget_set_visible (GTK_WIDGET (self->paste_box), TRUE);
+  update (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->paste_entry));
+}
+
+static char *
+what_is_wrong (const KsRecoveryKeyReading *reading)
+{
+  if (reading->group != 0)
+    /* Translators: the key is shown as 12 groups of 4 characters. */
+    return g_strdup_printf (_ ("Group %u has a character that no Security Key has."), reading->group);
+  return g_strdup (_ ("This is not the key above. Compare it group by group."));
+}
+
+/* @whole: the person says that it is all. */
+static void
+check_given_back (KsSaveKeyPage *self, gboolean whole)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->paste_entry));
+  KsRecoveryKeyReading reading;
+  g_autoptr (KsSecret) key = ks_recovery_key_parse (text, strlen (text), &reading);
+  gboolean right = key != NULL && self->key != NULL && ks_secret_equal (key, self->key);
+  gboolean wrong = !right && text[0] != '\0' && (whole || reading.characters >= KS_RECOVERY_KEY_CHARACTERS);
+  g_autofree char *problem = wrong ? what_is_wrong (&reading) : NULL;
+
+  ks_save_key_page_set_problem (self, problem);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->paste_entry), GTK_ACCESSIBLE_STATE_INVALID,
+                               wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
+  if (right)
+    {
+      self->given_back = TRUE;
+      take_saved (self, g_steal_pointer (&key));
+    }
+}
+
+static void
+on_paste_changed (AdwEntryRow *entry, KsSaveKeyPage *self)
+{
+  if (self->as_saved == NULL)
+    check_given_back (self, FALSE);
+}
+
+static void
+on_paste_activated (AdwEntryRow *entry, KsSaveKeyPage *self)
+{
+  if (self->as_saved == NULL)
+    check_given_back (self, TRUE);
+  ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+}
+
+/* The keyring. */
+
+static void
+tell_keyring (KsSaveKeyPage *self, const char *subtitle, gboolean possible)
+{
+  adw_action_row_set_subtitle (self->keyring_row, subtitle);
+  gtk_switch_set_active (self->keyring_switch, possible);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->keyring_row), possible);
+}
+
+static void
+on_keyring_seen (GObject *profile, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSaveKeyPage) self = data;
+  g_autoptr (GError) error = NULL;
+  KsProfileState state = KS_PROFILE_KEYRING_NO_ANSWER;
+  gboolean has_key = FALSE;
+
+  if (!ks_keyring_look_finish (KS_PROFILE (profile), result, &state, &has_key, &error)
+      && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (error != NULL)
+    state = KS_PROFILE_KEYRING_NO_ANSWER;
+  switch (state)
+    {
+    case KS_PROFILE_READY:
+      break;
+    case KS_PROFILE_KEYRING_LOCKED:
+      adw_action_row_set_subtitle (self->keyring_row,
+                                   _ ("The desktop keyring is locked: unlock it, or the key won't "
+                                      "be kept there"));
+      break;
+    case KS_PROFILE_KEYRING_ABSENT:
+      tell_keyring (self, _ ("No desktop keyring is running"), FALSE);
+      break;
+    case KS_PROFILE_KEYRING_DENIED:
+      tell_keyring (self, _ ("The desktop keyring didn't let Keepsake in"), FALSE);
+      break;
+    case KS_PROFILE_CLOSED:
+    case KS_PROFILE_KEYRING_NO_ANSWER:
+    case KS_PROFILE_KEY_LOST:
+    case KS_PROFILE_FAILED:
+    default:
+      tell_keyring (self, _ ("The desktop keyring doesn't answer"), FALSE);
+      break;
+    }
+}
+
+void
+ks_save_key_page_look_at_keyring (KsSaveKeyPage *self, KsProfile *profile, const char *user_id)
+{
+  if (ks_profile_is_in_memory (profile))
+    tell_keyring (self, _ ("Nothing is kept on this computer while Keepsake runs without a keyring"), FALSE);
+  else
+    ks_keyring_look_async (profile, user_id, self->cancellable, on_keyring_seen, g_object_ref (self));
+}
+
+/* The page. */
+
+static void
+forget_key (KsSaveKeyPage *self)
+{
+  g_clear_pointer (&self->key, ks_secret_unref);
+  g_clear_pointer (&self->as_saved, ks_secret_unref);
+  g_clear_pointer (&self->file_name, g_free);
+  g_clear_pointer (&self->clipboard, ks_secret_clipboard_free);
+  self->given_back = FALSE;
+}
+
+void
+ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, const char *user_id)
+{
+  char text[KS_RECOVERY_KEY_LENGTH + 1];
+
+  if (self->key != NULL && ks_secret_equal (self->key, key))
+    return;
+  forget_key (self);
+  self->key = ks_secret_ref (key);
+  g_free (self->user_id);
+  self->user_id = g_strdup (user_id);
+  if (ks_recovery_key_format (key, text))
+    gtk_label_set_label (self->key_label, text);
+  ks_wipe (text, sizeof text);
+  gtk_editable_set_text (GTK_EDITABLE (self->paste_entry), "");
+  gtk_widget_set_visible (GTK_WIDGET (self->paste_box), FALSE);
+  ks_save_key_page_set_problem (self, NULL);
+  update (self);
+}
+
+static void
+ks_save_key_page_shown (KsSetUpPage *page)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (KS_SAVE_KEY_PAGE (page)->save_button));
+}
+
+static void
+ks_save_key_page_wipe (KsSetUpPage *page)
+{
+  KsSaveKeyPage *self = KS_SAVE_KEY_PAGE (page);
+
+  forget_key (self);
+  if (self->key_label == NULL)
+    return;
+  gtk_label_set_label (self->key_label, "");
+  gtk_editable_set_text (GTK_EDITABLE (self->paste_entry), "");
+}
+
+static void
+ks_save_key_page_dispose (GObject *object)
+{
+  KsSaveKeyPage *self = KS_SAVE_KEY_PAGE (object);
+
+  g_cancellable_cancel (self->cancellable);
+  G_OBJECT_CLASS (ks_save_key_page_parent_class)->dispose (object);
+}
+
+static void
+ks_save_key_page_finalize (GObject *object)
+{
+  KsSaveKeyPage *self = KS_SAVE_KEY_PAGE (object);
+
+  g_object_unref (self->cancellable);
+  g_free (self->user_id);
+  G_OBJECT_CLASS (ks_save_key_page_parent_class)->finalize (object);
+}
+
+static void
+ks_save_key_page_class_init (KsSaveKeyPageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = ks_save_key_page_dispose;
+  G_OBJECT_CLASS (class)->finalize = ks_save_key_page_finalize;
+  KS_SET_UP_PAGE_CLASS (class)->shown = ks_save_key_page_shown;
+  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_save_key_page_wipe;
+
+  g_type_ensure (KS_TYPE_NOTE);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-save-key-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, key_label);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, save_button);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, copy_button);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, paste_box);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, paste_entry);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, keyring_row);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, keyring_switch);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, status_box);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, status_icon);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, status);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, problem);
+  gtk_widget_class_bind_template_callback (widget_class, on_save_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_copy_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_paste_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_paste_activated);
+}
+
+static void
+ks_save_key_page_init (KsSaveKeyPage *self)
+{
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  update (self);
+}

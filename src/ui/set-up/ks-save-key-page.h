@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Setting up: the Security Key, shown until the person has it. It is done once the key
+ * was saved to a file that was read back, or copied and given back.
+ */
+#pragma once
+
+#include "crypto/ks-secret.h"
+#include "engine/ks-profile.h"
+#include "ui/set-up/ks-set-up-page.h"
+
+G_BEGIN_DECLS
+
+#define KS_TYPE_SAVE_KEY_PAGE (ks_save_key_page_get_type ())
+G_DECLARE_FINAL_TYPE (KsSaveKeyPage, ks_save_key_page, KS, SAVE_KEY_PAGE, KsSetUpPage)
+
+/* The key to save, 32 bytes, of @user_id. The same key again changes nothing. */
+void ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, const char *user_id);
+
+/* Looks what the keyring can do for this profile, and says so. */
+void ks_save_key_page_look_at_keyring (KsSaveKeyPage *self, KsProfile *profile, const char *user_id);
+
+/* The key as it was read back from the file or given back by the person; NULL before.
+ * Borrowed. */
+KsSecret *ks_save_key_page_get_as_saved (KsSaveKeyPage *self);
+
+/* Without its directory; NULL: in no file. Borrowed. */
+const char *ks_save_key_page_get_file_name (KsSaveKeyPage *self);
+
+/* Whether it was copied and given back. */
+gboolean ks_save_key_page_was_given_back (KsSaveKeyPage *self);
+
+/* Whether it is to be kept in the desktop keyring too. */
+gboolean ks_save_key_page_wants_keyring (KsSaveKeyPage *self);
+
+/* Says why going on failed; NULL: nothing to say. */
+void ks_save_key_page_set_problem (KsSaveKeyPage *self, const char *problem);
+
+G_END_DECLS

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/set-up/ks-set-up-dialog.h"
+
+#include "engine/ks-recovery-error.h"
+#include "engine/ks-recovery.h"
+#include "engine/set-up/ks-set-up.h"
+#include "ui/ks-ask.h"
+#include "ui/ks-error-text.h"
+#include "ui/set-up/ks-choice-page.h"
+#include "ui/set-up/ks-confirm-page.h"
+#include "ui/set-up/ks-done-page.h"
+#include "ui/set-up/ks-forward-button.h"
+#include "ui/set-up/ks-identify-page.h"
+#include "ui/set-up/ks-phrase-page.h"
+#include "ui/set-up/ks-progress-page.h"
+#include "ui/set-up/ks-save-key-page.h"
+#include "ui/set-up/ks-set-up-notice.h"
+
+#include <glib/gi18n.h>
+
+/* The way through:
+ *
+ *   choice → save → progress → done
+ *   choice → phrase → confirm → save → progress → done
+ *
+ * and from progress to identify and back, whenever the server asks. Back goes as far as
+ * the choice, until the key was saved: from then on others may rely on it. */
+struct _KsSetUpDialog
+{
+  AdwWindow parent;
+
+  GtkButton *back;
+  GtkButton *cancel;
+  GtkLabel *cancel_label;
+  GtkStack *pages;
+  KsChoicePage *choice_page;
+  KsPhrasePage *phrase_page;
+  KsConfirmPage *confirm_page;
+  KsSaveKeyPage *save_page;
+  KsIdentifyPage *identify_page;
+  KsProgressPage *progress_page;
+  KsDonePage *done_page;
+  KsForwardButton *forward;
+
+  KsAccount *account;        /* owned */
+  KsSetUp *set_up;           /* owned */
+  KsSecret *phrase;          /* owned; NULL: a generated key */
+  GCancellable *cancellable; /* owned: ends with the dialog, and nothing that runs */
+  gboolean asking;           /* whether to close */
+};
+
+G_DEFINE_FINAL_TYPE (KsSetUpDialog, ks_set_up_dialog, ADW_TYPE_WINDOW)
+
+static void run (KsSetUpDialog *self);
+
+/* Pages and buttons. */
+
+static KsSetUpPage *
+page_of (KsSetUpDialog *self)
+{
+  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (self->pages));
+}
+
+static gboolean
+is_shown (KsSetUpDialog *self, gpointer page)
+{
+  return (gpointer) page_of (self) == page;
+}
+
+static void
+update_buttons (KsSetUpDialog *self)
+{
+  KsSetUpPage *page = page_of (self);
+  gboolean is_running =
+      is_shown (self, self->progress_page) && !ks_progress_page_has_failed (self->progress_page);
+  gboolean can_go_back = is_shown (self, self->phrase_page) || is_shown (self, self->confirm_page)
+                         || is_shown (self, self->save_page);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->back), can_go_back);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->back), !ks_set_up_page_get_busy (page));
+  gtk_widget_set_visible (GTK_WIDGET (self->cancel), !is_running && !is_shown (self, self->done_page));
+  gtk_label_set_label (self->cancel_label,
+                       is_shown (self, self->progress_page) ? _ ("_Close") : _ ("_Cancel"));
+}
+
+static void
+show (KsSetUpDialog *self, gpointer page)
+{
+  gtk_stack_set_visible_child (self->pages, GTK_WIDGET (page));
+  ks_forward_button_set_page (self->forward, page);
+  update_buttons (self);
+  gtk_window_set_title (GTK_WINDOW (self), ks_set_up_page_get_title (page));
+  ks_set_up_page_shown (page);
+}
+
+/* With the words of where it came from. */
+static void
+tell_problem (KsSetUpDialog *self, const GError *error)
+{
+  g_autofree char *text = ks_error_text (error);
+
+  g_message ("the set-up did not go on: %s", error->message);
+  if (is_shown (self, self->confirm_page))
+    ks_confirm_page_set_problem (self->confirm_page, text);
+  else if (is_shown (self, self->save_page))
+    ks_save_key_page_set_problem (self->save_page, text);
+  else
+    ks_choice_page_set_problem (self->choice_page, text);
+}
+
+/* The end of a step on a page. FALSE: it failed, which was told. */
+static gboolean
+end_step (KsSetUpDialog *self, const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FALSE;
+  ks_set_up_page_set_busy (page_of (self), FALSE);
+  if (error == NULL)
+    return TRUE;
+  tell_problem (self, error);
+  return FALSE;
+}
+
+/* Making the key. */
+
+static void
+forget_phrase (KsSetUpDialog *self)
+{
+  g_clear_pointer (&self->phrase, ks_secret_unref);
+  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->phrase_page));
+  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->confirm_page));
+}
+
+static void
+show_key (KsSetUpDialog *self)
+{
+  ks_save_key_page_set_key (self->save_page, ks_set_up_get_key (self->set_up),
+                            ks_account_get_user_id (self->account));
+  show (self, self->save_page);
+}
+
+static void
+on_key_made (GObject *set_up, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSetUpDialog) self = data;
+  g_autoptr (GError) error = NULL;
+
+  ks_set_up_make_key_finish (KS_SET_UP (set_up), result, &error);
+  if (!end_step (self, error))
+    return;
+  forget_phrase (self);
+  show_key (self);
+}
+
+static void
+make_key (KsSetUpDialog *self)
+{
+  ks_set_up_page_set_busy (page_of (self), TRUE);
+  ks_set_up_make_key_async (self->set_up, self->phrase, self->cancellable, on_key_made, g_object_ref (self));
+}
+
+/* The person has it. */
+
+static void
+on_saved_noted (GObject *set_up, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSetUpDialog) self = data;
+  g_autoptr (GError) error = NULL;
+
+  ks_set_up_note_saved_finish (KS_SET_UP (set_up), result, &error);
+  if (!end_step (self, error))
+    return;
+  run (self);
+  /* From here on nobody needs to see it. */
+  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->save_page));
+}
+
+static void
+note_saved (KsSetUpDialog *self)
+{
+  KsKeySaved saved = 0;
+
+  if (ks_save_key_page_get_file_name (self->save_page) != NULL)
+    saved |= KS_KEY_SAVED_FILE;
+  if (ks_save_key_page_was_given_back (self->save_page))
+    saved |= KS_KEY_SAVED_COPY;
+  if (ks_save_key_page_wants_keyring (self->save_page))
+    saved |= KS_KEY_SAVED_KEYRING;
+  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->save_page), TRUE);
+  ks_set_up_note_saved_async (self->set_up, ks_save_key_page_get_as_saved (self->save_page), saved,
+                              ks_save_key_page_get_file_name (self->save_page), self->cancellable,
+                              on_saved_noted, g_object_ref (self));
+}
+
+/* The run. It is the account's and goes on without the dialog. */
+
+static void
+ask_who (KsSetUpDialog *self, gboolean wrong)
+{
+  ks_identify_page_set_challenge (self->identify_page, ks_set_up_get_challenge (self->set_up),
+                                  ks_account_get_user_id (self->account),
+                                  ks_account_get_homeserver (self->account), wrong);
+  show (self, self->identify_page);
+}
+
+static void
+on_ran (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSetUpDialog) self = data;
+  KsSetUp *set_up = KS_SET_UP (object);
+  g_autoptr (GError) error = NULL;
+  gboolean wrong;
+
+  ks_set_up_run_finish (set_up, result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (g_cancellable_is_cancelled (self->cancellable))
+    {
+      ks_set_up_notice_send (set_up, error);
+      if (error == NULL)
+        ks_set_up_forget (set_up);
+      return;
+    }
+  wrong = g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_WRONG);
+  if ((wrong || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_NEEDED))
+      && ks_set_up_get_challenge (set_up) != NULL)
+    {
+      ask_who (self, wrong);
+      return;
+    }
+  if (error != NULL)
+    {
+      g_message ("the set-up stopped: %s", error->message);
+      ks_progress_page_set_failure (self->progress_page, error);
+      show (self, self->progress_page);
+      return;
+    }
+  ks_done_page_show (self->done_page, set_up);
+  show (self, self->done_page);
+}
+
+static void
+run (KsSetUpDialog *self)
+{
+  ks_progress_page_set_failure (self->progress_page, NULL);
+  show (self, self->progress_page);
+  ks_set_up_run_async (self->set_up, NULL, on_ran, g_object_ref (self));
+}
+
+/* Going on, and back. */
+
+static void
+on_page_went_on (KsSetUpPage *page, KsSetUpDialog *self)
+{
+  if (is_shown (self, self->choice_page))
+    {
+      ks_choice_page_set_problem (self->choice_page, NULL);
+      if (ks_choice_page_wants_phrase (self->choice_page))
+        show (self, self->phrase_page);
+      else
+        make_key (self);
+    }
+  else if (is_shown (self, self->phrase_page))
+    {
+      g_clear_pointer (&self->phrase, ks_secret_unref);
+      self->phrase = ks_phrase_page_get_phrase (self->phrase_page);
+      ks_confirm_page_set_phrase (self->confirm_page, self->phrase);
+      show (self, self->confirm_page);
+    }
+  else if (is_shown (self, self->confirm_page))
+    make_key (self);
+  else if (is_shown (self, self->save_page))
+    note_saved (self);
+  else if (is_shown (self, self->identify_page))
+    {
+      g_autoptr (KsUiaAnswer) answer = ks_identify_page_take_answer (self->identify_page);
+
+      ks_set_up_answer (self->set_up, answer);
+      run (self);
+    }
+  else if (is_shown (self, self->progress_page) && ks_progress_page_has_failed (self->progress_page))
+    run (self);
+  else
+    gtk_window_close (GTK_WINDOW (self));
+}
+
+static void
+on_page_changed (KsSetUpPage *page, GParamSpec *pspec, KsSetUpDialog *self)
+{
+  if (self->pages != NULL && page_of (self) == page)
+    update_buttons (self);
+}
+
+static void
+activate_back (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsSetUpDialog *self = KS_SET_UP_DIALOG (widget);
+
+  if (!gtk_widget_get_visible (GTK_WIDGET (self->back)) || ks_set_up_page_get_busy (page_of (self)))
+    return;
+  if (is_shown (self, self->confirm_page))
+    {
+      show (self, self->phrase_page);
+      return;
+    }
+  g_clear_pointer (&self->phrase, ks_secret_unref);
+  ks_set_up_page_wipe (page_of (self));
+  show (self, self->choice_page);
+}
+
+static void
+activate_focus_forward (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_widget_grab_focus (ks_forward_button_get_button (KS_SET_UP_DIALOG (widget)->forward));
+}
+
+/* Closing. */
+
+static void
+on_discarded (GObject *set_up, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSetUpDialog) self = data;
+  g_autoptr (GError) error = NULL;
+
+  /* What could not be forgotten is offered again the next time. */
+  if (!ks_set_up_discard_finish (KS_SET_UP (set_up), result, &error))
+    g_message ("the key was not forgotten: %s", error->message);
+  gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static void
+on_asked (GObject *window, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSetUpDialog) self = data;
+
+  self->asking = FALSE;
+  if (ks_ask_finish (result))
+    ks_set_up_discard_async (self->set_up, NULL, on_discarded, g_object_ref (self));
+}
+
+/* A key was made that nobody has: asks. One that the person has saved goes on the next time. */
+static gboolean
+ks_set_up_dialog_close_request (GtkWindow *window)
+{
+  KsSetUpDialog *self = KS_SET_UP_DIALOG (window);
+
+  if (ks_set_up_get_stage (self->set_up) == KS_SET_UP_KEY_MADE)
+    {
+      if (!self->asking)
+        ks_ask_async (window, _ ("Stop Setting Up?"),
+                      _ ("The Security Key that was made for you is thrown away; don't keep it. Nothing was "
+                         "changed "
+                         "on the homeserver."),
+                      _ ("_Stop"), TRUE, on_asked, g_object_ref (self));
+      self->asking = TRUE;
+      return TRUE;
+    }
+  if (ks_set_up_get_stage (self->set_up) == KS_SET_UP_DONE)
+    ks_set_up_forget (self->set_up);
+  return GTK_WINDOW_CLASS (ks_set_up_dialog_parent_class)->close_request (window);
+}
+
+/* Opening. */
+
+static void
+on_loaded (GObject *set_up, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSetUpDialog) self = data;
+  g_autoptr (GError) error = NULL;
+
+  ks_set_up_load_finish (KS_SET_UP (set_up), result, &error);
+  if (!end_step (self, error))
+    return;
+  switch (ks_set_up_get_stage (self->set_up))
+    {
+    case KS_SET_UP_KEY_MADE:
+      show_key (self);
+      break;
+    case KS_SET_UP_KEY_SAVED:
+      run (self);
+      break;
+    case KS_SET_UP_RUNNING:
+      show (self, self->progress_page);
+      break;
+    case KS_SET_UP_DONE:
+      ks_done_page_show (self->done_page, self->set_up);
+      show (self, self->done_page);
+      break;
+    case KS_SET_UP_NONE:
+    default:
+      break;
+    }
+}
+
+/* A run that another dialog began ends here too. */
+static void
+on_stage_changed (KsSetUpDialog *self)
+{
+  if (ks_set_up_get_stage (self->set_up) == KS_SET_UP_DONE && is_shown (self, self->progress_page))
+    {
+      ks_done_page_show (self->done_page, self->set_up);
+      show (self, self->done_page);
+    }
+}
+
+static void
+ks_set_up_dialog_dispose (GObject *object)
+{
+  KsSetUpDialog *self = KS_SET_UP_DIALOG (object);
+
+  g_cancellable_cancel (self->cancellable);
+  g_clear_pointer (&self->phrase, ks_secret_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (object), KS_TYPE_SET_UP_DIALOG);
+  G_OBJECT_CLASS (ks_set_up_dialog_parent_class)->dispose (object);
+}
+
+static void
+ks_set_up_dialog_finalize (GObject *object)
+{
+  KsSetUpDialog *self = KS_SET_UP_DIALOG (object);
+
+  g_clear_object (&self->account);
+  g_clear_object (&self->set_up);
+  g_object_unref (self->cancellable);
+  G_OBJECT_CLASS (ks_set_up_dialog_parent_class)->finalize (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, back);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, cancel);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, cancel_label);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, pages);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, choice_page);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, phrase_page);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, confirm_page);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, save_page);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, identify_page);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, progress_page);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, done_page);
+  gtk_widget_class_bind_template_child (widget_class, KsSetUpDialog, forward);
+}
+
+static void
+ks_set_up_dialog_class_init (KsSetUpDialogClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  const GType pages[] = { KS_TYPE_CHOICE_PAGE,   KS_TYPE_PHRASE_PAGE,   KS_TYPE_CONFIRM_PAGE,
+                          KS_TYPE_SAVE_KEY_PAGE, KS_TYPE_IDENTIFY_PAGE, KS_TYPE_PROGRESS_PAGE,
+                          KS_TYPE_DONE_PAGE };
+
+  G_OBJECT_CLASS (class)->dispose = ks_set_up_dialog_dispose;
+  G_OBJECT_CLASS (class)->finalize = ks_set_up_dialog_finalize;
+  GTK_WINDOW_CLASS (class)->close_request = ks_set_up_dialog_close_request;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pages); i++)
+    g_type_ensure (pages[i]);
+  g_type_ensure (KS_TYPE_FORWARD_BUTTON);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-set-up-dialog.ui");
+  bind_children (widget_class);
+  gtk_widget_class_bind_template_callback (widget_class, on_page_went_on);
+  gtk_widget_class_bind_template_callback (widget_class, on_page_changed);
+  gtk_widget_class_install_action (widget_class, "set-up.back", NULL, activate_back);
+  gtk_widget_class_install_action (widget_class, "set-up.focus-forward", NULL, activate_focus_forward);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "set-up.back", NULL);
+}
+
+static void
+ks_set_up_dialog_init (KsSetUpDialog *self)
+{
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
+}
+
+KsSetUpDialog *
+ks_set_up_dialog_new (GtkWindow *parent, KsProfile *profile, KsAccount *account)
+{
+  KsSetUpDialog *self = g_object_new (KS_TYPE_SET_UP_DIALOG, "transient-for", parent, NULL);
+  const char *user_id = ks_account_get_user_id (account);
+
+  self->account = g_object_ref (account);
+  self->set_up = g_object_ref (ks_recovery_get_set_up (ks_account_get_recovery (account)));
+  g_signal_connect_object (self->set_up, "notify::stage", G_CALLBACK (on_stage_changed), self,
+                           G_CONNECT_SWAPPED);
+  ks_progress_page_set_set_up (self->progress_page, self->set_up);
+  ks_phrase_page_set_account (self->phrase_page, user_id, ks_account_get_homeserver (account));
+  ks_save_key_page_look_at_keyring (self->save_page, profile, user_id);
+  show (self, self->choice_page);
+  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->choice_page), TRUE);
+  ks_set_up_load_async (self->set_up, self->cancellable, on_loaded, g_object_ref (self));
+  return self;
+}
