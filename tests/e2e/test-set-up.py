@@ -1,0 +1,236 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""test-set-up.py KEEPSAKE HOMESERVER: the wizard "Set Up Secure Backup" through the real window, with a real keyring.
+What is in the key's file and in the keyring is looked at from outside."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import driver  # noqa: E402
+import tap  # noqa: E402
+from driver import App, act, enter, find, gone, key, need, need_text, press, texts, until  # noqa: E402
+from servers import TestHomeserver  # noqa: E402
+
+PROGRAM = sys.argv[1]
+SERVER = TestHomeserver(sys.argv[2])
+DIRECTORY = tempfile.mkdtemp(prefix='keepsake-e2e.')
+PASSWORD = 'canary-password-7431'
+PHRASE = 'brass otter lantern quietly'
+KEY = re.compile(r'^Es[1-9A-HJ-NP-Za-km-z]{2}( [1-9A-HJ-NP-Za-km-z]{4}){11}$')
+started = 0
+
+
+class Person:
+    """A user without Secure Backup, signed in, with a profile of its own."""
+
+    def __init__(self):
+        global started
+        started += 1
+        self.user = f'user{started}'
+        SERVER.be_honest()
+        SERVER.register(self.user, PASSWORD)
+        self.profile = f'{DIRECTORY}/profile{started}'
+        self.file = f'{DIRECTORY}/key{started}.txt'
+        self.app = App(PROGRAM, '--profile', self.profile, log=f'{self.profile}.log', env={'G_MESSAGES_DEBUG': 'all'})
+        self.root = self.app.root
+        self.dialog = None
+
+    def sign_in(self):
+        need_text(self.root, 'Welcome to Keepsake')
+        press(self.root, 'Sign In')
+        enter(self.root, 'User ID or homeserver', SERVER.url)
+        need_text(self.root, SERVER.url)
+        enter(self.root, 'User name', self.user)
+        enter(self.root, 'Password', PASSWORD)
+        press(self.root, 'Sign In')
+        need_text(self.root, 'Off')
+        self.window = driver.window(self.root)
+
+    def open(self):
+        if not find(self.root, 'push button', 'Set Up'):
+            self.sign_in()
+        press(self.root, 'Set Up')
+        self.dialog = until('the wizard', lambda: driver.window(self.root, besides=self.window))
+        need_text(self.dialog, 'Set Up Secure Backup')
+
+    def is_on(self, heading):
+        need_text(self.dialog, heading)
+
+    def go_on(self):
+        press(self.dialog, 'Continue')
+
+    def generate(self):
+        self.open()
+        self.go_on()
+        self.is_on('Save Your Security Key')
+        return self.key_shown()
+
+    def choose_phrase(self):
+        self.open()
+        driver.click(need(self.dialog, 'list item', 'Enter a Security Phrase'))
+        self.go_on()
+        self.is_on('Words that only you know')
+
+    def key_shown(self):
+        return until('the key', lambda: next((text for text in texts(self.dialog) if KEY.match(text)), None))
+
+    def save(self, path):
+        """Through GTK's own file chooser."""
+        press(self.dialog, 'Save to File…')
+        chooser = until('the file chooser', self.other)
+        key('ctrl+a')
+        # Its entry tells the accessibility bus nothing; it has the focus.
+        driver.xdotool('type', '--delay', 0, path)
+        press(chooser, 'Save')
+        until('the file chooser to close', lambda: self.other() is None)
+
+    def other(self):
+        """A window on the screen besides the app's and the wizard's."""
+        for i in range(self.root.get_child_count()):
+            node = self.root.get_child_at_index(i)
+            if node not in (self.window, self.dialog) and driver.shown(node):
+                return node
+        return None
+
+    def finish(self):
+        need(self.dialog, 'push button', 'Done', 60)
+
+    def close_asks(self):
+        key('Escape')
+        return until('the question', self.other)
+
+
+def entered(person, name):
+    return driver.Atspi.Text.get_character_count(need(person.dialog, 'text', name))
+
+
+def is_sensitive(person, name):
+    return 'sensitive' in driver.states(need(person.dialog, 'push button', name))
+
+
+def end(person, failed):
+    if failed:
+        driver.screenshot(f'{DIRECTORY}/failed.png')
+        for line in person.app.read_log().splitlines()[-20:]:
+            print('# ' + line)
+        print('# on the screen: ' + ' | '.join(texts(person.app.root)))
+    status = person.app.end()
+    if not failed:
+        assert status == 0, (status, person.app.read_log()[-2000:])
+        log = person.app.read_log()
+        assert PASSWORD not in log and PHRASE not in log, 'a secret is in the log'
+        assert not re.search(r'Es[1-9A-HJ-NP-Za-km-z]{2} [1-9A-HJ-NP-Za-km-z]{4} ', log), 'the key is in the log'
+
+
+def test_a_generated_key_goes_into_a_file_and_the_keyring(person):
+    shown = person.generate()
+    assert not is_sensitive(person, 'Continue')
+    person.save(person.file)
+    need_text(person.dialog, f'Saved and read back: {os.path.basename(person.file)}')
+    with open(person.file) as file:
+        content = file.read()
+    assert content == shown + '\n' and len(content) == 60, content
+    assert os.stat(person.file).st_mode & 0o777 == 0o600
+    person.go_on()
+    person.finish()
+    need_text(person.dialog, 'Nothing Is in It Yet')
+    need_text(person.dialog, os.path.basename(person.file))
+    need_text(person.dialog, 'In the desktop keyring')
+    found = subprocess.run(['secret-tool', 'search', '--all', 'user', f'@{person.user}:localhost'],
+                           capture_output=True, text=True)
+    assert shown.replace(' ', '') in found.stdout.replace(' ', ''), found.stderr
+    press(person.dialog, 'Done')
+    gone(person.root, 'push button', 'Set Up')
+
+
+def test_a_copied_key_must_be_given_back(person):
+    shown = person.generate()
+    press(person.dialog, 'Copy')
+    paste = need(person.dialog, 'text', 'Paste or type the key here')
+    assert not is_sensitive(person, 'Continue')
+    swapped = shown[:10] + shown[11] + shown[10] + shown[12:] if shown[10] != shown[11] else shown[::-1]
+    driver.Atspi.EditableText.set_text_contents(paste, swapped)
+    need_text(person.dialog, 'not the key above')
+    assert not is_sensitive(person, 'Continue')
+    driver.Atspi.EditableText.set_text_contents(paste, shown[:-1] + '0')
+    need_text(person.dialog, 'Group 12')
+    driver.Atspi.EditableText.set_text_contents(paste, '  ' + shown.replace(' ', '') + '\n')
+    need_text(person.dialog, 'Complete')
+    person.go_on()
+    person.finish()
+    need_text(person.dialog, 'where you copied it to')
+
+
+def test_a_phrase_must_be_strong_and_confirmed(person):
+    person.choose_phrase()
+    enter(person.dialog, 'Security Phrase', 'sunshine1')
+    need_text(person.dialog, 'Weak')
+    assert not is_sensitive(person, 'Continue')
+    enter(person.dialog, 'Security Phrase', PHRASE)
+    need_text(person.dialog, 'Strong')
+    person.go_on()
+    person.is_on('Confirm Security Phrase')
+    enter(person.dialog, 'Security Phrase', PHRASE + 'x')
+    assert not is_sensitive(person, 'Continue')
+    key('Return')
+    need_text(person.dialog, 'The phrases differ')
+    enter(person.dialog, 'Security Phrase', PHRASE)
+    need_text(person.dialog, 'The phrases match')
+    person.go_on()
+    person.is_on('Save Your Security Key')
+    person.save(person.file)
+    need_text(person.dialog, 'Saved and read back')
+    person.go_on()
+    person.finish()
+
+
+def test_back_goes_to_the_choice_and_forgets_the_phrase(person):
+    person.choose_phrase()
+    enter(person.dialog, 'Security Phrase', PHRASE)
+    person.go_on()
+    person.is_on('Confirm Security Phrase')
+    press(person.dialog, 'Back')
+    person.is_on('Words that only you know')
+    press(person.dialog, 'Back')
+    need_text(person.dialog, 'Both work in Element')
+    person.go_on()
+    person.is_on('Words that only you know')
+    assert entered(person, 'Security Phrase') == 0
+    press(person.dialog, 'Back')
+    driver.click(need(person.dialog, 'list item', 'Generate a Security Key'))
+    person.go_on()
+    person.is_on('Save Your Security Key')
+    press(person.dialog, 'Back')
+    need_text(person.dialog, 'Both work in Element')
+
+
+def test_closing_asks_only_when_a_key_would_be_lost(person):
+    person.open()
+    key('Escape')
+    until('the wizard to close', lambda: driver.window(person.root, besides=person.window) is None)
+    person.generate()
+    question = person.close_asks()
+    need_text(question, 'Stop Setting Up?')
+    press(question, 'Cancel')
+    person.key_shown()
+    press(person.close_asks(), 'Stop')
+    until('the wizard to close', lambda: driver.window(person.root, besides=person.window) is None)
+
+
+def test_places_where_nothing_can_be_saved_are_said(person):
+    person.generate()
+    person.save('/proc/key.txt')
+    need_text(person.dialog, 'Choose another one')
+    assert not is_sensitive(person, 'Continue')
+    person.save(person.file)
+    need_text(person.dialog, 'Saved and read back')
+
+
+try:
+    tap.run(globals(), Person, end)
+finally:
+    SERVER.end()
