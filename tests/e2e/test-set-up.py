@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""test-set-up.py KEEPSAKE HOMESERVER: the wizard "Set Up Secure Backup" through the real window, with a real keyring.
-What is in the key's file and in the keyring is looked at from outside."""
+"""test-set-up.py KEEPSAKE HOMESERVER|synapse: the wizard "Set Up Secure Backup" through the real window, with a real
+keyring. What is in the key's file and in the keyring is looked at from outside; on Synapse, Element's engine opens
+what the window has set up."""
+import json
 import os
 import re
 import subprocess
@@ -13,11 +15,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import driver  # noqa: E402
 import tap  # noqa: E402
 from driver import App, act, enter, find, gone, key, need, need_text, press, texts, until  # noqa: E402
-from servers import TestHomeserver  # noqa: E402
+from servers import TESTS, FaultProxy, Synapse, TestHomeserver  # noqa: E402
 
 PROGRAM = sys.argv[1]
-SERVER = TestHomeserver(sys.argv[2])
+REAL = sys.argv[2] == 'synapse'
 DIRECTORY = tempfile.mkdtemp(prefix='keepsake-e2e.')
+SERVER = Synapse(DIRECTORY + '/synapse') if REAL else TestHomeserver(sys.argv[2])
 PASSWORD = 'canary-password-7431'
 PHRASE = 'brass otter lantern quietly'
 KEY = re.compile(r'^Es[1-9A-HJ-NP-Za-km-z]{2}( [1-9A-HJ-NP-Za-km-z]{4}){11}$')
@@ -31,24 +34,28 @@ class Person:
         global started
         started += 1
         self.user = f'user{started}'
-        SERVER.be_honest()
+        if not REAL:
+            SERVER.be_honest()
         SERVER.register(self.user, PASSWORD)
         self.profile = f'{DIRECTORY}/profile{started}'
         self.file = f'{DIRECTORY}/key{started}.txt'
+        self.dialog = None
+        self.start()
+
+    def start(self):
         self.app = App(PROGRAM, '--profile', self.profile, log=f'{self.profile}.log', env={'G_MESSAGES_DEBUG': 'all'})
         self.root = self.app.root
-        self.dialog = None
 
-    def sign_in(self):
+    def sign_in(self, homeserver=SERVER.url):
         need_text(self.root, 'Welcome to Keepsake')
         press(self.root, 'Sign In')
-        enter(self.root, 'User ID or homeserver', SERVER.url)
-        need_text(self.root, SERVER.url)
+        enter(self.root, 'User ID or homeserver', homeserver)
+        need_text(self.root, homeserver)
         enter(self.root, 'User name', self.user)
         enter(self.root, 'Password', PASSWORD)
         press(self.root, 'Sign In')
         need_text(self.root, 'Off')
-        self.window = driver.window(self.root)
+        self.window = driver.main_window(self.root)
 
     def open(self):
         if not find(self.root, 'push button', 'Set Up'):
@@ -96,6 +103,11 @@ class Person:
                 return node
         return None
 
+    def keyring_has(self, key_text):
+        found = subprocess.run(['secret-tool', 'search', '--all', 'user', f'@{self.user}:localhost'],
+                               capture_output=True, text=True)
+        return key_text.strip().replace(' ', '') in found.stdout.replace(' ', '')
+
     def finish(self):
         need(self.dialog, 'push button', 'Done', 60)
 
@@ -140,29 +152,9 @@ def test_a_generated_key_goes_into_a_file_and_the_keyring(person):
     need_text(person.dialog, 'Nothing Is in It Yet')
     need_text(person.dialog, os.path.basename(person.file))
     need_text(person.dialog, 'In the desktop keyring')
-    found = subprocess.run(['secret-tool', 'search', '--all', 'user', f'@{person.user}:localhost'],
-                           capture_output=True, text=True)
-    assert shown.replace(' ', '') in found.stdout.replace(' ', ''), found.stderr
+    assert person.keyring_has(shown)
     press(person.dialog, 'Done')
     gone(person.root, 'push button', 'Set Up')
-
-
-def test_a_copied_key_must_be_given_back(person):
-    shown = person.generate()
-    press(person.dialog, 'Copy')
-    paste = need(person.dialog, 'text', 'Paste or type the key here')
-    assert not is_sensitive(person, 'Continue')
-    swapped = shown[:10] + shown[11] + shown[10] + shown[12:] if shown[10] != shown[11] else shown[::-1]
-    driver.Atspi.EditableText.set_text_contents(paste, swapped)
-    need_text(person.dialog, 'not the key above')
-    assert not is_sensitive(person, 'Continue')
-    driver.Atspi.EditableText.set_text_contents(paste, shown[:-1] + '0')
-    need_text(person.dialog, 'Group 12')
-    driver.Atspi.EditableText.set_text_contents(paste, '  ' + shown.replace(' ', '') + '\n')
-    need_text(person.dialog, 'Complete')
-    person.go_on()
-    person.finish()
-    need_text(person.dialog, 'where you copied it to')
 
 
 def test_a_phrase_must_be_strong_and_confirmed(person):
@@ -188,46 +180,112 @@ def test_a_phrase_must_be_strong_and_confirmed(person):
     person.finish()
 
 
-def test_back_goes_to_the_choice_and_forgets_the_phrase(person):
-    person.choose_phrase()
-    enter(person.dialog, 'Security Phrase', PHRASE)
-    person.go_on()
-    person.is_on('Confirm Security Phrase')
-    press(person.dialog, 'Back')
-    person.is_on('Words that only you know')
-    press(person.dialog, 'Back')
-    need_text(person.dialog, 'Both work in Element')
-    person.go_on()
-    person.is_on('Words that only you know')
-    assert entered(person, 'Security Phrase') == 0
-    press(person.dialog, 'Back')
-    driver.click(need(person.dialog, 'list item', 'Generate a Security Key'))
-    person.go_on()
-    person.is_on('Save Your Security Key')
-    press(person.dialog, 'Back')
-    need_text(person.dialog, 'Both work in Element')
+def test_a_set_up_that_was_killed_goes_on_by_itself(person):
+    """The person has answered everything: the next start asks nothing, and finishes."""
+    with FaultProxy(SERVER.url) as proxy:
+        person.sign_in(proxy.url)
+        person.generate()
+        person.save(person.file)
+        proxy.rule(path='room_keys/version$', method='POST', action='kill', pid=person.app.process.pid, at='response')
+        person.go_on()
+        person.app.process.wait(30)
+        before = Path(person.file).read_text()
+        person.start()
+        need_text(person.root, 'On, but Nothing Is in It Yet', 30)
+        assert Path(person.file).read_text() == before
+        assert person.keyring_has(before)
 
 
-def test_closing_asks_only_when_a_key_would_be_lost(person):
-    person.open()
-    key('Escape')
-    until('the wizard to close', lambda: driver.window(person.root, besides=person.window) is None)
-    person.generate()
-    question = person.close_asks()
-    need_text(question, 'Stop Setting Up?')
-    press(question, 'Cancel')
-    person.key_shown()
-    press(person.close_asks(), 'Stop')
-    until('the wizard to close', lambda: driver.window(person.root, besides=person.window) is None)
+if REAL:
+    def element(person, verb, *how):
+        """A verb of Element's engine in a session of its own for each way of opening."""
+        done = subprocess.run([TESTS / 'interop/peer-run', verb, '--hs', SERVER.url, '--user', person.user, '--password',
+                               PASSWORD, '--state', f'{person.profile}-{how[0]}.element', *how],
+                              capture_output=True, text=True, timeout=180)
+        answer = json.loads(done.stdout.splitlines()[-1])
+        assert answer['ok'], answer
+        return answer
 
+    def test_element_opens_what_the_window_set_up_with_a_phrase(person):
+        person.choose_phrase()
+        enter(person.dialog, 'Security Phrase', PHRASE)
+        person.go_on()
+        person.is_on('Confirm Security Phrase')
+        enter(person.dialog, 'Security Phrase', PHRASE)
+        person.go_on()
+        shown = person.key_shown()
+        person.save(person.file)
+        person.go_on()
+        person.finish()
+        for how in (('--passphrase', PHRASE), ('--recovery-key', shown)):
+            element(person, 'restore', *how)
+            status = element(person, 'status', *how)
+            assert status['secret_storage_ready'] and status['cross_signing_ready'], status
+            assert status['backup_trust'] == {'matchesDecryptionKey': True, 'trusted': True}, status
+            assert any(d['verified'] and d['signed_by_owner'] and (d['name'] or '').startswith('Keepsake')
+                       for d in status['devices']), status
+else:
+    def test_a_copied_key_must_be_given_back(person):
+        shown = person.generate()
+        press(person.dialog, 'Copy')
+        paste = need(person.dialog, 'text', 'Paste or type the key here')
+        assert not is_sensitive(person, 'Continue')
+        swapped = shown[:10] + shown[11] + shown[10] + shown[12:] if shown[10] != shown[11] else shown[::-1]
+        driver.Atspi.EditableText.set_text_contents(paste, swapped)
+        need_text(person.dialog, 'not the key above')
+        assert not is_sensitive(person, 'Continue')
+        driver.Atspi.EditableText.set_text_contents(paste, shown[:-1] + '0')
+        need_text(person.dialog, 'Group 12')
+        driver.Atspi.EditableText.set_text_contents(paste, '  ' + shown.replace(' ', '') + '\n')
+        need_text(person.dialog, 'Complete')
+        person.go_on()
+        person.finish()
+        need_text(person.dialog, 'where you copied it to')
 
-def test_places_where_nothing_can_be_saved_are_said(person):
-    person.generate()
-    person.save('/proc/key.txt')
-    need_text(person.dialog, 'Choose another one')
-    assert not is_sensitive(person, 'Continue')
-    person.save(person.file)
-    need_text(person.dialog, 'Saved and read back')
+    def test_back_goes_to_the_choice_and_forgets_the_phrase(person):
+        person.choose_phrase()
+        enter(person.dialog, 'Security Phrase', PHRASE)
+        person.go_on()
+        person.is_on('Confirm Security Phrase')
+        press(person.dialog, 'Back')
+        person.is_on('Words that only you know')
+        press(person.dialog, 'Back')
+        need_text(person.dialog, 'Both work in Element')
+        person.go_on()
+        person.is_on('Words that only you know')
+        assert entered(person, 'Security Phrase') == 0
+        press(person.dialog, 'Back')
+        driver.click(need(person.dialog, 'list item', 'Generate a Security Key'))
+        person.go_on()
+        person.is_on('Save Your Security Key')
+        press(person.dialog, 'Back')
+        need_text(person.dialog, 'Both work in Element')
+
+    def test_closing_asks_only_when_a_key_would_be_lost(person):
+        person.open()
+        key('Escape')
+        until('the wizard to close', lambda: driver.window(person.root, besides=person.window) is None)
+        person.generate()
+        question = person.close_asks()
+        need_text(question, 'Stop Setting Up?')
+        press(question, 'Cancel')
+        person.key_shown()
+        press(person.close_asks(), 'Stop')
+        until('the wizard to close', lambda: driver.window(person.root, besides=person.window) is None)
+
+    def test_password_is_no_phrase(person):
+        person.choose_phrase()
+        enter(person.dialog, 'Security Phrase', PASSWORD)
+        need_text(person.dialog, 'This is your account password')
+        assert not is_sensitive(person, 'Continue')
+
+    def test_places_where_nothing_can_be_saved_are_said(person):
+        person.generate()
+        person.save('/proc/key.txt')
+        need_text(person.dialog, 'Choose another one')
+        assert not is_sensitive(person, 'Continue')
+        person.save(person.file)
+        need_text(person.dialog, 'Saved and read back')
 
 
 try:

@@ -5,9 +5,11 @@
 #include "ui/security/ks-security-page.h"
 
 #include "engine/ks-recovery.h"
+#include "engine/set-up/ks-set-up.h"
 #include "matrix/ks-matrix-error.h"
 #include "ui/ks-error-text.h"
 #include "ui/ks-number-text.h"
+#include "ui/set-up/ks-set-up-notice.h"
 
 #include <glib/gi18n.h>
 
@@ -22,9 +24,14 @@ struct _KsSecurityPage
   GtkButton *set_up_button;
   GtkButton *retry_button;
 
+  GtkLabel *set_up_label;
+
   KsRecovery *recovery;      /* owned; NULL: nobody is signed in */
+  gulong stage_changed;      /* of its set-up */
   GCancellable *cancellable; /* owned: of the question that is under way, else NULL */
   GError *failure;           /* owned; why the last question had no answer, else NULL */
+  GError *stopped;           /* owned; why a set-up that went on by itself stopped, else NULL */
+  gboolean resumed;          /* a set-up of an earlier start was looked for, and went on */
 };
 
 G_DEFINE_FINAL_TYPE (KsSecurityPage, ks_security_page, ADW_TYPE_BIN)
@@ -85,6 +92,24 @@ show_ready (KsSecurityPage *self)
 }
 
 static void
+show_setting_up (KsSecurityPage *self)
+{
+  KsSetUp *set_up = ks_recovery_get_set_up (self->recovery);
+  g_autofree char *text = NULL;
+
+  if (ks_set_up_get_stage (set_up) == KS_SET_UP_RUNNING)
+    {
+      show (self, "emblem-synchronizing-symbolic", "accent", _ ("Setting Up Secure Backup"),
+            _ ("It goes on in the background."));
+      return;
+    }
+  if (self->stopped != NULL)
+    text = ks_error_text (self->stopped);
+  show (self, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Not Finished"),
+        text != NULL ? text : _ ("Setting up was begun on this computer and goes on where it stopped."));
+}
+
+static void
 show_failure (KsSecurityPage *self)
 {
   g_autofree char *text = ks_error_text (self->failure);
@@ -108,6 +133,9 @@ show_state (KsSecurityPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->set_up_button),
                           self->failure == NULL
                               && (state == KS_RECOVERY_NOT_SET_UP || state == KS_RECOVERY_SETTING_UP));
+  /* Translators: the first opens the set-up that is under way. */
+  gtk_label_set_label (self->set_up_label,
+                       state == KS_RECOVERY_SETTING_UP ? _ ("Continue Setting _Up") : _ ("Set _Up"));
   if (self->failure != NULL)
     {
       show_failure (self);
@@ -122,8 +150,7 @@ show_state (KsSecurityPage *self)
                "of their keys that only you can open."));
       break;
     case KS_RECOVERY_SETTING_UP:
-      show (self, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Not Finished"),
-            _ ("Setting up was begun on this computer and goes on where it stopped."));
+      show_setting_up (self);
       break;
     case KS_RECOVERY_LOCKED:
       show_locked (self);
@@ -157,6 +184,51 @@ show_state (KsSecurityPage *self)
     }
 }
 
+/* Going on with what an earlier start of the program began, without asking anything that
+ * was answered then. */
+
+static void
+on_resumed (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSecurityPage) self = data;
+  KsSetUp *set_up = KS_SET_UP (object);
+  g_autoptr (GError) error = NULL;
+
+  ks_set_up_run_finish (set_up, result, &error);
+  ks_set_up_notice_send (set_up, error);
+  if (error == NULL)
+    ks_set_up_forget (set_up);
+  else
+    g_message ("the set-up stopped again: %s", error->message);
+  if (self->recovery == NULL || ks_recovery_get_set_up (self->recovery) != set_up)
+    return;
+  self->stopped = g_steal_pointer (&error);
+  ks_security_page_refresh (self);
+}
+
+static void
+resume (KsSecurityPage *self)
+{
+  KsSetUp *set_up = ks_recovery_get_set_up (self->recovery);
+
+  if (!self->resumed && ks_set_up_get_stage (set_up) == KS_SET_UP_KEY_SAVED)
+    ks_set_up_run_async (set_up, NULL, on_resumed, g_object_ref (self));
+  self->resumed = TRUE;
+}
+
+static void
+on_set_up_stage_changed (KsSecurityPage *self)
+{
+  KsSetUpStage stage = ks_set_up_get_stage (ks_recovery_get_set_up (self->recovery));
+
+  if (stage == KS_SET_UP_RUNNING)
+    g_clear_error (&self->stopped);
+  if (stage == KS_SET_UP_DONE || stage == KS_SET_UP_NONE)
+    ks_security_page_refresh (self);
+  else
+    show_state (self);
+}
+
 static void
 on_refreshed (GObject *recovery, GAsyncResult *result, gpointer data)
 {
@@ -168,6 +240,8 @@ on_refreshed (GObject *recovery, GAsyncResult *result, gpointer data)
     return;
   g_clear_object (&self->cancellable);
   self->failure = g_steal_pointer (&error);
+  if (self->failure == NULL)
+    resume (self);
   show_state (self);
 }
 
@@ -187,8 +261,12 @@ forget_account (KsSecurityPage *self)
 {
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  if (self->recovery != NULL)
+    g_clear_signal_handler (&self->stage_changed, ks_recovery_get_set_up (self->recovery));
   g_clear_object (&self->recovery);
   g_clear_error (&self->failure);
+  g_clear_error (&self->stopped);
+  self->resumed = FALSE;
 }
 
 void
@@ -198,6 +276,8 @@ ks_security_page_set_account (KsSecurityPage *self, KsAccount *account)
   if (account == NULL)
     return;
   self->recovery = g_object_ref (ks_account_get_recovery (account));
+  self->stage_changed = g_signal_connect_swapped (ks_recovery_get_set_up (self->recovery), "notify::stage",
+                                                  G_CALLBACK (on_set_up_stage_changed), self);
   ks_security_page_refresh (self);
 }
 
@@ -221,6 +301,7 @@ ks_security_page_class_init (KsSecurityPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_text);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_spinner);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, set_up_button);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, set_up_label);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, retry_button);
 }
 

@@ -111,7 +111,6 @@ ks_done_page_class_init (KsDonePageClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-done-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KsDonePage, keys_row);
   gtk_widget_class_bind_template_child (widget_class, KsDonePage, keys_icon);

@@ -20,10 +20,17 @@ struct _KsPhrasePage
   GtkLabel *feedback;
   KsNote *warning;
 
-  char **words; /* owned */
+  KsAccount *account; /* owned */
+  char **words;       /* owned */
 };
 
 G_DEFINE_FINAL_TYPE (KsPhrasePage, ks_phrase_page, KS_TYPE_SET_UP_PAGE)
+
+static bool
+is_password (KsSecret *phrase, gpointer account)
+{
+  return account != NULL && ks_account_is_password (account, phrase);
+}
 
 static void
 judge (KsPhrasePage *self)
@@ -33,7 +40,7 @@ judge (KsPhrasePage *self)
   KsPhraseStrength strength;
   gboolean enough;
 
-  ks_phrase_strength_judge (phrase, (const char *const *) self->words, NULL, NULL, &strength);
+  ks_phrase_strength_judge (phrase, (const char *const *) self->words, is_password, self->account, &strength);
   enough = strength.score >= KS_PHRASE_STRENGTH_ENOUGH;
   /* One block for anything at all: an empty bar says that nothing was entered. */
   gtk_level_bar_set_value (self->strength, empty ? 0 : MAX (strength.score, 1));
@@ -61,10 +68,12 @@ on_entry_activated (AdwPasswordEntryRow *entry, KsPhrasePage *self)
 }
 
 void
-ks_phrase_page_set_account (KsPhrasePage *self, const char *user_id, const char *homeserver)
+ks_phrase_page_set_account (KsPhrasePage *self, KsAccount *account)
 {
+  g_set_object (&self->account, account);
   g_strfreev (self->words);
-  self->words = ks_phrase_strength_words (user_id, homeserver);
+  self->words =
+      ks_phrase_strength_words (ks_account_get_user_id (account), ks_account_get_homeserver (account));
   judge (self);
 }
 
@@ -95,6 +104,7 @@ ks_phrase_page_wipe (KsSetUpPage *page)
 static void
 ks_phrase_page_finalize (GObject *object)
 {
+  g_clear_object (&KS_PHRASE_PAGE (object)->account);
   g_strfreev (KS_PHRASE_PAGE (object)->words);
   G_OBJECT_CLASS (ks_phrase_page_parent_class)->finalize (object);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "crypto/ks-secret.h"
+#include "engine/ks-account.h"
 #include "ui/set-up/ks-set-up-page.h"
 
 G_BEGIN_DECLS
@@ -13,7 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (KsPhrasePage, ks_phrase_page, KS, PHRASE_PAGE, KsSetUpPage)
 
 /* Whose backup it is for: what is guessed first follows from that. */
-void ks_phrase_page_set_account (KsPhrasePage *self, const char *user_id, const char *homeserver);
+void ks_phrase_page_set_account (KsPhrasePage *self, KsAccount *account);
 
 /* The phrase as it stands in the entry. */
 KsSecret *ks_phrase_page_get_phrase (KsPhrasePage *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -489,7 +489,7 @@ ks_set_up_dialog_new (GtkWindow *parent, KsProfile *profile, KsAccount *account)
   g_signal_connect_object (self->set_up, "notify::stage", G_CALLBACK (on_stage_changed), self,
                            G_CONNECT_SWAPPED);
   ks_progress_page_set_set_up (self->progress_page, self->set_up);
-  ks_phrase_page_set_account (self->phrase_page, user_id, ks_account_get_homeserver (account));
+  ks_phrase_page_set_account (self->phrase_page, account);
   ks_save_key_page_look_at_keyring (self->save_page, profile, user_id);
   show (self, self->choice_page);
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->choice_page), TRUE);
