@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""tour.py NAME BUILD OUTPUT: one walk through the app, from the first start to the signed-in window and out again,
-with a picture of each page. Everything is found by the names that a screen reader says."""
+"""tour.py NAME BUILD OUTPUT: one walk through the app, from the first start through setting up Secure Backup to the
+signed-in window and out again, with a picture of each page. Everything is found by the names that a screen reader says."""
 import gettext
 import os
 import sys
@@ -12,6 +12,7 @@ import driver  # noqa: E402
 from driver import act, enter, key, need, need_text, press, screenshot, until  # noqa: E402
 from servers import TestHomeserver, free_port  # noqa: E402
 
+PHRASE = 'brass otter lantern quietly'
 NUMBER = {'light': 1, 'dark': 2, 'narrow': 3, 'large-text': 4, 'right-to-left': 5, 'chinese': 6}
 
 
@@ -27,7 +28,7 @@ class Walk:
 
     def word(self, english):
         """What a screen reader says for it in the language of this walk: "登录(S)" for "登录(_S)"."""
-        for text in ('_' + english, english):
+        for text in [english[:i] + '_' + english[i:] for i in range(len(english))] + [english]:
             translated = self._(text)
             if translated != text:
                 return translated.replace('_', '')
@@ -74,9 +75,56 @@ class Walk:
         self.picture('sign-in-ready')
         self.press('Sign In')
 
-    def look_around(self):
+    def set_up(self):
+        """Through the wizard, with a phrase."""
         root = self.app.root
         need_text(root, self.word('Off'))
+        self.picture('security-off')
+        self.press('Set Up')
+        dialog = until('the wizard', lambda: driver.window(root, besides=self.window))
+        need_text(dialog, self.word('Both work in Element and every other Matrix app.'))
+        self.picture('set-up-choice')
+        driver.click(need(dialog, 'list item', self.word('Enter a Security Phrase')))
+        press(dialog, self.word('Continue'))
+        need_text(dialog, self.word('Words that only you know. Not your account password.'))
+        enter(dialog, self.word('Security Phrase'), 'wonderland1')
+        self.picture('set-up-phrase-weak')
+        enter(dialog, self.word('Security Phrase'), PHRASE)
+        need_text(dialog, self.word('Strong'))
+        self.picture('set-up-phrase')
+        press(dialog, self.word('Continue'))
+        need_text(dialog, self.word('Confirm Security Phrase'))
+        enter(dialog, self.word('Security Phrase'), PHRASE)
+        self.picture('set-up-confirm')
+        press(dialog, self.word('Continue'))
+        need(dialog, 'push button', self.word('Save to File…'), 60)
+        need_text(dialog, self.word('Save Your Security Key'))
+        self.picture('set-up-save-key')
+        self.save_key(dialog)
+        self.picture('set-up-key-saved')
+        press(dialog, self.word('Continue'))
+        need(dialog, 'push button', self.word('Done'), 60)
+        self.picture('set-up-done')
+        press(dialog, self.word('Done'))
+        until('the wizard to close', lambda: not driver.window(root, besides=self.window))
+
+    def save_key(self, dialog):
+        """Through GTK's own file chooser, which stands beside the two windows."""
+        def chooser():
+            return next((node for node in (self.app.root.get_child_at_index(i)
+                                           for i in range(self.app.root.get_child_count()))
+                         if node not in (self.window, dialog) and driver.shown(node)), None)
+        press(dialog, self.word('Save to File…'))
+        until('the file chooser', chooser)
+        key('ctrl+a')
+        driver.xdotool('type', '--delay', 0, os.environ['SCREEN_DIR'] + '/security-key.txt')
+        key('Return')
+        until('the file chooser to close', lambda: chooser() is None)
+        need_text(dialog, 'security-key.txt')
+
+    def look_around(self):
+        root = self.app.root
+        need_text(root, self.word('On, but Nothing Is in It Yet'))
         self.picture('security')
         act(self.window, 'win.back') if self.name == 'narrow' else None
         if self.name == 'narrow':
@@ -107,6 +155,7 @@ def main():
         need_text(walk.app.root, walk.word('Welcome to Keepsake'))
         walk.picture('welcome')
         walk.sign_in(server)
+        walk.set_up()
         walk.look_around()
         status = walk.app.end()
         sys.stderr.write(walk.app.read_log()) if status else None
