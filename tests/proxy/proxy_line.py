@@ -17,7 +17,9 @@ class Ended(Exception):
 
 def reset(writer):
     """Closes with a TCP reset instead of a proper end."""
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection = writer.get_extra_info("socket")
+    if connection.fileno() >= 0:  # the client was not faster
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 
