@@ -62,6 +62,12 @@ class Exchange:
             raise Ended("cut")
         if rule.action == "drop":
             await self.while_client_stays(asyncio.Event().wait())
+        if rule.action == "hold":
+            rule.held += 1
+            try:
+                await self.while_client_stays(rule.released.wait())
+            finally:
+                rule.held -= 1
         if rule.action == "kill":
             os.kill(rule.pid, signal.SIGKILL)
             reset(self.writer)
@@ -206,6 +212,9 @@ class Line:
             return 200, {"rules": [rule.describe() for rule in self.rules.rules]}
         elif (method, path) == ("DELETE", "/_proxy/rules"):
             self.rules.replace([])
+        elif method == "DELETE" and path.startswith("/_proxy/rules/"):
+            if not self.rules.remove(int(path.rsplit("/", 1)[1])):
+                return 404, {"error": "no such rule"}
         elif (method, path) == ("GET", "/_proxy/log"):
             return 200, {"requests": self.log}
         elif (method, path) == ("DELETE", "/_proxy/log"):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which request a fault befalls, and when."""
+import asyncio
 import json
 import re
 
@@ -8,7 +9,7 @@ DEFAULTS = {
     "pid": None, "status": 200, "headers": None, "body": "", "kind": None, "size": 200000,
 }
 MOMENTS = ("request", "response", "body")
-ACTIONS = ("pass", "cut", "drop", "kill", "answer")
+ACTIONS = ("pass", "cut", "drop", "hold", "kill", "answer")
 KINDS = (None, "html", "nested", "huge", "truncated")
 
 
@@ -28,6 +29,8 @@ class Rule:
         self.pattern = re.compile(self.path) if self.path is not None else None
         self.seen = 0
         self.hits = 0
+        self.held = 0
+        self.released = asyncio.Event()
 
     def applies(self, method, path):
         """Counts the request if it is one of this rule's."""
@@ -39,7 +42,7 @@ class Rule:
         return self.seen >= self.nth and (self.times == 0 or self.seen < self.nth + self.times)
 
     def describe(self):
-        return {**self.description, "id": self.id, "seen": self.seen, "hits": self.hits}
+        return {**self.description, "id": self.id, "seen": self.seen, "hits": self.hits, "held": self.held}
 
     def answer(self):
         """Status, headers and body of an answer that the homeserver never gave."""
@@ -76,6 +79,16 @@ class Rules:
         except (ValueError, re.error, AttributeError):
             self.rules = old
             raise
+        for rule in old:
+            rule.released.set()
+
+    def remove(self, number):
+        """Whether there was such a rule. What it holds goes on."""
+        found = [rule for rule in self.rules if rule.id == number]
+        for rule in found:
+            self.rules.remove(rule)
+            rule.released.set()
+        return bool(found)
 
     def pick(self, method, path):
         """The rule for this request, or None. Every rule counts what is its own."""
