@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -84,8 +85,25 @@ def open_entry(private, entry):
     return json.loads(unpadder.update(plain) + unpadder.finalize())
 
 
+def seal(key, name, plain):
+    """The other way round of open_sealed()."""
+    both = derive(key, name.encode(), 64)
+    iv = bytearray(os.urandom(16))
+    iv[8] &= 0x7f
+    cipher = Cipher(algorithms.AES(both[:32]), modes.CTR(bytes(iv))).encryptor()
+    ciphertext = cipher.update(plain) + cipher.finalize()
+    return {'iv': unpadded(bytes(iv)), 'ciphertext': unpadded(ciphertext),
+            'mac': unpadded(hmac.new(both[32:], ciphertext, hashlib.sha256).digest())}
+
+
+def sign(content, user_id, name, seed):
+    canonical = json.dumps(content, sort_keys=True, separators=(',', ':'), ensure_ascii=False).encode()
+    signature = unpadded(Ed25519PrivateKey.from_private_bytes(seed).sign(canonical))
+    return {**content, 'signatures': {user_id: {'ed25519:' + name: signature}}}
+
+
 class Observer:
-    """Another session of the user, which only looks."""
+    """Another session of the user, which only looks; but for reset()."""
 
     def __init__(self, url, user, password):
         self.url = url
@@ -161,3 +179,41 @@ class Observer:
         if default is not None:
             assert len(opened.get(default, {})) == len(SECRETS), 'the default key does not open all four'
         return identity
+
+    def put(self, kind, content):
+        self.ask('PUT', f'user/{urllib.parse.quote(self.user_id)}/account_data/{urllib.parse.quote(kind)}', content)
+
+    def reset(self, password):
+        """Makes a new identity, secret storage and backup, whatever is there. The Security Key (32 bytes), its ID, the
+        backup's version."""
+        key, key_id = os.urandom(32), 'reset'
+        secrets = {name: os.urandom(32) for name in SECRETS}
+        public = {name: public_half(name, secret) for name, secret in secrets.items()}
+        master = public[SECRETS[0]]
+        keys = {kind + '_key': {'user_id': self.user_id, 'usage': [kind], 'keys': {'ed25519:' + half: half}}
+                for kind, half in zip(IDENTITY, public.values())}
+        for kind in IDENTITY[1:]:
+            keys[kind + '_key'] = sign(keys[kind + '_key'], self.user_id, master, secrets[SECRETS[0]])
+        user = {'type': 'm.id.user', 'user': self.user_id}
+        self.ask_with_password('POST', 'keys/device_signing/upload', keys, {
+            'type': 'm.login.password', 'identifier': user, 'password': password})
+        described = seal(key, '', bytes(32))
+        self.put('m.secret_storage.key.' + key_id, {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2',
+                                                    'iv': described['iv'], 'mac': described['mac']})
+        for name, secret in secrets.items():
+            self.put(name, {'encrypted': {key_id: seal(key, name, unpadded(secret).encode())}})
+        signed = sign({'public_key': public[BACKUP]}, self.user_id, master, secrets[SECRETS[0]])
+        version = self.ask('POST', 'room_keys/version', {'algorithm': 'm.megolm_backup.v1.curve25519-aes-sha2',
+                                                         'auth_data': signed})['version']
+        self.put('m.secret_storage.default_key', {'key': key_id})
+        return key, key_id, version
+
+    def ask_with_password(self, method, path, body, answer):
+        """Answers the question who is there, if it is asked."""
+        try:
+            return self.ask(method, path, body)
+        except urllib.error.HTTPError as error:
+            if error.code != 401:
+                raise
+            session = json.load(error)['session']
+        return self.ask(method, path, {**body, 'auth': {**answer, 'session': session}})

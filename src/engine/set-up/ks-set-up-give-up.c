@@ -8,22 +8,29 @@
 #include "base/ks-steps.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/ks-server-look.h"
+#include "engine/secrets/ks-secret-storage.h"
+#include "matrix/ks-api-account-data.h"
+#include "matrix/ks-json.h"
 
 /* Gives up.
  *
- *   1. look     what is there by now
- *   2. delete   the current backup, if it is ours, empty, and the default key is not ours;
- *               left out otherwise. Nothing else of what was published is in anybody's way
- *   3. keep     our secrets here, as far as something that is published needs them, or was
- *               committed: nobody else may have them then
- *   4. journal  is wiped
+ *   1. look       what is there by now
+ *   2. hand back  the default key, if we named ours over another client's in the moment
+ *                 between the last look and the commit; left out otherwise
+ *   3. judge      the current backup
+ *   4. delete     it, if it is ours, empty, and the default key is not ours; left out
+ *                 otherwise. Nothing else of what was published is in anybody's way
+ *   5. keep       our secrets here, as far as something that is published needs them, or
+ *                 was committed: nobody else may have them then
+ *   6. journal    is wiped
  *
- * Stopped before 4, the next run finds the conflict again and comes back here. */
+ * Stopped before 6, the next run finds the conflict again and comes back here. */
 
 typedef struct
 {
-  KsSetUp *set_up;    /* owned */
-  KsServerLook *seen; /* owned */
+  KsSetUp *set_up;      /* owned */
+  KsServerLook *seen;   /* owned */
+  const char *rightful; /* borrowed from seen: the key ID to hand the default key back to; NULL: none */
 } GiveUp;
 
 static void
@@ -44,15 +51,107 @@ look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
   ks_server_look_async (self->http, self->user_id, self->device_id, cancellable, ready, run);
 }
 
+/* Whether the identity that is published can be had back with the person's key. */
+static gboolean
+opens_identity (GiveUp *op)
+{
+  KsSetUpSecrets *ours = op->set_up->secrets;
+
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    {
+      uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE];
+      g_autoptr (KsSecret) value = NULL;
+
+      if (ks_secret_storage_open (op->seen->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
+                                  ours->key_id, ours->key, &value)
+              != KS_STORED_SECRET_OK
+          || !op->seen->identity.published[i] || !ks_signing_public_key (value, public_key)
+          || !ks_bytes_equal (public_key, op->seen->identity.keys[i], sizeof public_key))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+has_all_secrets (const KsServerLook *seen, const char *key_id)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      JsonObject *encrypted;
+
+      if (seen->secrets[i] == NULL || !ks_json_get_object (seen->secrets[i], "encrypted", &encrypted)
+          || !json_object_has_member (encrypted, key_id))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The one key besides ours that all four secrets are stored under; NULL: there is none, or
+ * more than one. Borrowed. */
+static const char *
+other_key (GiveUp *op)
+{
+  const char *found = NULL;
+  JsonObject *encrypted;
+  JsonObjectIter iter;
+  const char *key_id;
+
+  if (op->seen->secrets[0] == NULL || !ks_json_get_object (op->seen->secrets[0], "encrypted", &encrypted))
+    return NULL;
+  json_object_iter_init (&iter, encrypted);
+  while (json_object_iter_next (&iter, &key_id, NULL))
+    {
+      if (g_str_equal (key_id, op->set_up->secrets->key_id) || !has_all_secrets (op->seen, key_id))
+        continue;
+      if (found != NULL)
+        return NULL;
+      found = key_id;
+    }
+  return found;
+}
+
 static KsStepVerdict
 looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   GiveUp *op = data;
-  KsSetUp *self = op->set_up;
 
   op->seen = ks_server_look_finish (KS_HTTP (http), result, error);
   if (op->seen == NULL)
     return KS_STEP_FAIL;
+  if (g_strcmp0 (op->seen->default_key_id, op->set_up->secrets->key_id) == 0 && !opens_identity (op))
+    op->rightful = other_key (op);
+  return op->rightful != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "hand back" */
+}
+
+static void
+hand_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GiveUp *op = data;
+  g_autoptr (JsonObject) content = json_object_new ();
+
+  json_object_set_string_member (content, "key", op->rightful);
+  ks_api_account_data_put_async (op->set_up->http, op->set_up->user_id, KS_DEFAULT_KEY_TYPE, content,
+                                 cancellable, ready, run);
+}
+
+static KsStepVerdict
+handed_back (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  GiveUp *op = data;
+
+  if (!ks_api_account_data_put_finish (KS_HTTP (http), result, error))
+    return KS_STEP_FAIL;
+  g_free (op->seen->default_key_id);
+  op->seen->default_key_id = g_strdup (op->rightful);
+  return KS_STEP_NEXT;
+}
+
+static KsStepVerdict
+judge (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  GiveUp *op = data;
+  KsSetUp *self = op->set_up;
+
   if (op->seen->version != NULL && op->seen->version->count == 0
       && g_strcmp0 (op->seen->default_key_id, self->secrets->key_id) != 0
       && ks_backup_auth_trust (op->seen->version, self->user_id, self->secrets->secrets[KS_SECRET_BACKUP],
@@ -137,7 +236,8 @@ journal_ended (gpointer data, GObject *set_up, GAsyncResult *result, GError **er
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE }, { "delete", delete_backup, backup_deleted, FALSE },
+  { "look", look, looked, FALSE }, { "hand back", hand_back, handed_back, FALSE },
+  { "judge", NULL, judge, FALSE }, { "delete", delete_backup, backup_deleted, FALSE },
   { "keep", keep, kept, FALSE },   { "journal", end_journal, journal_ended, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
