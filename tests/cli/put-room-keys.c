@@ -8,13 +8,13 @@
  * else they are room keys.
  */
 
+#include "store/signed-in.h"
 #include "store/store-fixture.h"
 
 #include "crypto/ks-encoding.h"
 #include "crypto/ks-room-key.h"
 #include "crypto/ks-signing.h"
 #include "store/ks-key-store.h"
-#include "store/ks-store-key-file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,39 +25,6 @@
 #define KEYS_AT_ONCE 1000
 
 #define SENDER_KEY "c2VuZGVyIGtleSBvZiBhIHJvb20ga2V5IGluIHRlc3Q"
-
-static KsDatabase *
-open_store (const char *profile, const char *key_file)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GAsyncResult) loaded = NULL;
-  g_autoptr (GAsyncResult) opened = NULL;
-  g_autoptr (KsSecret) secret = NULL;
-  KsDatabase *database = store_try_open (profile, KS_DATABASE_READ_WRITE, &error);
-
-  g_assert_no_error (error);
-  ks_store_key_file_load_async (key_file, FALSE, NULL, store_on_ready, &loaded);
-  secret = ks_store_key_file_load_finish (store_wait (&loaded), &error);
-  g_assert_no_error (error);
-  ks_store_key_open_async (database, KS_STORE_KEY_SLOT_FILE, "", secret, NULL, store_on_ready, &opened);
-  ks_store_key_open_finish (database, store_wait (&opened), &error);
-  g_assert_no_error (error);
-  return database;
-}
-
-static KsAccountRecord *
-current_account (KsDatabase *database)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (KsAccountStore) accounts = ks_account_store_new (database);
-  g_autoptr (GAsyncResult) result = NULL;
-  KsAccountRecord *account;
-
-  ks_account_store_get_async (accounts, 0, NULL, store_on_ready, &result);
-  account = ks_account_store_get_finish (accounts, store_wait (&result), &error);
-  g_assert_no_error (error);
-  return account;
-}
 
 /* The export format: version 1, the index of the first message, ratchet, public key. */
 static KsStoredRoomKey *
@@ -115,8 +82,7 @@ main (int argc, char **argv)
 
   g_assert_cmpint (argc, ==, 4);
   count = (guint) strtoul (argv[3], NULL, 10);
-  database = open_store (argv[1], argv[2]);
-  account = current_account (database);
+  database = signed_in_open (argv[1], argv[2], &account);
   store = ks_key_store_new (database, account);
   for (guint done = 0; done < count;)
     {
