@@ -70,19 +70,53 @@ show_locked (KsSecurityPage *self)
   show (self, "changes-prevent-symbolic", "attention", _ ("This session can't open the backup yet"), text);
 }
 
+/* At most this many sessions are named; the others are counted. */
+#define NAMED_SESSIONS 3
+
+/* "Element on a phone, Fractal and 2 more". NULL: there is no other session. */
+static char *
+name_sessions (char **sessions)
+{
+  guint n = g_strv_length (sessions);
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint more = n > NAMED_SESSIONS ? n - NAMED_SESSIONS : 0;
+
+  if (n == 0)
+    return NULL;
+  for (guint i = 0; i < n - more; i++)
+    g_string_append_printf (names, "%s%s", i == 0 ? "" : ", ", sessions[i]);
+  if (more == 0)
+    return g_string_free (g_steal_pointer (&names), FALSE);
+  /* Translators: %s is a list of sessions' names such as "Element, Fractal". */
+  return g_strdup_printf (g_dngettext (NULL, "%s and %u more", "%s and %u more", more), names->str, more);
+}
+
+static char *
+what_fills_it (const KsRecoverySnapshot *seen)
+{
+  g_autofree char *sessions = name_sessions (seen->other_sessions);
+
+  if (sessions == NULL)
+    return g_strdup (_ ("No other session of yours has message keys that could fill it. New messages will."));
+  /* Translators: %s is a list of sessions' names. */
+  return g_strdup_printf (_ ("Enter your Security Key in your other sessions, so that they back up what they "
+                             "have: %s."),
+                          sessions);
+}
+
 /* An empty backup is not called one that is safe. */
 static void
 show_ready (KsSecurityPage *self)
 {
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
-  guint64 count = seen != NULL && seen->backup_count > 0 ? (guint64) seen->backup_count : 0;
+  guint64 count = (guint64) MAX (seen->backup_count, 0);
   g_autofree char *number = ks_number_text (count);
   g_autofree char *text = NULL;
 
   if (count == 0)
     {
-      show (self, "ks-shield-alert-symbolic", "attention", _ ("On, but Nothing Is in It Yet"),
-            _ ("Enter your Security Key in your other sessions, so that they back up what they have."));
+      text = what_fills_it (seen);
+      show (self, "ks-shield-alert-symbolic", "attention", _ ("On, but Nothing Is in It Yet"), text);
       return;
     }
   text = g_strdup_printf (g_dngettext (NULL, "%s room key is backed up.", "%s room keys are backed up.",
