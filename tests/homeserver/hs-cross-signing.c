@@ -8,6 +8,7 @@
 #include "hs-accounts.h"
 #include "hs-keys.h"
 #include "hs-server.h"
+#include "hs-persona.h"
 #include "hs-uia.h"
 
 static const struct
@@ -159,7 +160,7 @@ upload (HsRequest *request)
       hs_reply_ok (request);
       return;
     }
-  if (master != NULL && !hs_uia_passed (request))
+  if ((master != NULL || hs_persona_is (request, "always-authenticates")) && !hs_uia_passed (request))
     return;
   if (!check_keys (request))
     return;

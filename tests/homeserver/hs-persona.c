@@ -143,6 +143,15 @@ answer_bare_404 (HsRequest *request)
   return TRUE;
 }
 
+/* Synapse answers so where an entry is of a form that it cannot read. */
+static gboolean
+choke (HsRequest *request)
+{
+  answer (request, 500, "application/json",
+          "{\"errcode\":\"M_UNKNOWN\",\"error\":\"Internal server error\"}");
+  return TRUE;
+}
+
 static GBytes *
 cut_in_half (HsRequest *request, const char **type, GBytes *honest)
 {
@@ -167,6 +176,8 @@ static const Kind kinds[] = {
   { .name = "rate-limited", .takes = answer_rate_limited },
   { .name = "server-errors", .takes = answer_server_error },
   { .name = "no-errcode-404", .takes = answer_bare_404 },
+  { .name = "chokes", .takes = choke },
+  { .name = "always-authenticates" },
 };
 
 HsPersona *
@@ -216,11 +227,21 @@ hs_persona_describe (HsPersona *self)
 }
 
 static gboolean
+has_in_body (HsRequest *request, const char *text)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (request->message);
+
+  return body->data != NULL && g_strstr_len (body->data, (gssize) body->length, text) != NULL;
+}
+
+static gboolean
 applies (HsPersona *self, HsRequest *request)
 {
   const char *method = hs_object_string (self->description, "method");
 
-  if ((self->kind->needs_token && request->token == NULL)
+  const char *text = hs_object_string (self->description, "text");
+
+  if ((self->kind->needs_token && request->token == NULL) || (text != NULL && !has_in_body (request, text))
       || (method != NULL && !g_str_equal (method, request->method))
       || (self->path != NULL && !g_regex_match (self->path, request->path, 0, NULL)))
     return FALSE;
@@ -243,6 +264,12 @@ hs_persona_takes (HsRequest *request)
       request->persona = g_ptr_array_index (personas, i);
   return request->persona != NULL && request->persona->kind->takes != NULL
          && request->persona->kind->takes (request);
+}
+
+gboolean
+hs_persona_is (HsRequest *request, const char *name)
+{
+  return request->persona != NULL && g_str_equal (request->persona->kind->name, name);
 }
 
 GBytes *

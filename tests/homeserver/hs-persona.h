@@ -20,6 +20,9 @@ JsonObject *hs_persona_describe (HsPersona *self);
 /* Decides who answers. TRUE: a persona has. */
 gboolean hs_persona_takes (HsRequest *request);
 
+/* Whether a persona of this name applies: for lies that the handler itself tells. */
+gboolean hs_persona_is (HsRequest *request, const char *name);
+
 /* The answer that goes out instead of @honest, which is @type. Taken. */
 GBytes *hs_persona_spoils (HsRequest *request, const char **type, GBytes *honest);
 
