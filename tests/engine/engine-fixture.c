@@ -66,7 +66,7 @@ take_parts (EngineFixture *f)
   f->database = ks_profile_get_database (f->profile);
   f->http = ks_account_get_http (account);
   /* Faults are to be seen, not waited out. */
-  ks_http_set_patience (f->http, 1);
+  ks_http_set_patience (f->http, ENGINE_PATIENCE);
   f->recovery = ks_account_get_recovery (account);
   f->set_up = ks_recovery_get_set_up (f->recovery);
   f->device_id = ks_account_get_device_id (account);

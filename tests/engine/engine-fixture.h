@@ -18,6 +18,7 @@
 G_BEGIN_DECLS
 
 #define ENGINE_PASSWORD "a password for tests"
+#define ENGINE_PATIENCE 2000 /* milliseconds */
 #define ENGINE_USER "@alice:localhost"
 #define ENGINE_ROOM "!room:localhost"
 #define ENGINE_DATA "/_matrix/client/v3/user/@alice:localhost/account_data/"
