@@ -218,6 +218,32 @@ test_discarding (EngineFixture *f, gconstpointer data)
     }
 }
 
+/* While a run is under way there is nothing to discard, however early it is. */
+static void
+test_no_discarding_while_running (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GAsyncResult) ran = NULL;
+
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  engine_note_saved (f, &error);
+  g_assert_no_error (error);
+  ks_set_up_run_async (f->set_up, NULL, engine_done, &ran);
+  g_assert_false (discard (f, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS);
+  g_clear_error (&error);
+  g_assert_false (note_saved (f, ks_set_up_get_key (f->set_up), &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP);
+  g_clear_error (&error);
+  g_assert_false (engine_run (f, NULL, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP);
+  g_clear_error (&error);
+  ks_set_up_run_finish (f->set_up, engine_wait (&ran), &error);
+  g_assert_no_error (error);
+  assert_ready (f);
+}
+
 /* What other clients made is never replaced. */
 static void
 test_account_that_has_a_part_already (EngineFixture *f, gconstpointer data)
@@ -294,6 +320,7 @@ main (int argc, char **argv)
   ADD ("phrase-after-a-generated-key-and-back", test_phrase_after_a_generated_key_and_back);
   ADD ("nothing-happens-before-the-key-is-saved", test_nothing_happens_before_the_key_is_saved);
   ADD ("discarding", test_discarding);
+  ADD ("no-discarding-while-running", test_no_discarding_while_running);
   ADD ("account-that-has-a-part-already", test_account_that_has_a_part_already);
   ADD ("entries-of-others-are-carried-over", test_entries_of_others_are_carried_over);
   return g_test_run ();

@@ -237,7 +237,9 @@ ks_set_up_discard_async (KsSetUp *self,
   g_task_set_name (task, G_STRFUNC);
   if (self->step == NULL)
     g_task_return_boolean (task, TRUE);
-  else if (!g_str_equal (self->step, KS_SET_UP_MADE) && !g_str_equal (self->step, KS_SET_UP_SAVED))
+  /* A run uses the secrets before the journal says so. */
+  else if (self->stage == KS_SET_UP_RUNNING
+           || (!g_str_equal (self->step, KS_SET_UP_MADE) && !g_str_equal (self->step, KS_SET_UP_SAVED)))
     g_task_return_new_error (task, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS,
                              "something of the set-up may be on the server");
   else
