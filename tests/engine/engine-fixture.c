@@ -294,3 +294,47 @@ engine_sql (EngineFixture *f, const char *sql)
   g_assert_cmpint (sqlite3_exec (database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
   sqlite3_close (database);
 }
+
+/* What engine_at_step() waits for. */
+static struct
+{
+  const char *name;
+  guint left;
+  void (*func) (gpointer data);
+  gpointer data;
+} at_step;
+
+/* The runner of steps tells each in the log. */
+static GLogWriterOutput
+write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+  for (gsize i = 0; at_step.func != NULL && i < n_fields; i++)
+    if (g_str_equal (fields[i].key, "MESSAGE") && fields[i].length < 0
+        && g_str_has_prefix (fields[i].value, "step "))
+      {
+        const char *name = (const char *) fields[i].value + strlen ("step ");
+        void (*func) (gpointer) = at_step.func;
+
+        if ((at_step.name != NULL && !g_str_equal (name, at_step.name)) || --at_step.left > 0)
+          continue;
+        at_step.func = NULL;
+        func (at_step.data);
+      }
+  return g_log_writer_default (level, fields, n_fields, data);
+}
+
+void
+engine_at_step (const char *name, guint nth, void (*func) (gpointer data), gpointer data)
+{
+  static gsize installed;
+
+  if (g_once_init_enter (&installed))
+    {
+      g_log_set_writer_func (write_log, NULL, NULL);
+      g_once_init_leave (&installed, 1);
+    }
+  at_step.name = name;
+  at_step.left = nth;
+  at_step.func = func;
+  at_step.data = data;
+}

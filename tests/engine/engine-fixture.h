@@ -80,6 +80,10 @@ KsSecret *engine_set_up_whole (EngineFixture *f);
 
 KsRecoveryState engine_refresh (EngineFixture *f);
 
+/* Calls @func when a step @name (NULL: any) of any operation is entered for the @nth time
+ * (1) from now on, before it does anything; once. A @func of NULL calls it off. */
+void engine_at_step (const char *name, guint nth, void (*func) (gpointer data), gpointer data);
+
 /* Runs SQL on the profile's database. */
 void engine_sql (EngineFixture *f, const char *sql);
 

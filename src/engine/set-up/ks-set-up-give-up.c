@@ -238,7 +238,7 @@ journal_ended (gpointer data, GObject *set_up, GAsyncResult *result, GError **er
 static const KsStep steps[] = {
   { "look", look, looked, FALSE }, { "hand back", hand_back, handed_back, FALSE },
   { "judge", NULL, judge, FALSE }, { "delete", delete_backup, backup_deleted, FALSE },
-  { "keep", keep, kept, FALSE },   { "journal", end_journal, journal_ended, FALSE },
+  { "keep", keep, kept, FALSE },   { "journal", end_journal, journal_ended, TRUE },
   { NULL, NULL, NULL, FALSE },
 };
 

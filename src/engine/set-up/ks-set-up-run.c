@@ -141,6 +141,7 @@ ks_set_up_run_async (KsSetUp *self,
   op->set_up = g_object_ref (self);
   whole = g_task_new (self, cancellable, on_run_ended, task);
   g_task_set_name (whole, G_STRFUNC);
+  g_task_set_check_cancellable (whole, FALSE);
   g_task_set_task_data (whole, op, run_free);
   ks_steps_run (whole, steps);
 }

@@ -276,7 +276,8 @@ static const KsStep steps[] = {
   { "count", count, counted, FALSE },
   { "drill", drill, drilled, FALSE },
   { "note", remember, check_noted, FALSE },
-  { "journal", end_journal, journal_ended, FALSE },
+  /* Without its row it is done, and must be told so. */
+  { "journal", end_journal, journal_ended, TRUE },
   { NULL, NULL, NULL, FALSE },
 };
 
