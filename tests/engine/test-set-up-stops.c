@@ -5,6 +5,10 @@
 
 #include "engine/engine-fixture.h"
 
+#include "store/ks-store-error.h"
+
+#include <string.h>
+
 static void
 cancel (gpointer cancellable)
 {
@@ -81,6 +85,103 @@ test_cancelled_too_late_is_done (EngineFixture *f, gconstpointer data)
   assert_one_of_each (f);
 }
 
+/* The disk refuses the new secrets: those that were made before, and that somebody may
+ * have written down by now, stay the ones. */
+static void
+test_key_that_cannot_be_written_down_does_not_count (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KsSecret) key = NULL;
+
+  engine_sql (f, "ALTER TABLE journal RENAME TO out_of_the_way");
+  g_assert_false (engine_make_security_key (f, NULL, &error));
+  g_assert_cmpuint (error->domain, ==, KS_STORE_ERROR);
+  g_clear_error (&error);
+  g_assert_null (ks_set_up_get_key (f->set_up));
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+  engine_sql (f, "ALTER TABLE out_of_the_way RENAME TO journal");
+
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  key = ks_secret_ref (ks_set_up_get_key (f->set_up));
+  engine_sql (f, "ALTER TABLE journal RENAME TO out_of_the_way");
+  g_assert_false (engine_make_security_key (f, "a phrase", &error));
+  g_assert_cmpuint (error->domain, ==, KS_STORE_ERROR);
+  g_clear_error (&error);
+  g_assert_nonnull (ks_set_up_get_key (f->set_up));
+  g_assert_true (ks_secret_equal (ks_set_up_get_key (f->set_up), key));
+  g_assert_false (ks_set_up_has_phrase (f->set_up));
+  g_assert_false (engine_note_saved (f, &error));
+  g_assert_cmpuint (error->domain, ==, KS_STORE_ERROR);
+  g_clear_error (&error);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_KEY_MADE);
+  engine_sql (f, "ALTER TABLE out_of_the_way RENAME TO journal");
+  engine_note_saved (f, &error);
+  g_assert_no_error (error);
+  engine_run (f, NULL, &error);
+  g_assert_no_error (error);
+  assert_one_of_each (f);
+}
+
+static gboolean
+load (EngineFixture *f, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ks_set_up_load_async (f->set_up, NULL, engine_done, &result);
+  return ks_set_up_load_finish (f->set_up, engine_wait (&result), error);
+}
+
+/* It is told as such, and where the account has nothing yet it is no dead end. */
+static void
+test_damaged_journal (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  prepare (f);
+  engine_sql (f, "UPDATE journal SET payload_sealed = substr (payload_sealed, 1, 60)");
+  engine_restart (f);
+  g_assert_false (load (f, &error));
+  g_assert_error (error, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED);
+  g_clear_error (&error);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+  g_assert_null (ks_set_up_get_key (f->set_up));
+  g_assert_cmpint (engine_refresh (f), ==, KS_RECOVERY_NOT_SET_UP);
+
+  prepare (f);
+  engine_run (f, NULL, &error);
+  g_assert_no_error (error);
+  assert_one_of_each (f);
+}
+
+static GAsyncResult *ran; /* of the run that run_at_once() begins */
+
+static void
+run_at_once (GObject *set_up, GAsyncResult *result, gpointer data)
+{
+  ks_set_up_run_async (KS_SET_UP (set_up), NULL, engine_done, &ran);
+}
+
+/* Two who look at once, of whom the faster one goes on at once. */
+static void
+test_late_load_leaves_a_run_alone (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  prepare (f);
+  engine_restart (f);
+  ks_set_up_load_async (f->set_up, NULL, run_at_once, NULL);
+  ks_set_up_load_async (f->set_up, NULL, engine_done, &second);
+  ks_set_up_load_finish (f->set_up, engine_wait (&second), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_RUNNING);
+  ks_set_up_run_finish (f->set_up, engine_wait (&ran), &error);
+  g_assert_no_error (error);
+  g_clear_object (&ran);
+  assert_one_of_each (f);
+}
+
 #define ADD(name, test) \
   g_test_add ("/set-up-stops/" name, EngineFixture, NULL, engine_set_up, test, engine_tear_down)
 
@@ -90,5 +191,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("cancelled-at-every-step", test_cancelled_at_every_step);
   ADD ("cancelled-too-late-is-done", test_cancelled_too_late_is_done);
+  ADD ("key-that-cannot-be-written-down-does-not-count", test_key_that_cannot_be_written_down_does_not_count);
+  ADD ("damaged-journal", test_damaged_journal);
+  ADD ("late-load-leaves-a-run-alone", test_late_load_leaves_a_run_alone);
   return g_test_run ();
 }

@@ -86,6 +86,7 @@ on_ended (GObject *journal, GAsyncResult *result, gpointer data)
       return;
     }
   g_clear_pointer (&self->step, g_free);
+  self->damaged = FALSE;
   g_task_return_boolean (task, TRUE);
 }
 
@@ -123,14 +124,24 @@ on_loaded (GObject *journal, GAsyncResult *result, gpointer data)
       g_task_return_boolean (task, TRUE);
       return;
     }
+  /* Of two that load at once the later must not take anything from under what the
+   * earlier has made possible. */
+  if (self->stage != KS_SET_UP_NONE)
+    {
+      g_clear_error (&error);
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
   if (entry == NULL)
     {
+      self->damaged = g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED);
       g_task_return_error (task, error);
       return;
     }
   ks_set_up_secrets_free (self->secrets);
   self->secrets = ks_set_up_secrets_read (entry->payload);
-  if (self->secrets == NULL)
+  self->damaged = self->secrets == NULL;
+  if (self->damaged)
     {
       g_task_return_new_error (task, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED,
                                "the journal of the set-up cannot be read");

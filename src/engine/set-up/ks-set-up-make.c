@@ -17,17 +17,20 @@
  *
  *   1. look     the account must have nothing that a set-up would replace
  *   2. derive   the key from the phrase, in a thread; left out without one
- *   3. journal  all of it, sealed; left out if the journal has it
+ *   3. wipe     a journal that cannot be read, which kept the secrets of nothing that is
+ *               there; left out if there is none
+ *   4. journal  all of it, sealed; left out if the journal has it
  *
- * Stopped before 3, nothing has happened; after it, the next call takes the secrets that
+ * Stopped before 4, nothing has happened; after it, the next call takes the secrets that
  * are there, so that a key that the person has saved already stays the key. */
 
 typedef struct
 {
-  KsSetUp *set_up;  /* owned */
-  KsSecret *phrase; /* owned; NULL: a key is generated */
-  char *salt;       /* owned; with phrase */
-  KsSecret *key;    /* owned */
+  KsSetUp *set_up;        /* owned */
+  KsSecret *phrase;       /* owned; NULL: a key is generated */
+  char *salt;             /* owned; with phrase */
+  KsSecret *key;          /* owned */
+  KsSetUpSecrets *before; /* owned: what the journal has until it has the new ones; NULL: nothing */
 } Make;
 
 static void
@@ -35,6 +38,7 @@ make_free (gpointer data)
 {
   Make *make = data;
 
+  ks_set_up_secrets_free (make->before);
   ks_secret_unref (make->key);
   g_free (make->salt);
   ks_secret_unref (make->phrase);
@@ -152,32 +156,55 @@ compare (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   Make *make = data;
   KsSetUp *self = make->set_up;
 
-  if (self->secrets != NULL && ks_secret_equal (self->secrets->key, make->key))
+  if (self->step != NULL && ks_secret_equal (self->secrets->key, make->key))
     return KS_STEP_DONE;
-  ks_set_up_secrets_free (self->secrets);
-  self->secrets = ks_set_up_secrets_new (make->key, make->salt, KS_PBKDF2_DEFAULT_ITERATIONS);
-  return KS_STEP_NEXT;
+  return self->damaged ? KS_STEP_NEXT : KS_STEP_SKIP; /* "wipe" */
+}
+
+static void
+wipe (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_set_up_end_journal_async (((Make *) data)->set_up, cancellable, ready, run);
+}
+
+static KsStepVerdict
+wiped (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
+{
+  return ks_set_up_end_journal_finish (KS_SET_UP (set_up), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
 static void
 write_down (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  ks_set_up_write_journal_async (((Make *) data)->set_up, KS_SET_UP_MADE, cancellable, ready, run);
+  Make *make = data;
+  KsSetUp *self = make->set_up;
+
+  make->before = g_steal_pointer (&self->secrets);
+  self->secrets = ks_set_up_secrets_new (make->key, make->salt, KS_PBKDF2_DEFAULT_ITERATIONS);
+  ks_set_up_write_journal_async (self, KS_SET_UP_MADE, cancellable, ready, run);
 }
 
 static KsStepVerdict
 written_down (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
 {
-  if (ks_set_up_write_journal_finish (KS_SET_UP (set_up), result, error))
+  Make *make = data;
+  KsSetUp *self = KS_SET_UP (set_up);
+
+  if (ks_set_up_write_journal_finish (self, result, error))
     return KS_STEP_NEXT;
-  /* What is not on the disk must not be shown to anybody. */
-  g_clear_pointer (&KS_SET_UP (set_up)->secrets, ks_set_up_secrets_free);
+  /* What is not on the disk must not be shown to anybody. What was there, and the person
+   * may have by now, stays. */
+  ks_set_up_secrets_free (self->secrets);
+  self->secrets = g_steal_pointer (&make->before);
   return KS_STEP_FAIL;
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },     { "derive", derive, derived, FALSE },
-  { "compare", NULL, compare, FALSE }, { "journal", write_down, written_down, FALSE },
+  { "look", look, looked, FALSE },
+  { "derive", derive, derived, FALSE },
+  { "compare", NULL, compare, FALSE },
+  { "wipe", wipe, wiped, FALSE },
+  { "journal", write_down, written_down, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 

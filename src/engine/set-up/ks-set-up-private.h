@@ -40,7 +40,8 @@ struct _KsSetUp
   KsSetUpStage stage;
   KsSetUpPart part;
   KsSetUpSecrets *secrets; /* owned; NULL before they are made or loaded */
-  char *step;              /* owned: of the journal, as it is on the disk; NULL: no row */
+  char *step;              /* owned: of the journal, as it is on the disk; NULL: no row that can be used */
+  gboolean damaged;        /* there is a row that cannot be read */
   KsUia *challenge;        /* owned; NULL: none */
   KsUiaAnswer *answer;     /* owned; NULL: none */
   guint64 keys_done;
