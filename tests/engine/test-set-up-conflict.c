@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Another client sets something up while a set-up is under way.
+ */
+
+#include "engine/engine-fixture.h"
+
+#include "engine/identity/ks-cross-signing.h"
+#include "engine/identity/ks-signed-json.h"
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+#define THEIR_BACKUP                                                         \
+  "{\"algorithm\":\"m.megolm_backup.v1.curve25519-aes-sha2\",\"auth_data\":" \
+  "{\"public_key\":\"hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo\"}}"
+
+typedef enum
+{
+  DEFAULT_KEY,
+  IDENTITY,
+  BACKUP,
+} Part;
+
+static void
+make_default_key (EngineFixture *f)
+{
+  engine_write (f, ENGINE_DEFAULT_KEY, "{\"key\":\"theirs\"}");
+}
+
+static void
+make_backup (EngineFixture *f)
+{
+  g_free (hs_fixture_request (f->server, "POST", ENGINE_BACKUP, f->observer, THEIR_BACKUP, NULL));
+}
+
+/* With the password, for there may be an identity already. */
+static void
+make_identity (EngineFixture *f)
+{
+  const char *members[] = { "master_key", "self_signing_key", "user_signing_key" };
+  g_autoptr (JsonObject) body =
+      ks_json_parse_object ("{\"auth\":{\"type\":\"m.login.password\",\"identifier\":{\"type\":\"m.id.user\","
+                            "\"user\":\"alice\"},\"password\":\"" ENGINE_PASSWORD "\"}}",
+                            strlen ("{\"auth\":{\"type\":\"m.login.password\",\"identifier\":{\"type\":"
+                                    "\"m.id.user\",\"user\":\"alice\"},\"password\":\"" ENGINE_PASSWORD
+                                    "\"}}"),
+                            NULL);
+  g_autoptr (KsSecret) master = ks_secret_new_random (32);
+  g_autofree char *text = NULL;
+
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    {
+      g_autoptr (KsSecret) seed = i == 0 ? ks_secret_ref (master) : ks_secret_new_random (32);
+      g_autoptr (JsonObject) key =
+          ks_cross_signing_make ((KsSecretName) i, ENGINE_USER, seed, i == 0 ? NULL : master, NULL);
+
+      g_assert_nonnull (key);
+      ks_json_set_object (body, members[i], key);
+    }
+  text = ks_json_to_text (body, NULL, NULL);
+  g_free (hs_fixture_request (f->server, "POST", "/_matrix/client/v3/keys/device_signing/upload", f->observer,
+                              text, NULL));
+}
+
+/* What the server has of a part, as text. */
+static char *
+read_part (EngineFixture *f, Part part)
+{
+  g_autofree char *answer = NULL;
+  const char *end;
+
+  if (part == DEFAULT_KEY)
+    return engine_read (f, ENGINE_DEFAULT_KEY);
+  if (part == BACKUP)
+    return engine_read (f, ENGINE_BACKUP);
+  answer = hs_fixture_request (f->server, "POST", "/_matrix/client/v3/keys/query", f->observer,
+                               "{\"device_keys\":{\"" ENGINE_USER "\":[\"NONE\"]}}", NULL);
+  end = strstr (answer, "\"master_keys\"");
+  g_assert_nonnull (end);
+  return g_strdup (end);
+}
+
+typedef struct
+{
+  EngineFixture *f;
+  Part part;
+  gboolean now; /* the step is entered, and nothing sent yet */
+} Other;
+
+static void
+on_step (gpointer data)
+{
+  ((Other *) data)->now = TRUE;
+}
+
+typedef struct
+{
+  const char *step;
+  guint nth;
+  Part part;
+} Case;
+
+/* The other client comes at that step. A look at the server has steps "identity" and
+ * "backup" too: the second of these is the one that publishes. */
+static gboolean
+run_with_another (EngineFixture *f, const Case *which, char **theirs, GError **error)
+{
+  Other other = { .f = f, .part = which->part };
+  g_autoptr (GAsyncResult) result = NULL;
+
+  engine_at_step (which->step, which->nth, on_step, &other);
+  ks_set_up_run_async (f->set_up, NULL, engine_done, &result);
+  while (result == NULL)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      if (!other.now)
+        continue;
+      other.now = FALSE;
+      if (which->part == DEFAULT_KEY)
+        make_default_key (f);
+      else if (which->part == BACKUP)
+        make_backup (f);
+      else
+        make_identity (f);
+      *theirs = read_part (f, which->part);
+    }
+  g_assert_nonnull (*theirs);
+  return ks_set_up_run_finish (f->set_up, result, error);
+}
+
+static void
+test_another_is_faster (EngineFixture *f, gconstpointer data)
+{
+  const Case *which = data;
+  g_autofree char *theirs = NULL;
+  g_autofree char *now = NULL;
+  g_autofree char *backup = NULL;
+  g_autofree char *default_key = NULL;
+  g_autoptr (GError) error = NULL;
+
+  engine_add_keys (f, 3, NULL);
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  engine_note_saved (f, &error);
+  g_assert_no_error (error);
+  g_assert_false (run_with_another (f, which, &theirs, &error));
+  if (g_str_equal (which->step, "sign"))
+    {
+      /* The server does not take a signature by an identity that is no more. */
+      g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_REFUSED);
+      g_clear_error (&error);
+      g_assert_false (engine_run (f, NULL, &error));
+    }
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+  g_assert_null (ks_set_up_get_key (f->set_up));
+
+  now = read_part (f, which->part);
+  g_assert_cmpstr (now, ==, theirs);
+  /* An empty backup of ours that nobody can use is in nobody's way, and no key went up. */
+  backup = read_part (f, BACKUP);
+  default_key = read_part (f, DEFAULT_KEY);
+  if (which->part != BACKUP && (default_key == NULL || which->part == DEFAULT_KEY))
+    g_assert_null (backup);
+  g_assert_cmpuint (hs_fixture_count (f->server, "^PUT .*room_keys/keys"), ==, 0);
+
+  /* And it is not gone on with later. */
+  engine_restart (f);
+  engine_refresh (f);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+  g_assert_cmpint (ks_recovery_get_state (f->recovery), !=, KS_RECOVERY_READY);
+}
+
+/* While the conflict is tidied up the line breaks: the next run does that. */
+static void
+test_giving_up_goes_on_later (EngineFixture *f, gconstpointer data)
+{
+  const Case which = { "look at all", 1, DEFAULT_KEY };
+  g_autofree char *theirs = NULL;
+  g_autofree char *backup = NULL;
+  g_autoptr (GError) error = NULL;
+
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  engine_note_saved (f, &error);
+  g_assert_no_error (error);
+  hs_fixture_rule (f->server, "{\"method\":\"DELETE\",\"path\":\"room_keys/version\",\"times\":0,"
+                              "\"action\":\"answer\",\"kind\":\"html\"}");
+  g_assert_false (run_with_another (f, &which, &theirs, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_KEY_SAVED);
+  engine_no_rules (f);
+  engine_restart (f);
+  g_assert_cmpint (engine_refresh (f), ==, KS_RECOVERY_SETTING_UP);
+  g_clear_error (&error);
+  g_assert_false (engine_run (f, NULL, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+  backup = read_part (f, BACKUP);
+  g_assert_null (backup);
+}
+
+/* The private keys of what is published stay here: nobody else has them. */
+static void
+test_published_identity_keeps_its_private_keys (EngineFixture *f, gconstpointer data)
+{
+  const Case which = { "backup", 2, BACKUP };
+  g_autofree char *theirs = NULL;
+  g_autoptr (GError) error = NULL;
+
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  engine_note_saved (f, &error);
+  g_assert_no_error (error);
+  g_assert_false (run_with_another (f, &which, &theirs, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  engine_refresh (f);
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    g_assert_true (ks_recovery_get_snapshot (f->recovery)->matches[i]);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const Case cases[] = {
+    { "secrets", 1, DEFAULT_KEY },  { "secrets", 1, IDENTITY },        { "secrets", 1, BACKUP },
+    { "identity", 2, DEFAULT_KEY }, { "identity", 2, IDENTITY },       { "identity", 2, BACKUP },
+    { "sign", 1, IDENTITY },        { "backup", 2, DEFAULT_KEY },      { "backup", 2, IDENTITY },
+    { "backup", 2, BACKUP },        { "look again", 1, DEFAULT_KEY },  { "look again", 1, IDENTITY },
+    { "look again", 1, BACKUP },    { "look at all", 1, DEFAULT_KEY }, { "look at all", 1, IDENTITY },
+    { "look at all", 1, BACKUP },
+  };
+  const char *parts[] = { "default-key", "identity", "backup" };
+
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name =
+          g_strdup_printf ("/set-up-conflict/at-%s/%s", cases[i].step, parts[cases[i].part]);
+
+      g_strdelimit (name, " ", '-');
+      g_test_add (name, EngineFixture, &cases[i], engine_set_up, test_another_is_faster, engine_tear_down);
+    }
+  g_test_add ("/set-up-conflict/giving-up-goes-on-later", EngineFixture, NULL, engine_set_up,
+              test_giving_up_goes_on_later, engine_tear_down);
+  g_test_add ("/set-up-conflict/published-identity-keeps-its-private-keys", EngineFixture, NULL,
+              engine_set_up, test_published_identity_keeps_its_private_keys, engine_tear_down);
+  return g_test_run ();
+}
