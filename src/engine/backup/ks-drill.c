@@ -40,6 +40,11 @@ typedef struct
   guint64 total;
   guint tried;
   guint checked;
+  GHashTable *seen;      /* owned: the places in the store of the keys that were looked at */
+  gint64 first;          /* the place of the first that was; 0 before */
+  gint64 after;          /* where the next pick begins */
+  gboolean whole;        /* the pick has been at the store's beginning */
+  gboolean exhausted;    /* there is none in the whole store */
   KsStoredRoomKey *here; /* owned: the one that is looked at */
 } Drill;
 
@@ -49,6 +54,7 @@ drill_free (gpointer data)
   Drill *drill = data;
 
   ks_stored_room_key_free (drill->here);
+  g_hash_table_unref (drill->seen);
   ks_backup_decryptor_free (drill->decryptor);
   ks_secret_unref (drill->private_key);
   ks_secret_unref (drill->key);
@@ -140,48 +146,82 @@ counted (gpointer data, GObject *store, GAsyncResult *result, GError **error)
 
 /* One look.
  *
- *   1. pick   a key that is in the backup, behind a random place in the store
+ *   1. pick   a key that is in the backup and was not looked at, behind a random place in
+ *             the store, or else from its beginning; if none was found yet, from wherever
+ *             there is one
  *   2. fetch  its entry, open it and compare
  */
+
+static void
+begin_pick (Drill *drill)
+{
+  drill->tried++;
+  drill->after = 0;
+  drill->whole = TRUE;
+  if (drill->first > 0)
+    {
+      guint64 random;
+
+      ks_random (&random, sizeof random);
+      drill->after = drill->first - 1 + (gint64) (random % drill->total);
+      drill->whole = FALSE;
+    }
+}
 
 static void
 pick (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Drill *drill = data;
-  gint64 after = 0;
 
-  /* The first look begins at the first key, so that one is found if there is any. */
-  if (drill->tried > 0)
+  ks_key_store_list_pending_async (drill->keys, NULL, drill->after, PICK_AMONG, cancellable, ready, run);
+}
+
+/* Takes the first of @keys that will do. FALSE: there is none. */
+static gboolean
+take_one (Drill *drill, GPtrArray *keys)
+{
+  for (guint i = 0; i < keys->len; i++)
     {
-      guint64 random;
+      KsStoredRoomKey *key = g_ptr_array_index (keys, i);
 
-      ks_random (&random, sizeof random);
-      after = (gint64) (random % drill->total);
+      if (g_strcmp0 (key->backed_up_version, drill->version) == 0
+          && !g_hash_table_contains (drill->seen, &key->id))
+        {
+          drill->here = g_ptr_array_steal_index (keys, i);
+          g_hash_table_add (drill->seen, g_memdup2 (&drill->here->id, sizeof drill->here->id));
+          if (drill->first == 0)
+            drill->first = drill->here->id;
+          return TRUE;
+        }
     }
-  drill->tried++;
-  ks_key_store_list_pending_async (drill->keys, NULL, after, PICK_AMONG, cancellable, ready, run);
+  return FALSE;
 }
 
 static KsStepVerdict
 picked (gpointer data, GObject *store, GAsyncResult *result, GError **error)
 {
   Drill *drill = data;
-  g_autoptr (GPtrArray) keys = ks_key_store_list_pending_finish (KS_KEY_STORE (store), result, NULL, error);
+  KsKeyStoreList list;
+  g_autoptr (GPtrArray) keys = ks_key_store_list_pending_finish (KS_KEY_STORE (store), result, &list, error);
 
   if (keys == NULL)
     return KS_STEP_FAIL;
   g_clear_pointer (&drill->here, ks_stored_room_key_free);
   g_ptr_array_set_free_func (keys, (GDestroyNotify) ks_stored_room_key_free);
-  for (guint i = 0; i < keys->len; i++)
+  if (take_one (drill, keys))
+    return KS_STEP_NEXT;
+  if (drill->first == 0 && list.last > 0)
     {
-      KsStoredRoomKey *key = g_ptr_array_index (keys, i);
-
-      if (g_strcmp0 (key->backed_up_version, drill->version) == 0)
-        {
-          drill->here = g_ptr_array_steal_index (keys, i);
-          return KS_STEP_NEXT;
-        }
+      drill->after = list.last;
+      return KS_STEP_AGAIN;
     }
+  if (!drill->whole)
+    {
+      drill->after = 0;
+      drill->whole = TRUE;
+      return KS_STEP_AGAIN;
+    }
+  drill->exhausted = drill->first == 0;
   return KS_STEP_DONE;
 }
 
@@ -250,6 +290,7 @@ look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 {
   GTask *task = g_task_new (NULL, cancellable, ready, run);
 
+  begin_pick (data);
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, data, NULL);
   ks_steps_run (task, look_steps);
@@ -262,7 +303,8 @@ looked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return KS_STEP_FAIL;
-  return drill->checked < KS_DRILL_SAMPLE && drill->tried < MAX_LOOKS && drill->tried < drill->total
+  return !drill->exhausted && drill->checked < KS_DRILL_SAMPLE && drill->tried < MAX_LOOKS
+                 && drill->tried < drill->total
              ? KS_STEP_AGAIN
              : KS_STEP_DONE;
 }
@@ -295,6 +337,7 @@ ks_drill_async (KsHttp *http,
   drill->key_id = g_strdup (key_id);
   drill->version = g_strdup (version);
   drill->key = ks_secret_ref (key);
+  drill->seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, drill, drill_free);
   ks_steps_run (task, steps);
