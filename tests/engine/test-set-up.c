@@ -30,6 +30,37 @@ assert_ready (EngineFixture *f)
 }
 
 static void
+count_notify (GObject *object, GParamSpec *property, gpointer data)
+{
+  *(guint *) data += 1;
+}
+
+/* What a page that shows it goes by. */
+static void
+test_stage_and_part_are_told (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (KsSecret) key = NULL;
+  guint stages = 0;
+  guint parts = 0;
+  KsSetUpStage stage;
+  KsSetUpPart part;
+
+  g_signal_connect (f->set_up, "notify::stage", G_CALLBACK (count_notify), &stages);
+  g_signal_connect (f->set_up, "notify::part", G_CALLBACK (count_notify), &parts);
+  key = engine_set_up_whole (f);
+  g_assert_cmpuint (stages, ==, 4); /* made, saved, running, done */
+  g_assert_cmpuint (parts, ==, 4);  /* behind the first */
+  g_object_get (f->set_up, "stage", &stage, "part", &part, NULL);
+  g_assert_cmpint (stage, ==, KS_SET_UP_DONE);
+  g_assert_cmpint (part, ==, KS_SET_UP_CHECK);
+  g_assert_cmpint (ks_set_up_get_saved (f->set_up), ==, KS_KEY_SAVED_FILE);
+  g_assert_cmpstr (ks_set_up_get_file_name (f->set_up), ==, "key.txt");
+  ks_set_up_forget (f->set_up);
+  g_assert_cmpint (ks_set_up_get_saved (f->set_up), ==, 0);
+  g_assert_null (ks_set_up_get_file_name (f->set_up));
+}
+
+static void
 test_whole_way (EngineFixture *f, gconstpointer data)
 {
   g_autoptr (KsSecret) key = NULL;
@@ -314,6 +345,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("stage-and-part-are-told", test_stage_and_part_are_told);
   ADD ("whole-way", test_whole_way);
   ADD ("without-room-keys-nothing-is-called-checked", test_without_room_keys_nothing_is_called_checked);
   ADD ("phrase", test_phrase);
