@@ -33,6 +33,8 @@ static const Row cli_rows[] = {
     N_ ("Room keys that exist only on this computer would be lost. Export them first, or use --force.") },
   { KS_CLI_ERROR_NO_ANSWER, "network", N_ ("The homeserver did not answer in time.") },
   { KS_CLI_ERROR_FILE, "file", N_ ("The file can't be read, or is not what it should be.") },
+  { KS_CLI_ERROR_WEAK_PHRASE, "weak-phrase",
+    N_ ("The Security Phrase would be guessed too soon. Use four or more uncommon words.") },
   { KS_CLI_ERROR_KEYRING, "keyring",
     N_ ("The desktop keyring is not open. Unlock it, or use --store-key-file.") },
 };

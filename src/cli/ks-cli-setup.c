@@ -8,6 +8,7 @@
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-recovery.h"
 #include "engine/secrets/ks-key-text-file.h"
+#include "engine/secrets/ks-phrase-strength.h"
 #include "engine/set-up/ks-set-up.h"
 #include "store/ks-keyring-error.h"
 
@@ -109,6 +110,35 @@ look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointe
   ks_recovery_refresh_async (ks_account_get_recovery (ks_cli_account (op)), cancellable, ready, run);
 }
 
+/* Whoever holds the server's data can guess a phrase without limit. */
+static gboolean
+check_phrase (KsCli *cli, GError **error)
+{
+  SetUp *setup = cli->verb_data;
+  KsAccount *account = ks_cli_account (cli);
+  g_auto (GStrv) words = NULL;
+  KsPhraseStrength strength;
+  char *text;
+
+  if (setup->phrase == NULL)
+    return TRUE;
+  words = ks_phrase_strength_words (ks_account_get_user_id (account), ks_account_get_homeserver (account));
+  text = g_strndup ((const char *) ks_secret_bytes (setup->phrase), ks_secret_size (setup->phrase));
+  ks_phrase_strength_judge (text, (const char *const *) words, NULL, NULL, &strength);
+  ks_wipe (text, ks_secret_size (setup->phrase));
+  g_free (text);
+  if (strength.score < KS_PHRASE_STRENGTH_ENOUGH)
+    {
+      g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_WEAK_PHRASE, "%.0f bits", strength.bits);
+      return FALSE;
+    }
+  if (strength.warning == KS_PHRASE_WARNING_BLANK)
+    ks_cli_progress (cli, "%s", _ ("The phrase begins or ends with a blank, which is part of it."));
+  else if (strength.warning == KS_PHRASE_WARNING_NOT_ASCII)
+    ks_cli_progress (cli, "%s", _ ("The phrase has characters that not every keyboard can type."));
+  return TRUE;
+}
+
 static KsStepVerdict
 looked (gpointer op, GObject *object, GAsyncResult *result, GError **error)
 {
@@ -118,8 +148,10 @@ looked (gpointer op, GObject *object, GAsyncResult *result, GError **error)
   if (!ks_recovery_refresh_finish (recovery, result, error))
     return KS_STEP_FAIL;
   state = ks_recovery_get_state (recovery);
-  if (state == KS_RECOVERY_NOT_SET_UP || state == KS_RECOVERY_SETTING_UP)
+  if (state == KS_RECOVERY_SETTING_UP)
     return KS_STEP_NEXT;
+  if (state == KS_RECOVERY_NOT_SET_UP)
+    return check_phrase (op, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
   g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS, "there is something already");
   return KS_STEP_FAIL;
 }

@@ -303,6 +303,51 @@ def test_no_secret_in_the_log_or_in_clear_on_disk(place):
             assert b'syt_' not in path.read_bytes() and PASSWORD.encode() not in path.read_bytes(), path
 
 
+
+def setup(place, *how, file='key.txt'):
+    return ('setup', *how, '--save-key', str(place.directory / file))
+
+
+def test_setup_is_ready_at_the_end_and_not_done_twice(place):
+    place.json(*place.login_arguments())
+    answer = place.json(*setup(place, '--generate'))
+    assert answer['uploaded'] == 0 and answer['checked'] == 0 and answer['keyring'] == 'absent', answer
+    key = (place.directory / 'key.txt').read_text()
+    status = place.json('status')
+    assert status['state'] == 'ready' and status['device_verified'] is True, status
+    assert status['backup'] == {'version': answer['backup_version'], 'count': 0, 'etag': '0', 'trusted_by': 'key'}
+    assert place.error(*setup(place, '--generate')) == 'exists'
+    assert place.error(*setup(place, '--generate', file='other.txt')) == 'exists'
+    assert (place.directory / 'key.txt').read_text() == key
+    assert not (place.directory / 'other.txt').exists()
+
+
+def test_setup_refuses_a_weak_phrase_before_anything_happens(place):
+    place.json(*place.login_arguments())
+    for phrase in ('sunshine', place.user + ' keepsake', '24.12.1985'):
+        (place.directory / 'phrase').write_text(phrase + '\n')
+        assert place.error(*setup(place, '--phrase-file', str(place.directory / 'phrase'))) == 'weak-phrase'
+    assert not (place.directory / 'key.txt').exists()
+    assert place.json('status')['state'] == 'not-set-up'
+
+
+def test_setup_does_not_touch_a_file_with_something_else_in_it(place):
+    place.json(*place.login_arguments())
+    (place.directory / 'key.txt').write_text('a shopping list\n')
+    assert place.error(*setup(place, '--generate')) == 'file-exists'
+    assert (place.directory / 'key.txt').read_text() == 'a shopping list\n'
+    (place.directory / 'link.txt').symlink_to(place.directory / 'nowhere.txt')
+    assert place.error(*setup(place, '--generate', file='link.txt')) == 'file'
+    assert place.error(*setup(place, '--generate', file='no/such/key.txt')) == 'file'
+    assert place.json('status')['state'] == 'not-set-up'
+
+
+def test_setup_says_what_it_needs(place):
+    place.json(*place.login_arguments())
+    assert place.run('setup', '--generate').returncode == 2
+    assert place.run(*setup(place)).returncode == 2
+    assert place.run(*setup(place, '--generate', '--phrase-file', str(place.password))).returncode == 2
+
 try:
     tap.run(globals(), Place, remove)
 finally:

@@ -166,11 +166,18 @@ def window_of(node):
     return node
 
 
+def x_window(top):
+    """The X window of a frame; None while one of the two still has the title of a page before."""
+    found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', f'^{top.get_name()}$'],
+                           capture_output=True, text=True).stdout.split()
+    return found[-1] if found else None
+
+
 def click(node):
     """With the pointer: for rows, which have no action of their own in GTK 4.8."""
     until('it to be on the screen', lambda: shown(node))
     top = window_of(node)
-    window = xdotool('search', '--onlyvisible', '--name', f'^{top.get_name()}$').split()[-1]
+    window = until('its window', lambda: x_window(top))
     shell = dict(line.split('=') for line in xdotool('getwindowgeometry', '--shell', window).split())
     left, upper, width, height = (int(shell[key]) for key in ('X', 'Y', 'WIDTH', 'HEIGHT'))
     top_x, top_y, top_width, top_height = extents(top)

@@ -76,9 +76,13 @@ class Person:
         self.is_on('Save Your Security Key')
         return self.key_shown()
 
+    def choose(self, name):
+        driver.click(need(self.dialog, 'list item', name))
+        until('it to be chosen', lambda: 'checked' in driver.states(need(self.dialog, 'check box', name)))
+
     def choose_phrase(self):
         self.open()
-        driver.click(need(self.dialog, 'list item', 'Enter a Security Phrase'))
+        self.choose('Enter a Security Phrase')
         self.go_on()
         self.is_on('Words that only you know')
 
@@ -255,7 +259,7 @@ else:
         person.is_on('Words that only you know')
         assert entered(person, 'Security Phrase') == 0
         press(person.dialog, 'Back')
-        driver.click(need(person.dialog, 'list item', 'Generate a Security Key'))
+        person.choose('Generate a Security Key')
         person.go_on()
         person.is_on('Save Your Security Key')
         press(person.dialog, 'Back')

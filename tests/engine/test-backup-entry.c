@@ -125,8 +125,8 @@ test_damaged_keys_are_not_written (Fixture *f, gconstpointer data)
 {
   const char *chains[] = { "", "{}", "[1]", "[\"a\"", "[],\"x\":[]", "[]}", "null" };
   g_autoptr (GString) json = g_string_new ("before");
-  g_autofree char *chain = g_steal_pointer (&f->key->forwarding_chain);
 
+  g_clear_pointer (&f->key->forwarding_chain, g_free);
   for (gsize i = 0; i < G_N_ELEMENTS (chains); i++)
     {
       f->key->forwarding_chain = g_strdup (chains[i]);

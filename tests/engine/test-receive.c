@@ -88,7 +88,8 @@ send (Fixture *f, int number)
   g_autofree char *path = g_strdup_printf ("/_matrix/client/v3/sendToDevice/m.room.encrypted/%d", number);
   g_autofree char *body = g_strdup_printf ("{\"messages\":{\"@alice:localhost\":{\"%s\":{\"number\":%d}}}}",
                                            f->device_id, number);
-  g_autofree char *answer = hs_fixture_request (f->server, "PUT", path, f->sender, body, NULL);
+
+  g_free (hs_fixture_request (f->server, "PUT", path, f->sender, body, NULL));
 }
 
 static gboolean

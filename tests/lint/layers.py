@@ -24,9 +24,9 @@ LIBRARIES = {
     'matrix': ['glib', 'gio/', 'libsoup/', 'json-glib/', 'yajl/'],
     'store': ['glib', 'gio/', 'sqlite3', 'libsecret/'],
     # json-glib is how the matrix layer hands over what a server said.
-    'engine': ['glib', 'gio/', 'json-glib/', 'olm/'],
-    'ui': ['glib', 'gio/', 'gtk/', 'gdk/', 'adwaita', 'zxcvbn', 'qrencode'],
-    'cli': ['glib', 'gio/', 'json-glib/', 'zxcvbn'],
+    'engine': ['glib', 'gio/', 'json-glib/', 'olm/', 'zxcvbn'],
+    'ui': ['glib', 'gio/', 'gtk/', 'gdk/', 'adwaita', 'qrencode'],
+    'cli': ['glib', 'gio/', 'json-glib/'],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 

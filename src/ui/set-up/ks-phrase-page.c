@@ -5,7 +5,7 @@
 #include "ui/set-up/ks-phrase-page.h"
 
 #include "ui/set-up/ks-note.h"
-#include "ui/set-up/ks-phrase-strength.h"
+#include "ui/set-up/ks-phrase-words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -44,11 +44,11 @@ judge (KsPhrasePage *self)
   enough = strength.score >= KS_PHRASE_STRENGTH_ENOUGH;
   /* One block for anything at all: an empty bar says that nothing was entered. */
   gtk_level_bar_set_value (self->strength, empty ? 0 : MAX (strength.score, 1));
-  gtk_label_set_label (self->strength_word, strength.label);
-  gtk_label_set_label (self->feedback, strength.advice);
-  ks_note_set_text (self->warning, strength.warning);
+  gtk_label_set_label (self->strength_word, ks_phrase_words_label (&strength));
+  gtk_label_set_label (self->feedback, ks_phrase_words_advice (&strength));
+  ks_note_set_text (self->warning, ks_phrase_words_warning (&strength));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->strength), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
-                                  strength.label, -1);
+                                  ks_phrase_words_label (&strength), -1);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
                                empty || enough ? GTK_ACCESSIBLE_INVALID_FALSE : GTK_ACCESSIBLE_INVALID_TRUE,
                                -1);

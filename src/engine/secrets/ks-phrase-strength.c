@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "config.h"
+#include "engine/secrets/ks-phrase-strength.h"
 
-#include "ui/set-up/ks-phrase-strength.h"
-
-#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 #include <zxcvbn.h>
@@ -213,63 +210,33 @@ score_of (double bits)
   return magnitude < 3 ? 0 : magnitude < 6 ? 1 : magnitude < 8 ? 2 : magnitude < 10 ? 3 : 4;
 }
 
-static const char *
-label_of (guint score)
+static KsPhraseWeakness
+weakness_of (int match)
 {
-  switch (score)
-    {
-    case 4:
-      return _ ("Strong");
-    case 3:
-      return _ ("Almost There");
-    case 2:
-      return _ ("Fair");
-    default:
-      return _ ("Weak");
-    }
-}
-
-static const char *
-advice_against (int weakness)
-{
-  switch (weakness)
+  switch (match)
     {
     case USER_MATCH:
     case USER_LEET_MATCH:
-      return _ ("Leave out your name, your server and what this is for: they are tried first.");
+      return KS_PHRASE_WEAK_NAME;
     case DICT_LEET_MATCH:
-      return _ ("Replacing letters by look-alikes, such as @ for a, hardly helps. Add another word or two "
-                "instead.");
+      return KS_PHRASE_WEAK_LOOK_ALIKES;
     case REPEATS_MATCH:
-      return _ ("Repeated characters and words hardly help. Add another word or two instead.");
+      return KS_PHRASE_WEAK_REPEATED;
     case SEQUENCE_MATCH:
-      return _ ("Sequences such as abc or 6543 are tried early. Add another word or two instead.");
+      return KS_PHRASE_WEAK_SEQUENCE;
     case SPATIAL_MATCH:
-      return _ ("Rows and patterns on the keyboard are tried early. Add another word or two instead.");
+      return KS_PHRASE_WEAK_KEYBOARD;
     case DATE_MATCH:
     case YEAR_MATCH:
-      return _ ("Dates and years are tried early. Add another word or two instead.");
+      return KS_PHRASE_WEAK_DATE;
     default:
-      return _ ("Add another word or two. Uncommon words are better.");
+      return KS_PHRASE_WEAK_COMMON;
     }
 }
 
 /* One graphics card of 2024 tries some 3,000 of these phrases in a second: PBKDF2 with
  * 500,000 rounds. 10^16 guesses are 100,000 years of it, or centuries of a few hundred. */
 #define CENTURIES_BITS 53.2
-
-static const char *
-advice_for (const Reading *reading, guint score)
-{
-  if (reading->n_read == 0)
-    return _ (
-        "Four or more uncommon words that don't belong together are easy to remember and hard to guess.");
-  if (score < KS_PHRASE_STRENGTH_ENOUGH)
-    return advice_against (reading->weakest_type);
-  if (reading->bits >= CENTURIES_BITS)
-    return _ ("Would take centuries to guess.");
-  return _ ("Hard to guess, even for somebody who has the server's data.");
-}
 
 static bool
 is_account_password (const char *phrase, KsIsPassword is_password, gpointer data)
@@ -282,7 +249,7 @@ is_account_password (const char *phrase, KsIsPassword is_password, gpointer data
   return is_password (secret, data);
 }
 
-static const char *
+static KsPhraseWarning
 warning_of (const char *phrase)
 {
   gsize length = strlen (phrase);
@@ -291,12 +258,11 @@ warning_of (const char *phrase)
   if (last != NULL
       && (g_unichar_isspace (g_utf8_get_char_validated (phrase, -1))
           || g_unichar_isspace (g_utf8_get_char_validated (last, -1))))
-    return _ ("It begins or ends with a blank, which is part of the phrase and easily forgotten.");
+    return KS_PHRASE_WARNING_BLANK;
   for (const char *at = phrase; *at != '\0'; at++)
     if ((guchar) *at >= 0x80)
-      return _ ("It has characters that not every keyboard can type, and that some apps may store in another "
-                "way. Plain letters are safer.");
-  return NULL;
+      return KS_PHRASE_WARNING_NOT_ASCII;
+  return KS_PHRASE_WARNING_NONE;
 }
 
 void
@@ -315,12 +281,11 @@ ks_phrase_strength_judge (const char *phrase,
     {
       strength->bits = 0;
       strength->score = 0;
-      strength->warning =
-          _ ("This is your account password. Whoever learns it could open your backup too: choose "
-             "something else.");
+      strength->warning = KS_PHRASE_WARNING_PASSWORD;
     }
-  strength->label = reading.n_read == 0 ? "" : label_of (strength->score);
-  strength->advice = advice_for (&reading, strength->score);
+  strength->empty = reading.n_read == 0;
+  strength->centuries = strength->bits >= CENTURIES_BITS;
+  strength->weakness = weakness_of (reading.weakest_type);
   ks_wipe (&reading, sizeof reading);
 }
 

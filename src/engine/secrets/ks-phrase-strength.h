@@ -4,8 +4,7 @@
  * data and may try without limit. libzxcvbn judges Latin letters, digits and signs;
  * other scripts are estimated here, a character at a time and on the careful side.
  *
- * Nothing is kept, logged or copied to where it is not wiped. Main thread only: the
- * words are those of the current language.
+ * Nothing is kept, logged or copied to where it is not wiped. Any thread.
  */
 #pragma once
 
@@ -18,14 +17,35 @@ G_BEGIN_DECLS
 /* The only score with which a phrase may be used. */
 #define KS_PHRASE_STRENGTH_ENOUGH 4
 
-/* Both static and translated. */
+/* What a phrase that is too weak suffers from most. */
+typedef enum
+{
+  KS_PHRASE_WEAK_COMMON, /* too few words, or common ones */
+  KS_PHRASE_WEAK_NAME,   /* the person's name, the server, what this is for */
+  KS_PHRASE_WEAK_LOOK_ALIKES,
+  KS_PHRASE_WEAK_REPEATED,
+  KS_PHRASE_WEAK_SEQUENCE,
+  KS_PHRASE_WEAK_KEYBOARD,
+  KS_PHRASE_WEAK_DATE,
+} KsPhraseWeakness;
+
+/* What will be regretted later, however strong it is. */
+typedef enum
+{
+  KS_PHRASE_WARNING_NONE,
+  KS_PHRASE_WARNING_BLANK,     /* begins or ends with one */
+  KS_PHRASE_WARNING_NOT_ASCII, /* not every keyboard, nor every app, writes it the same */
+  KS_PHRASE_WARNING_PASSWORD,  /* it is the account's password */
+} KsPhraseWarning;
+
 typedef struct
 {
-  guint score;         /* 0 to 4: 10^3, 10^6, 10^8, 10^10 guesses, as zxcvbn.js has them */
-  double bits;         /* log2 of the guesses */
-  const char *label;   /* "Weak" …; "" for an empty phrase */
-  const char *advice;  /* what would make it stronger, or what it withstands; never NULL */
-  const char *warning; /* what will be regretted later; NULL: nothing */
+  guint score;        /* 0 to 4: 10^3, 10^6, 10^8, 10^10 guesses, as zxcvbn.js has them */
+  double bits;        /* log2 of the guesses */
+  gboolean empty;     /* there is nothing to judge */
+  gboolean centuries; /* whoever has the server's data would take that long */
+  KsPhraseWeakness weakness;
+  KsPhraseWarning warning;
 } KsPhraseStrength;
 
 /* Whether @phrase is the account's password: compares salted hashes. */
