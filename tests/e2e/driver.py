@@ -46,6 +46,9 @@ def walk(node):
         return
     yield node
     try:
+        # A page of a stack that was never shown: there is nothing in it for anybody.
+        if node.get_role_name() == 'filler' and not shown(node):
+            return
         count = node.get_child_count()
     except GLib.Error:
         return

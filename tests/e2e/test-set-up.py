@@ -273,6 +273,7 @@ else:
         question = person.close_asks()
         need_text(question, 'Stop Setting Up?')
         press(question, 'Cancel')
+        until('the question to close', lambda: person.other() is None)
         person.key_shown()
         press(person.close_asks(), 'Stop')
         until('the wizard to close', lambda: driver.window(person.root, besides=person.window) is None)
