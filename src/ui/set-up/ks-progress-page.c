@@ -97,7 +97,7 @@ update (KsProgressPage *self)
 
   for (guint i = 0; i < KS_N_SET_UP_PARTS; i++)
     {
-      KsStepRowState state = KS_STEP_ROW_TODO;
+      KsStepRowState state = KS_STEP_ROW_AHEAD;
 
       if (all_done || i < (guint) part)
         state = KS_STEP_ROW_DONE;

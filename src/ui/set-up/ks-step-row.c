@@ -27,7 +27,7 @@ typedef struct
 } Look;
 
 static const Look looks[] = {
-  [KS_STEP_ROW_TODO] = { "ks-dot-symbolic", N_ ("To do"), NULL },
+  [KS_STEP_ROW_AHEAD] = { "ks-dot-symbolic", N_ ("To do"), NULL },
   [KS_STEP_ROW_NOW] = { NULL, N_ ("In progress"), NULL },
   [KS_STEP_ROW_STOPPED] = { "dialog-warning-symbolic", N_ ("Stopped"), "warning" },
   [KS_STEP_ROW_DONE] = { "emblem-ok-symbolic", N_ ("Done"), "success" },
@@ -44,7 +44,7 @@ ks_step_row_set_state (KsStepRow *self, KsStepRowState state)
 {
   const Look *look = &looks[state];
   const char *icon_classes[] = { look->style, NULL };
-  const char *box_classes[] = { "ks-step", state == KS_STEP_ROW_TODO ? "todo" : NULL, NULL };
+  const char *box_classes[] = { "ks-step", state == KS_STEP_ROW_AHEAD ? "ahead" : NULL, NULL };
 
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), state == KS_STEP_ROW_NOW);
   gtk_widget_set_visible (GTK_WIDGET (self->icon), state != KS_STEP_ROW_NOW);
@@ -79,5 +79,5 @@ static void
 ks_step_row_init (KsStepRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  ks_step_row_set_state (self, KS_STEP_ROW_TODO);
+  ks_step_row_set_state (self, KS_STEP_ROW_AHEAD);
 }
