@@ -176,9 +176,25 @@ def x_window(top):
     return found[-1] if found else None
 
 
+def wait_until_still(node):
+    """Until two looks, some frames apart, find it at the same place: a page that slides in has arrived then."""
+    before = None
+
+    def still():
+        nonlocal before
+        now = extents(node)
+        if now == before:
+            return True
+        before = now
+        time.sleep(0.1)
+        return False
+    until('it to stand still', still)
+
+
 def click(node):
     """With the pointer: for rows, which have no action of their own in GTK 4.8."""
     until('it to be on the screen', lambda: shown(node))
+    wait_until_still(node)
     top = window_of(node)
     window = until('its window', lambda: x_window(top))
     shell = dict(line.split('=') for line in xdotool('getwindowgeometry', '--shell', window).split())
@@ -189,6 +205,21 @@ def click(node):
             left - top_x + (width - top_width) // 2 + x + node_width // 2,
             upper - top_y + (height - top_height) // 2 + y + node_height // 2)
     xdotool('click', 1)
+
+
+def click_until(what, look, condition):
+    """Clicks what look() finds until condition() is true. A click may miss what has just moved; the next one comes
+    only after GTK's time for a double click, of which it would else be the second half, and do nothing."""
+    def clicked():
+        result = condition()
+        if result:
+            return result
+        click(look())
+        try:
+            return until(what, condition, 2)
+        except NotSeen:
+            return None
+    return until(what, clicked)
 
 
 def key(*names):

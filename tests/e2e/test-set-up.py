@@ -77,13 +77,8 @@ class Person:
         return self.key_shown()
 
     def choose(self, name):
-        def chosen():
-            if 'checked' in driver.states(need(self.dialog, 'check box', name)):
-                return True
-            # A click while the page still slides in misses the row: once more then.
-            driver.click(need(self.dialog, 'list item', name))
-            return False
-        until('it to be chosen', chosen)
+        driver.click_until('it to be chosen', lambda: need(self.dialog, 'list item', name),
+                           lambda: 'checked' in driver.states(need(self.dialog, 'check box', name)))
 
     def choose_phrase(self):
         self.open()

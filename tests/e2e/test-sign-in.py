@@ -117,20 +117,22 @@ def test_sign_in_shows_the_account(person):
     need_text(root, session)
 
 
+def ask_to_sign_out(root, window):
+    return driver.click_until('the question', lambda: need(root, 'list item', 'Sign Out…'),
+                              lambda: driver.window(root, besides=window))
+
+
 def test_signing_out_ends_the_session_on_the_server(person):
     root = person.start()
     person.sign_in()
     assert any(name and name.startswith('Keepsake') for name in person.sessions().values())
     key('alt+1')
     window = driver.main_window(root)
-    click(need(root, 'list item', 'Sign Out…'))
-    dialog = until('the question', lambda: driver.window(root, besides=window))
+    dialog = ask_to_sign_out(root, window)
     need_text(dialog, 'nothing is lost')
     press(dialog, 'Cancel')
     until('the question to go', lambda: not driver.window(root, besides=window))
-    need(root, 'list item', 'Sign Out…')
-    click(need(root, 'list item', 'Sign Out…'))
-    press(until('the question', lambda: driver.window(root, besides=window)), 'Sign Out')
+    press(ask_to_sign_out(root, window), 'Sign Out')
     need_text(root, 'Welcome to Keepsake')
     assert not any(name and name.startswith('Keepsake') for name in person.sessions().values())
 
@@ -311,8 +313,7 @@ if not REAL:
             key('alt+1')
             window = driver.main_window(root)
             for answer in ('Cancel', 'Forget Here Only'):
-                click(need(root, 'list item', 'Sign Out…'))
-                dialog = until('the question', lambda: driver.window(root, besides=window))
+                dialog = ask_to_sign_out(root, window)
                 need_text(dialog, 'nothing is lost')
                 press(dialog, 'Sign Out')
                 need_text(root, 'Session Was Not Ended')

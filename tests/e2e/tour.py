@@ -84,7 +84,9 @@ class Walk:
         dialog = until('the wizard', lambda: driver.window(root, besides=self.window))
         need_text(dialog, self.word('Both work in Element and every other Matrix app.'))
         self.picture('set-up-choice')
-        driver.click(need(dialog, 'list item', self.word('Enter a Security Phrase')))
+        phrase = self.word('Enter a Security Phrase')
+        driver.click_until('the phrase to be chosen', lambda: need(dialog, 'list item', phrase),
+                           lambda: 'checked' in driver.states(need(dialog, 'check box', phrase)))
         press(dialog, self.word('Continue'))
         need_text(dialog, self.word('Words that only you know. Not your account password.'))
         enter(dialog, self.word('Security Phrase'), 'wonderland1')
