@@ -5,13 +5,8 @@ import os
 import subprocess
 import time
 
-import gi
-
-gi.require_version('Atspi', '2.0')
-from gi.repository import Atspi, GLib  # noqa: E402
-
-Atspi.init()
-Atspi.set_timeout(3000, 10000)
+import accessible
+from gi.repository import GLib
 
 # What GTK 4.8 calls a role, and what later versions do.
 ROLES = {
@@ -41,52 +36,36 @@ def until(what, condition, seconds=15):
         time.sleep(0.03)
 
 
-def walk(node):
-    if node is None:
-        return
-    yield node
-    try:
-        # A page of a stack that was never shown: there is nothing in it for anybody.
-        if node.get_role_name() == 'filler' and not shown(node):
-            return
-        count = node.get_child_count()
-    except GLib.Error:
-        return
-    for i in range(count):
-        try:
-            child = node.get_child_at_index(i)
-        except GLib.Error:
-            continue
-        yield from walk(child)
+def walk(root):
+    """All nodes, but not what is in something without a size, such as a page of a stack that was never shown: there is
+    nothing in it for anybody."""
+    return accessible.walk(root, lambda node: node == root or shown(node))
 
 
 def name_of(node):
     """The accessible name, without the doubling that GTK 4.8 does for mnemonics ("_Next Next")."""
-    name = node.get_name() or ''
-    words = name.split(' ')
+    words = node.name.split(' ')
     half = len(words) // 2
-    if '_' in name and len(words) % 2 == 0 and ' '.join(words[:half]).replace('_', '') == ' '.join(words[half:]):
+    if '_' in node.name and len(words) % 2 == 0 and ' '.join(words[:half]).replace('_', '') == ' '.join(words[half:]):
         return ' '.join(words[half:])
-    return name.replace('_', '')
+    return node.name.replace('_', '')
 
 
 def has_role(node, role):
-    return node.get_role_name() in ROLES.get(role, {role})
+    return node.role in ROLES.get(role, {role})
 
 
 def states(node):
-    return {state.value_nick for state in node.get_state_set().get_states()}
+    return node.states()
 
 
 def extents(node):
-    box = Atspi.Component.get_extents(node, Atspi.CoordType.WINDOW)
-    return box.x, box.y, box.width, box.height
+    return node.look().extents
 
 
 def shown(node):
-    """Really on the screen: GTK 4.8 does not report SHOWING below the window."""
-    _, _, width, height = extents(node)
-    return width > 0 and height > 0
+    """Really on the screen when it was looked at: GTK 4.8 does not report SHOWING below the window."""
+    return node.extents[2] > 0 and node.extents[3] > 0
 
 
 def find(root, role, name):
@@ -94,11 +73,8 @@ def find(root, role, name):
     pages stand in the order in which a person gets to them."""
     found = None
     for node in walk(root):
-        try:
-            if has_role(node, role) and name_of(node) == name and shown(node):
-                found = node
-        except GLib.Error:
-            continue
+        if has_role(node, role) and name_of(node) == name and shown(node):
+            found = node
     return found
 
 
@@ -112,27 +88,15 @@ def gone(root, role, name, seconds=15):
 
 def texts(root):
     """All words on the screen."""
-    seen = []
-    for node in walk(root):
-        try:
-            if has_role(node, 'label') and shown(node) and node.get_name():
-                seen.append(node.get_name())
-        except GLib.Error:
-            continue
-    return seen
+    return [node.name for node in walk(root) if has_role(node, 'label') and shown(node) and node.name]
 
 
 def need_text(root, part, seconds=15):
     return until(f'text "{part}"', lambda: next((text for text in texts(root) if part in text), None), seconds)
 
 
-def actions(node):
-    return [Atspi.Action.get_action_name(node, i) for i in range(Atspi.Action.get_n_actions(node))]
-
-
 def act(node, name=None):
-    names = actions(node)
-    Atspi.Action.do_action(node, names.index(name) if name else 0)
+    node.act(node.actions().index(name) if name else 0)
 
 
 def press(root, name, seconds=15):
@@ -144,7 +108,7 @@ def press(root, name, seconds=15):
 
 def enter(root, name, text):
     entry = need(root, 'text', name)
-    Atspi.EditableText.set_text_contents(entry, text)
+    entry.set_text(text)
 
 
 def xdotool(*arguments):
@@ -154,8 +118,13 @@ def xdotool(*arguments):
 
 def window(root, besides=None):
     """A window of the app on the screen, other than the one given."""
-    return next((node for node in walk(root)
+    return next((node for node in accessible.children_of(root)
                  if has_role(node, 'frame') and node != besides and shown(node)), None)
+
+
+def window_besides(root, *known):
+    """Like window(), whatever role it has: a file chooser's, for one."""
+    return next((node for node in accessible.children_of(root) if node not in known and shown(node)), None)
 
 
 def main_window(root):
@@ -165,13 +134,13 @@ def main_window(root):
 
 def window_of(node):
     while not has_role(node, 'frame'):
-        node = node.get_parent()
+        node = node.parent()
     return node
 
 
 def x_window(top):
     """The X window of a frame; None while one of the two still has the title of a page before."""
-    found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', f'^{top.get_name()}$'],
+    found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', f'^{top.look().name}$'],
                            capture_output=True, text=True).stdout.split()
     return found[-1] if found else None
 
@@ -193,7 +162,7 @@ def wait_until_still(node):
 
 def click(node):
     """With the pointer: for rows, which have no action of their own in GTK 4.8."""
-    until('it to be on the screen', lambda: shown(node))
+    until('it to be on the screen', lambda: shown(node.look()))
     wait_until_still(node)
     top = window_of(node)
     window = until('its window', lambda: x_window(top))
@@ -201,10 +170,9 @@ def click(node):
     left, upper, width, height = (int(shell[key]) for key in ('X', 'Y', 'WIDTH', 'HEIGHT'))
     top_x, top_y, top_width, top_height = extents(top)
     x, y, node_width, node_height = extents(node)
-    xdotool('mousemove', '--sync',
-            left - top_x + (width - top_width) // 2 + x + node_width // 2,
-            upper - top_y + (height - top_height) // 2 + y + node_height // 2)
-    xdotool('click', 1)
+    # Not "mousemove --sync": it waits for a move, for a quarter of a minute if the pointer is there already.
+    xdotool('mousemove', left - top_x + (width - top_width) // 2 + x + node_width // 2,
+            upper - top_y + (height - top_height) // 2 + y + node_height // 2, 'click', 1)
 
 
 def click_until(what, look, condition):
@@ -266,12 +234,7 @@ class App:
     def look(self):
         if self.process.poll() is not None:
             raise NotSeen(f'the app ended with {self.process.returncode}: {self.read_log()}')
-        desktop = Atspi.get_desktop(0)
-        for i in range(desktop.get_child_count()):
-            node = desktop.get_child_at_index(i)
-            if node is not None and node.get_process_id() == self.process.pid:
-                return node
-        return None
+        return next((root for root in accessible.apps() if accessible.process_id(root) == self.process.pid), None)
 
     def read_log(self):
         with open(self.log) as file:

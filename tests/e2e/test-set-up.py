@@ -101,11 +101,7 @@ class Person:
 
     def other(self):
         """A window on the screen besides the app's and the wizard's."""
-        for i in range(self.root.get_child_count()):
-            node = self.root.get_child_at_index(i)
-            if node not in (self.window, self.dialog) and driver.shown(node):
-                return node
-        return None
+        return driver.window_besides(self.root, self.window, self.dialog)
 
     def keyring_has(self, key_text):
         found = subprocess.run(['secret-tool', 'search', '--all', 'user', f'@{self.user}:localhost'],
@@ -121,7 +117,7 @@ class Person:
 
 
 def entered(person, name):
-    return driver.Atspi.Text.get_character_count(need(person.dialog, 'text', name))
+    return need(person.dialog, 'text', name).character_count()
 
 
 def is_sensitive(person, name):
@@ -235,12 +231,12 @@ else:
         paste = need(person.dialog, 'text', 'Paste or type the key here')
         assert not is_sensitive(person, 'Continue')
         swapped = shown[:10] + shown[11] + shown[10] + shown[12:] if shown[10] != shown[11] else shown[::-1]
-        driver.Atspi.EditableText.set_text_contents(paste, swapped)
+        paste.set_text(swapped)
         need_text(person.dialog, 'not the key above')
         assert not is_sensitive(person, 'Continue')
-        driver.Atspi.EditableText.set_text_contents(paste, shown[:-1] + '0')
+        paste.set_text(shown[:-1] + '0')
         need_text(person.dialog, 'Group 12')
-        driver.Atspi.EditableText.set_text_contents(paste, '  ' + shown.replace(' ', '') + '\n')
+        paste.set_text('  ' + shown.replace(' ', '') + '\n')
         need_text(person.dialog, 'Complete')
         person.go_on()
         person.finish()

@@ -113,9 +113,7 @@ class Walk:
     def save_key(self, dialog):
         """Through GTK's own file chooser, which stands beside the two windows."""
         def chooser():
-            return next((node for node in (self.app.root.get_child_at_index(i)
-                                           for i in range(self.app.root.get_child_count()))
-                         if node not in (self.window, dialog) and driver.shown(node)), None)
+            return driver.window_besides(self.app.root, self.window, dialog)
         press(dialog, self.word('Save to File…'))
         until('the file chooser', chooser)
         key('ctrl+a')
@@ -141,7 +139,7 @@ class Walk:
             self.picture('shortcuts')
             key('Escape')
             until('the shortcuts to close', lambda: not driver.window(root, besides=self.window))
-            act(self.window, 'app.about') if 'app.about' in driver.actions(self.window) else None
+            act(self.window, 'app.about') if 'app.about' in self.window.actions() else None
         driver.click(need(root, 'list item', self.word('Sign Out…')))
         dialog = until('the question', lambda: driver.window(root, besides=self.window))
         self.picture('sign-out')
