@@ -156,6 +156,7 @@ void
 ks_api_backup_get_keys_async (KsHttp *http,
                               const char *version,
                               const char *room_id,
+                              KsGate *gate,
                               KsBackupEntryFunc on_entry,
                               gpointer entry_data,
                               GCancellable *cancellable,
@@ -168,6 +169,7 @@ ks_api_backup_get_keys_async (KsHttp *http,
 
   g_task_set_source_tag (task, (gpointer) G_STRFUNC);
   g_task_set_task_data (task, stream, free_stream);
+  ks_request_set_gate (request, gate);
   ks_http_stream_async (http, request, on_chunk_read, stream, cancellable, on_keys_ended, task);
 }
 

@@ -112,11 +112,13 @@ gboolean ks_api_backup_delete_keys_finish (
     KsHttp *http, GAsyncResult *result, char **etag, gint64 *count, GError **error);
 
 /* GET /room_keys/keys?version=, or …/keys/{roomId} if @room_id is not NULL, of any
- * size: @on_entry is called for each key as it arrives. A call that fails may have
- * handed out keys before; it is not repeated then. */
+ * size: @on_entry is called for each key as it arrives, some hundred at a time, as long as
+ * @gate (may be NULL) is open. A call that fails may have handed out keys before; it is
+ * not repeated then. */
 void ks_api_backup_get_keys_async (KsHttp *http,
                                    const char *version,
                                    const char *room_id,
+                                   KsGate *gate,
                                    KsBackupEntryFunc on_entry,
                                    gpointer entry_data,
                                    GCancellable *cancellable,

@@ -165,13 +165,46 @@ sent (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 
 /* --- read --- */
 
+/* A read that stands at the gate. */
+typedef struct
+{
+  KsHttpCall *call;          /* borrowed: it cannot end before the read */
+  GCancellable *cancellable; /* owned; NULL: none */
+  GAsyncReadyCallback ready;
+  gpointer run;
+} HeldRead;
+
+static void
+on_gate_passed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  HeldRead *held = data;
+
+  /* A wait that was cancelled becomes a read that is cancelled. */
+  g_input_stream_read_async (held->call->body, held->call->chunk, CHUNK_SIZE, G_PRIORITY_DEFAULT,
+                             held->cancellable, held->ready, held->run);
+  g_clear_object (&held->cancellable);
+  g_free (held);
+}
+
 static void
 read_begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   KsHttpCall *call = op;
+  KsGate *gate = call->on_chunk != NULL ? call->request->gate : NULL;
+  HeldRead *held;
 
-  g_input_stream_read_async (call->body, call->chunk, CHUNK_SIZE, G_PRIORITY_DEFAULT, cancellable, ready,
-                             run);
+  if (gate == NULL || ks_gate_is_open (gate))
+    {
+      g_input_stream_read_async (call->body, call->chunk, CHUNK_SIZE, G_PRIORITY_DEFAULT, cancellable, ready,
+                                 run);
+      return;
+    }
+  held = g_new0 (HeldRead, 1);
+  held->call = call;
+  g_set_object (&held->cancellable, cancellable);
+  held->ready = ready;
+  held->run = run;
+  ks_gate_wait_async (gate, cancellable, on_gate_passed, held);
 }
 
 static gboolean

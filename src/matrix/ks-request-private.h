@@ -16,6 +16,7 @@ struct KsRequest
   GString *path;            /* owned: encoded */
   GString *query;           /* owned: encoded, without "?" */
   GBytes *body;             /* owned; NULL: none */
+  KsGate *gate;             /* owned; NULL: none */
   const char *unacceptable; /* static: why it cannot be sent; NULL: it can */
   gsize limit;
   guint patience; /* milliseconds */

@@ -70,6 +70,7 @@ ks_request_unref (KsRequest *request)
   g_string_free (request->path, TRUE);
   g_string_free (request->query, TRUE);
   g_clear_pointer (&request->body, g_bytes_unref);
+  g_clear_pointer (&request->gate, ks_gate_unref);
   g_free (request);
 }
 
@@ -154,4 +155,11 @@ void
 ks_request_set_secret_answer (KsRequest *request)
 {
   request->secret_answer = TRUE;
+}
+
+void
+ks_request_set_gate (KsRequest *request, KsGate *gate)
+{
+  g_clear_pointer (&request->gate, ks_gate_unref);
+  request->gate = gate != NULL ? ks_gate_ref (gate) : NULL;
 }

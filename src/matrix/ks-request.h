@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "matrix/ks-gate.h"
 #include "matrix/ks-json.h"
 
 G_BEGIN_DECLS
@@ -59,6 +60,11 @@ void ks_request_set_anonymous (KsRequest *request);
 
 /* The answer holds a secret: the buffers that it was collected in are wiped. */
 void ks_request_set_secret_answer (KsRequest *request);
+
+/* A streamed answer is read on only while @gate is open. Takes a reference; NULL: never held
+ * back. The time at the gate is nobody's fault and ends no patience; but a server may cut a
+ * line that nobody reads for long. */
+void ks_request_set_gate (KsRequest *request, KsGate *gate);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsRequest, ks_request_unref)
 

@@ -393,7 +393,7 @@ get_keys (Fixture *f, const char *room_id, GString *trace)
 
   g_clear_error (&f->error);
   g_string_truncate (trace, 0);
-  ks_api_backup_get_keys_async (f->http, "1", room_id, on_entry, trace, NULL, on_result, &result);
+  ks_api_backup_get_keys_async (f->http, "1", room_id, NULL, on_entry, trace, NULL, on_result, &result);
   AWAIT (result);
   return ks_api_backup_get_keys_finish (f->http, result, &f->error);
 }
