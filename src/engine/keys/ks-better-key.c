@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/keys/ks-better-key.h"
+
+#include "crypto/ks-room-key.h"
+
+#include <string.h>
+
+KsBetterKeyCounts *
+ks_better_key_counts_new (void)
+{
+  KsBetterKeyCounts *counts = g_new0 (KsBetterKeyCounts, 1);
+
+  counts->conflict = g_ptr_array_new_with_free_func (g_free);
+  return counts;
+}
+
+void
+ks_better_key_counts_free (gpointer data)
+{
+  KsBetterKeyCounts *counts = data;
+
+  g_ptr_array_unref (counts->conflict);
+  g_free (counts);
+}
+
+static KsRoomKeyOrder
+compare (const KsStoredRoomKey *offered, const KsStoredRoomKey *here)
+{
+  g_autoptr (KsRoomKey) ours = NULL;
+  g_autoptr (KsRoomKey) theirs = NULL;
+
+  /* The same bytes are the usual case of a restore that goes on. */
+  if (offered->session_key_size == here->session_key_size
+      && ks_bytes_equal (offered->session_key, here->session_key, here->session_key_size))
+    return KS_ROOM_KEY_EQUAL;
+  if (ks_room_key_import (here->session_key, here->session_key_size, here->session_id,
+                          strlen (here->session_id), &ours)
+      != KS_ROOM_KEY_OK)
+    return KS_ROOM_KEY_BETTER; /* than what cannot be used */
+  if (ks_room_key_import (offered->session_key, offered->session_key_size, offered->session_id,
+                          strlen (offered->session_id), &theirs)
+      != KS_ROOM_KEY_OK)
+    return KS_ROOM_KEY_UNCONNECTED;
+  return ks_room_key_compare (theirs, ours);
+}
+
+/* What is known of the key that is here, for the one that takes its place: they are the same
+ * session, proven by the ratchet that both have in common. */
+static void
+inherit_origin (KsStoredRoomKey *offered, const KsStoredRoomKey *here)
+{
+  if (here->provenance > offered->provenance)
+    return;
+  offered->provenance = here->provenance;
+  g_free (offered->sender_key);
+  offered->sender_key = g_strdup (here->sender_key);
+  g_free (offered->claimed_ed25519);
+  offered->claimed_ed25519 = g_strdup (here->claimed_ed25519);
+  g_free (offered->forwarding_chain);
+  offered->forwarding_chain = g_strdup (here->forwarding_chain);
+  offered->shared_history = here->shared_history;
+}
+
+gboolean
+ks_better_key_merge (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data)
+{
+  KsBetterKeyCounts *counts = data;
+
+  switch (compare (offered, here))
+    {
+    case KS_ROOM_KEY_BETTER:
+      counts->better++;
+      inherit_origin (offered, here);
+      return TRUE;
+    case KS_ROOM_KEY_EQUAL:
+      counts->here++;
+      /* The backup that it comes from has it: it need not go up there again. */
+      if (offered->backed_up_version == NULL
+          || g_strcmp0 (offered->backed_up_version, here->backed_up_version) == 0)
+        return FALSE;
+      inherit_origin (offered, here);
+      return TRUE;
+    case KS_ROOM_KEY_WORSE:
+      counts->here++;
+      /* The backup has less than what is here, whatever the mark says: it has to go up. */
+      if (offered->backed_up_version == NULL
+          || g_strcmp0 (offered->backed_up_version, here->backed_up_version) != 0)
+        return FALSE;
+      g_clear_pointer (&offered->backed_up_version, g_free);
+      memcpy (offered->session_key, here->session_key, here->session_key_size);
+      offered->first_index = here->first_index;
+      inherit_origin (offered, here);
+      return TRUE;
+    case KS_ROOM_KEY_UNCONNECTED:
+    case KS_ROOM_KEY_OTHER:
+    default:
+      g_ptr_array_add (counts->conflict, g_strdup (offered->session_id));
+      return FALSE;
+    }
+}

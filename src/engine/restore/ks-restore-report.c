@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/restore/ks-restore-report.h"
+
+static void
+failure_free (gpointer data)
+{
+  KsKeyFailure *failure = data;
+
+  g_free (failure->room_id);
+  g_free (failure->session_id);
+  g_free (failure);
+}
+
+KsRestoreReport *
+ks_restore_report_new (void)
+{
+  KsRestoreReport *report = g_new0 (KsRestoreReport, 1);
+
+  report->failures = g_ptr_array_new_with_free_func (failure_free);
+  return report;
+}
+
+void
+ks_restore_report_free (KsRestoreReport *report)
+{
+  if (report == NULL)
+    return;
+  g_ptr_array_unref (report->failures);
+  g_free (report);
+}
+
+void
+ks_restore_report_add_failure (KsRestoreReport *report,
+                               const char *room_id,
+                               const char *session_id,
+                               KsKeyReason reason)
+{
+  KsKeyFailure *failure;
+
+  report->failed[reason]++;
+  if (report->failures->len >= KS_KEY_FAILURES_KEPT)
+    return;
+  failure = g_new0 (KsKeyFailure, 1);
+  failure->room_id = g_strdup (room_id);
+  failure->session_id = g_strdup (session_id);
+  failure->reason = reason;
+  g_ptr_array_add (report->failures, failure);
+}
+
+guint64
+ks_restore_report_get_failed (const KsRestoreReport *report)
+{
+  guint64 sum = 0;
+
+  for (guint i = 0; i < KS_KEY_N_REASONS; i++)
+    sum += report->failed[i];
+  return sum;
+}
