@@ -21,6 +21,7 @@ ks_http_attempt_release (KsHttpCall *call)
   g_clear_pointer (&call->chunk, g_free);
   g_clear_object (&call->body);
   g_clear_object (&call->message);
+  g_clear_object (&call->session);
 }
 
 void
@@ -108,6 +109,7 @@ make_message (KsHttpCall *call)
   if (!request->repeatable)
     soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
   soup_message_headers_replace (headers, "Accept", "application/json");
+  soup_message_headers_replace (headers, "Accept-Encoding", KS_LINE_ACCEPT_ENCODING);
   if (request->body != NULL)
     soup_message_set_request_body_from_bytes (message, "application/json", request->body);
   if (call->token != NULL && !request->anonymous)
@@ -131,6 +133,7 @@ send_begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, g
   KsHttpCall *call = op;
 
   call->attempt_begun = call->clock->now (call->clock->data);
+  call->session = g_object_ref (ks_line_get_session (call->line));
   call->message = make_message (call);
   soup_session_send_async (call->session, call->message, G_PRIORITY_DEFAULT, cancellable, ready, run);
 }
@@ -154,9 +157,15 @@ sent (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 
   call->body = soup_session_send_finish (call->session, result, error);
   if (call->body == NULL)
-    return KS_STEP_FAIL;
+    {
+      ks_line_failed (call->line, call->session);
+      return KS_STEP_FAIL;
+    }
   if (!has_json (call))
     return KS_STEP_DONE;
+  call->body = ks_line_decode (call->message, call->body, error);
+  if (call->body == NULL)
+    return KS_STEP_FAIL;
   call->chunk = g_malloc (CHUNK_SIZE);
   /* Of a size that never grows where it holds a secret. */
   call->bytes = g_byte_array_sized_new (call->request->secret_answer ? CHUNK_SIZE : 4096);

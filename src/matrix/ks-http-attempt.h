@@ -10,13 +10,14 @@
 #include "matrix/ks-backoff.h"
 #include "matrix/ks-deadline.h"
 #include "matrix/ks-http.h"
+#include "matrix/ks-line.h"
 
 G_BEGIN_DECLS
 
 /* A call, from ks_http_send_async() to its end. */
 typedef struct
 {
-  SoupSession *session;     /* owned */
+  KsLine *line;             /* owned */
   GUri *uri;                /* owned */
   KsSecret *token;          /* owned; NULL: none */
   KsRequest *request;       /* owned */
@@ -35,6 +36,7 @@ typedef struct
 
   /* Of the attempt at hand. */
   gint64 attempt_begun;
+  SoupSession *session; /* owned: what the message was sent with */
   SoupMessage *message; /* owned */
   GInputStream *body;   /* owned */
   goffset received;     /* bytes of the body, decoded */

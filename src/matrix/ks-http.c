@@ -11,19 +11,16 @@
 
 #define IDLE_TIMEOUT 60 /* seconds */
 
-/* A long poll holds one of them. */
-#define MAX_CONNECTIONS 6
-
 struct _KsHttp
 {
   GObject parent_instance;
 
-  char *base_url;       /* owned */
-  GUri *uri;            /* owned: the same; its path has no slash at the end */
-  KsBackoff *backoff;   /* borrowed */
-  SoupSession *session; /* owned */
-  KsSecret *token;      /* owned; NULL: signed out */
-  guint patience;       /* milliseconds: of requests without one of their own */
+  char *base_url;     /* owned */
+  GUri *uri;          /* owned: the same; its path has no slash at the end */
+  KsBackoff *backoff; /* borrowed */
+  KsLine *line;       /* owned */
+  KsSecret *token;    /* owned; NULL: signed out */
+  guint patience;     /* milliseconds: of requests without one of their own */
   const KsHttpClock *clock;
 };
 
@@ -54,7 +51,7 @@ ks_http_finalize (GObject *object)
 {
   KsHttp *self = KS_HTTP (object);
 
-  g_clear_object (&self->session);
+  g_clear_pointer (&self->line, ks_line_unref);
   g_clear_pointer (&self->token, ks_secret_unref);
   g_clear_pointer (&self->uri, g_uri_unref);
   g_free (self->base_url);
@@ -70,10 +67,7 @@ ks_http_class_init (KsHttpClass *klass)
 static void
 ks_http_init (KsHttp *self)
 {
-  self->session = soup_session_new_with_options ("timeout", IDLE_TIMEOUT, "max-conns-per-host",
-                                                 MAX_CONNECTIONS, "user-agent", "Keepsake/" KS_VERSION, NULL);
-  /* A 401 is an answer for us, not a question of HTTP's own authentication. */
-  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
+  self->line = ks_line_new (IDLE_TIMEOUT);
   self->clock = &real_clock;
   self->patience = KS_REQUEST_PATIENCE;
 }
@@ -130,7 +124,7 @@ ks_http_set_patience (KsHttp *self, guint milliseconds)
 void
 ks_http_set_idle_timeout (KsHttp *self, guint seconds)
 {
-  soup_session_set_timeout (self->session, seconds);
+  ks_line_set_idle_timeout (self->line, seconds);
 }
 
 void
@@ -152,7 +146,7 @@ call_free (gpointer data)
   ks_request_unref (call->request);
   g_clear_pointer (&call->token, ks_secret_unref);
   g_uri_unref (call->uri);
-  g_object_unref (call->session);
+  ks_line_unref (call->line);
   g_free (call);
 }
 
@@ -278,7 +272,7 @@ call_new (KsHttp *self, KsRequest *request, GCancellable *cancellable)
 {
   KsHttpCall *call = g_new0 (KsHttpCall, 1);
 
-  call->session = g_object_ref (self->session);
+  call->line = ks_line_ref (self->line);
   call->uri = g_uri_ref (self->uri);
   call->token = self->token != NULL ? ks_secret_ref (self->token) : NULL;
   call->request = ks_request_ref (request);

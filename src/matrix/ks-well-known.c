@@ -11,6 +11,7 @@
 #include "matrix/ks-http-answer.h"
 #include "matrix/ks-http.h"
 #include "matrix/ks-json.h"
+#include "matrix/ks-line.h"
 #include "matrix/ks-matrix-error.h"
 #include "matrix/ks-user-id.h"
 
@@ -206,9 +207,7 @@ ks_well_known_async (const char *server_name,
   g_autofree char *host = ks_server_name_get_host (server_name);
   gboolean loopback = port != 0 && ks_base_url_is_loopback (host);
 
-  op->session =
-      soup_session_new_with_options ("timeout", IDLE_TIMEOUT, "user-agent", "Keepsake/" KS_VERSION, NULL);
-  soup_session_remove_feature_by_type (op->session, SOUP_TYPE_AUTH_MANAGER);
+  op->session = ks_line_without_features (IDLE_TIMEOUT);
   op->uri = g_uri_build (SOUP_HTTP_URI_FLAGS, loopback ? "http" : "https", NULL, host,
                          loopback ? (int) port : -1, PATH, NULL, NULL);
   op->deadline = ks_deadline_new (cancellable, PATIENCE);
