@@ -10,6 +10,7 @@
 static const char *const files[] = {
   "001-initial.sql",
   "002-recovery.sql",
+  "003-key-file.sql",
 };
 
 gint64

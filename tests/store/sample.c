@@ -61,7 +61,9 @@ make_first (KsDatabase *database, const KsAccountRecord *account)
 static void
 make_second (KsDatabase *database, const KsAccountRecord *account)
 {
-  static const KsRecoveryRecord known = { .master_key = (char *) "master", .last_check_result = 3 };
+  static const KsRecoveryRecord known = { .master_key = (char *) "master",
+                                          .key_file = (char *) "key.txt",
+                                          .last_check_result = 3 };
   g_autoptr (KsOlmStore) olm = ks_olm_store_new (database, account);
   g_autoptr (KsInbox) inbox = ks_inbox_new (database, account);
   g_autoptr (KsSecretStore) secrets = ks_secret_store_new (database, account);
@@ -113,7 +115,7 @@ assert_first (KsDatabase *database, const KsAccountRecord *account, const char *
 }
 
 static void
-assert_second (KsDatabase *database, const KsAccountRecord *account)
+assert_second (KsDatabase *database, const KsAccountRecord *account, const char *key_file)
 {
   g_autoptr (KsOlmStore) olm = ks_olm_store_new (database, account);
   g_autoptr (KsInbox) inbox = ks_inbox_new (database, account);
@@ -145,6 +147,7 @@ assert_second (KsDatabase *database, const KsAccountRecord *account)
   FINISH (result, known = ks_recovery_store_get_finish (recovery, result, error));
   g_assert_cmpstr (known->master_key, ==, "master");
   g_assert_cmpint (known->last_check_result, ==, 3);
+  g_assert_cmpstr (known->key_file, ==, key_file);
 }
 
 void
@@ -159,5 +162,5 @@ sample_assert (KsDatabase *database, gint64 version)
   g_assert_cmpstr (account->user_id, ==, "@alice:example.org");
   assert_first (database, account, version < 2 ? NULL : "7");
   if (version >= 2)
-    assert_second (database, account);
+    assert_second (database, account, version < 3 ? NULL : "key.txt");
 }
