@@ -27,10 +27,12 @@ ks_recovery_snapshot_free (KsRecoverySnapshot *snapshot)
   if (snapshot == NULL)
     return;
   g_free (snapshot->default_key_id);
+  g_free (snapshot->key_file);
   g_free (snapshot->device_key);
   g_strfreev (snapshot->other_sessions);
   g_free (snapshot->backup_version);
   g_free (snapshot->backup_etag);
+  g_free (snapshot->backup_signer_name);
   g_free (snapshot);
 }
 
@@ -91,7 +93,20 @@ is_device_verified (const KsRecoveryFacts *facts, const uint8_t *master)
                                 identity->keys[KS_SECRET_SELF_SIGNING]);
 }
 
-/* Their names as their owners gave them, or their IDs. */
+/* Its name as its owner gave it, or its ID. NULL: neither can be shown. */
+static char *
+name_session (const char *device_id, JsonObject *device)
+{
+  JsonObject *extra;
+  const char *name;
+  char *shown = NULL;
+
+  if (ks_json_get_object (device, "unsigned", &extra)
+      && ks_json_get_string (extra, "device_display_name", &name))
+    shown = ks_shown_name (name);
+  return shown != NULL ? shown : ks_shown_name (device_id);
+}
+
 static char **
 other_sessions (const KsRecoveryFacts *facts)
 {
@@ -101,23 +116,65 @@ other_sessions (const KsRecoveryFacts *facts)
   for (GList *id = ids; id != NULL; id = id->next)
     {
       JsonObject *device;
-      JsonObject *extra;
       g_autofree char *shown = NULL;
-      const char *name;
 
       if (g_str_equal (id->data, facts->device_id)
           || !ks_json_get_object (facts->look->devices, id->data, &device))
         continue;
-      if (!ks_json_get_object (device, "unsigned", &extra)
-          || !ks_json_get_string (extra, "device_display_name", &name))
-        name = NULL;
-      shown = ks_shown_name (name);
-      if (shown == NULL)
-        shown = ks_shown_name (id->data);
+      shown = name_session (id->data, device);
       if (shown != NULL)
         g_strv_builder_add (builder, shown);
     }
   return g_strv_builder_end (builder);
+}
+
+/* Has the session @device, whose keys hold together, signed the version? */
+static gboolean
+has_signed (const KsRecoveryFacts *facts, const char *device_id, JsonObject *device)
+{
+  g_autofree char *name = g_strconcat (KS_ED25519_PREFIX, device_id, NULL);
+  JsonObject *keys;
+  const char *text;
+  uint8_t key[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+  return ks_json_get_object (device, "keys", &keys) && ks_json_get_string (keys, name, &text)
+         && ks_base64_decode_exact (text, strlen (text), key, sizeof key) == KS_DECODE_OK
+         && ks_signed_json_verify (facts->look->version->auth_data, facts->user_id, device_id, key)
+         && ks_signed_json_verify (device, facts->user_id, device_id, key);
+}
+
+static void
+judge_signer (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
+{
+  const KsServerLook *look = facts->look;
+  const uint8_t *master = look->identity.keys[KS_SECRET_MASTER];
+  g_autofree char *text = ks_base64_encode (master, KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
+  g_autoptr (GList) ids = json_object_get_members (look->devices);
+
+  if (look->identity.published[KS_SECRET_MASTER]
+      && ks_signed_json_verify (look->version->auth_data, facts->user_id, text, master))
+    {
+      seen->backup_signer = KS_BACKUP_SIGNER_IDENTITY;
+      return;
+    }
+  if (is_device_ours (facts) && has_signed (facts, facts->device_id, look->device))
+    {
+      seen->backup_signer = KS_BACKUP_SIGNER_HERE;
+      return;
+    }
+  for (GList *id = ids; id != NULL; id = id->next)
+    {
+      JsonObject *device;
+
+      if (g_str_equal (id->data, facts->device_id) || !ks_json_get_object (look->devices, id->data, &device)
+          || !has_signed (facts, id->data, device))
+        continue;
+      seen->backup_signer_name = name_session (id->data, device);
+      if (seen->backup_signer_name == NULL)
+        continue;
+      seen->backup_signer = KS_BACKUP_SIGNER_SESSION;
+      return;
+    }
 }
 
 static void
@@ -134,6 +191,7 @@ judge_backup (const KsRecoveryFacts *facts, const uint8_t *master, KsRecoverySna
   seen->backup_readable = ks_backup_auth_read (version, public_key);
   seen->backup_trust =
       ks_backup_auth_trust (version, facts->user_id, facts->secrets[KS_SECRET_BACKUP], master);
+  judge_signer (facts, seen);
 }
 
 static gboolean
@@ -156,6 +214,8 @@ judge_changes (const KsRecoveryFacts *facts, const uint8_t *master, KsRecoverySn
     return;
   seen->key_changed = differs (record->default_key_id, facts->look->default_key_id);
   seen->backup_changed = differs (record->backup_version, seen->backup_version);
+  if (!seen->key_changed)
+    seen->key_file = g_strdup (record->key_file);
   seen->last_check = record->last_check;
   seen->check_result = (KsLastCheck) record->last_check_result;
 }

@@ -5,6 +5,7 @@
 #include "base/ks-steps.h"
 #include "crypto/ks-olm-account.h"
 #include "engine/ks-recovery-facts.h"
+#include "engine/secrets/ks-key-description.h"
 #include "engine/set-up/ks-set-up-private.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
@@ -22,7 +23,8 @@ struct _KsRecovery
   KsKeyStore *keys;                /* owned */
   KsSetUp *set_up;                 /* owned */
   KsRecoveryState state;
-  KsRecoverySnapshot *snapshot; /* owned; NULL before the first refresh */
+  KsRecoverySnapshot *snapshot;  /* owned; NULL before the first refresh */
+  KsKeyDescription *description; /* owned: of the default key, with the snapshot; NULL: none */
 };
 
 G_DEFINE_FINAL_TYPE (KsRecovery, ks_recovery, G_TYPE_OBJECT)
@@ -88,6 +90,20 @@ ks_recovery_get_snapshot (KsRecovery *self)
   g_return_val_if_fail (KS_IS_RECOVERY (self), NULL);
 
   return self->snapshot;
+}
+
+gboolean
+ks_recovery_is_other_key (KsRecovery *self, const KsSecret *key)
+{
+  const KsKeyDescription *description;
+
+  g_return_val_if_fail (KS_IS_RECOVERY (self), FALSE);
+
+  description = self->description;
+  return description != NULL && description->has_check
+         && ks_aes_hmac_check_key (key, description->iv, description->iv_size, description->mac,
+                                   sizeof description->mac)
+                == KS_AES_HMAC_BAD_MAC;
 }
 
 KsSetUp *
@@ -302,6 +318,15 @@ ks_recovery_refresh_async (KsRecovery *self,
   ks_steps_run (task, steps);
 }
 
+/* What cannot be used is as good as none. */
+static void
+take_description (KsRecovery *self, JsonObject *content)
+{
+  g_clear_pointer (&self->description, ks_key_description_free);
+  if (ks_key_description_read (content, &self->description) != KS_KEY_DESCRIPTION_OK)
+    self->description = NULL;
+}
+
 gboolean
 ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **error)
 {
@@ -312,6 +337,7 @@ ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **err
     {
       ks_recovery_snapshot_free (self->snapshot);
       self->snapshot = ks_recovery_facts_judge (&refresh->facts);
+      take_description (self, refresh->facts.look->description);
       set_state (self, is_setting_up (self)
                            ? KS_RECOVERY_SETTING_UP
                            : ks_recovery_snapshot_to_state (self->snapshot, refresh->facts.record != NULL));
@@ -344,6 +370,7 @@ ks_recovery_finalize (GObject *object)
   KsRecovery *self = KS_RECOVERY (object);
 
   ks_recovery_snapshot_free (self->snapshot);
+  ks_key_description_free (self->description);
   g_object_unref (self->set_up);
   g_object_unref (self->keys);
   g_object_unref (self->olm_store);

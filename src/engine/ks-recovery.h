@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "crypto/ks-secret.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -47,6 +49,16 @@ typedef enum
   KS_BACKUP_TRUST_KEY,       /* its private key is here */
 } KsBackupTrust;
 
+/* Who has signed the current backup, of those whom the server lists as the account's. What
+ * may be written to is backup_trust: anybody can sign with a key that the server made up. */
+typedef enum
+{
+  KS_BACKUP_SIGNER_NOBODY,   /* nobody, or nobody who is listed */
+  KS_BACKUP_SIGNER_IDENTITY, /* the account's identity */
+  KS_BACKUP_SIGNER_HERE,     /* this session */
+  KS_BACKUP_SIGNER_SESSION,  /* another one: see backup_signer_name */
+} KsBackupSigner;
+
 /* How the last check of the backup went; numbers are stored. */
 typedef enum
 {
@@ -61,6 +73,7 @@ typedef struct
 {
   char *default_key_id;                 /* owned: of secret storage; NULL: none */
   gboolean key_described;               /* the default key's description is there and can be used */
+  char *key_file;                       /* owned: the file that the person saved it to; NULL: not known */
   gboolean stored[KS_N_SECRETS];        /* encrypted under the default key */
   gboolean published[KS_N_SECRETS - 1]; /* public halves of the identity */
   gboolean here[KS_N_SECRETS];          /* private halves in this session */
@@ -72,12 +85,14 @@ typedef struct
   char *backup_version;                 /* owned: NULL: no backup */
   gboolean backup_readable;             /* of the one kind that Keepsake can open */
   KsBackupTrust backup_trust;
-  gint64 backup_count;    /* room keys in it, as the server says */
-  char *backup_etag;      /* owned */
-  guint64 local_keys;     /* room keys here */
-  guint64 pending_upload; /* of them, not in the current backup */
-  guint64 refused_upload; /* of them, not taken by it */
-  gint64 last_check;      /* milliseconds since 1970; 0: never */
+  KsBackupSigner backup_signer;
+  char *backup_signer_name; /* owned: the session's, as it can be shown; NULL unless …_SESSION */
+  gint64 backup_count;      /* room keys in it, as the server says */
+  char *backup_etag;        /* owned */
+  guint64 local_keys;       /* room keys here */
+  guint64 pending_upload;   /* of them, not in the current backup */
+  guint64 refused_upload;   /* of them, not taken by it */
+  gint64 last_check;        /* milliseconds since 1970; 0: never */
   KsLastCheck check_result;
   gboolean master_changed; /* the identity is not the one that this session knew */
   gboolean key_changed;    /* the default key is not the one that this session knew */
@@ -105,6 +120,10 @@ void ks_recovery_refresh_async (KsRecovery *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);
 gboolean ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **error);
+
+/* TRUE: @key (32 bytes) is certainly not the key of secret storage that was seen last. FALSE:
+ * it is, or nothing is known that would tell. */
+gboolean ks_recovery_is_other_key (KsRecovery *self, const KsSecret *key) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "m.cross_signing.master" … as secret storage names them. Static. */
 const char *ks_secret_name_to_string (KsSecretName name);

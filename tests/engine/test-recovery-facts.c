@@ -6,6 +6,7 @@
 
 #include "engine/ks-recovery-facts.h"
 
+#include "crypto/ks-encoding.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/identity/ks-signed-json.h"
 #include "engine/set-up/ks-set-up-private.h"
@@ -145,6 +146,103 @@ test_version_signed_by_the_identity (EngineFixture *f, gconstpointer data)
   lie_object (f, BACKUP, version);
   seen = look (f, KS_RECOVERY_UNTRUSTED);
   g_assert_cmpint (seen->backup_trust, ==, KS_BACKUP_TRUST_NONE);
+}
+
+/* A session @id with keys of @seed's, signed by itself unless @careless, in what @answer
+ * lists. */
+static void
+add_session (JsonObject *answer, const char *id, const KsSecret *seed, gboolean careless)
+{
+  g_autoptr (JsonObject) device = json_object_new ();
+  g_autoptr (JsonObject) keys = json_object_new ();
+  g_autoptr (JsonObject) extra = json_object_new ();
+  g_autofree char *name = g_strconcat (KS_ED25519_PREFIX, id, NULL);
+  g_autofree char *text = NULL;
+  uint8_t key[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+  g_assert_true (ks_signing_public_key (seed, key));
+  text = ks_base64_encode (key, sizeof key, KS_BASE64_UNPADDED);
+  json_object_set_string_member (keys, name, text);
+  json_object_set_string_member (extra, "device_display_name", "Element on a phone");
+  json_object_set_string_member (device, "user_id", ENGINE_USER);
+  json_object_set_string_member (device, "device_id", id);
+  ks_json_set_object (device, "keys", keys);
+  if (!careless)
+    g_assert_true (ks_signed_json_sign (device, ENGINE_USER, id, seed, NULL));
+  ks_json_set_object (device, "unsigned", extra);
+  ks_json_set_object (inside (answer, "device_keys", ENGINE_USER, NULL), id, device);
+}
+
+static const KsRecoverySnapshot *
+look_at_signed (EngineFixture *f, JsonObject *version, JsonObject *answer)
+{
+  lie_object (f, BACKUP, version);
+  if (answer != NULL)
+    lie_object (f, QUERY, answer);
+  return look (f, KS_RECOVERY_READY);
+}
+
+/* A name is told only where the signature is good under a key that is listed for it. */
+static void
+test_signer_of_the_version (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (JsonObject) version = engine_read_object (f, ENGINE_BACKUP);
+  g_autoptr (JsonObject) answer = query (f);
+  JsonObject *auth_data = inside (version, "auth_data", NULL);
+  g_autoptr (JsonObject) signatures = json_object_ref (inside (auth_data, "signatures", ENGINE_USER, NULL));
+  g_autoptr (KsSecret) seed = ks_secret_new_random (32);
+  g_autoptr (KsSecret) other = ks_secret_new_random (32);
+  g_autofree char *own = g_strconcat (KS_ED25519_PREFIX, f->device_id, NULL);
+  g_autoptr (GList) names = json_object_get_members (signatures);
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (f->recovery);
+
+  g_assert_cmpint (seen->backup_signer, ==, KS_BACKUP_SIGNER_IDENTITY);
+  for (GList *name = names; name != NULL; name = name->next)
+    if (!g_str_equal (name->data, own))
+      json_object_remove_member (signatures, name->data);
+  seen = look_at_signed (f, version, NULL);
+  g_assert_cmpint (seen->backup_signer, ==, KS_BACKUP_SIGNER_HERE);
+  g_assert_null (seen->backup_signer_name);
+
+  json_object_remove_member (auth_data, "signatures");
+  g_assert_true (ks_signed_json_sign (auth_data, ENGINE_USER, "OTHER", seed, NULL));
+  seen = look_at_signed (f, version, NULL);
+  g_assert_cmpint (seen->backup_signer, ==, KS_BACKUP_SIGNER_NOBODY);
+  add_session (answer, "OTHER", seed, FALSE);
+  seen = look_at_signed (f, version, answer);
+  g_assert_cmpint (seen->backup_signer, ==, KS_BACKUP_SIGNER_SESSION);
+  g_assert_cmpstr (seen->backup_signer_name, ==, "Element on a phone");
+
+  add_session (answer, "OTHER", seed, TRUE);
+  seen = look_at_signed (f, version, answer);
+  g_assert_cmpint (seen->backup_signer, ==, KS_BACKUP_SIGNER_NOBODY);
+  add_session (answer, "OTHER", other, FALSE);
+  seen = look_at_signed (f, version, answer);
+  g_assert_cmpint (seen->backup_signer, ==, KS_BACKUP_SIGNER_NOBODY);
+  g_assert_null (seen->backup_signer_name);
+}
+
+/* Where the person saved the key is told of the key that is asked for, and no other. */
+static void
+test_file_of_the_key (EngineFixture *f, gconstpointer data)
+{
+  g_assert_cmpstr (ks_recovery_get_snapshot (f->recovery)->key_file, ==, "key.txt");
+  lie (f, DEFAULT, "{\"key\":\"older\"}");
+  g_assert_null (look (f, KS_RECOVERY_CONFLICT)->key_file);
+}
+
+/* The key's description tells another key; a server that shows none proves nothing. */
+static void
+test_other_key_is_noticed (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (KsSecret) key = ks_secret_ref (f->set_up->secrets->key);
+  g_autoptr (KsSecret) other = ks_secret_new_random (32);
+
+  g_assert_false (ks_recovery_is_other_key (f->recovery, key));
+  g_assert_true (ks_recovery_is_other_key (f->recovery, other));
+  lie (f, "secret_storage.key", NULL);
+  look (f, KS_RECOVERY_INCOMPLETE);
+  g_assert_false (ks_recovery_is_other_key (f->recovery, other));
 }
 
 /* A22. */
@@ -298,6 +396,9 @@ main (int argc, char **argv)
   ADD ("version-with-a-foreign-key", test_version_with_a_foreign_key);
   ADD ("version-of-an-unknown-algorithm", test_version_of_an_unknown_algorithm);
   ADD ("version-signed-by-the-identity", test_version_signed_by_the_identity);
+  ADD ("signer-of-the-version", test_signer_of_the_version);
+  ADD ("file-of-the-key", test_file_of_the_key);
+  ADD ("other-key-is-noticed", test_other_key_is_noticed);
   ADD ("other-default-key", test_other_default_key);
   ADD ("other-identity", test_other_identity);
   ADD ("parts-that-vanish", test_parts_that_vanish);
