@@ -9,6 +9,7 @@
 #include "engine/secrets/ks-key-text-file.h"
 #include "ui/ks-choose-file.h"
 #include "ui/ks-error-text.h"
+#include "ui/set-up/ks-key-card.h"
 #include "ui/set-up/ks-note.h"
 #include "ui/set-up/ks-secret-clipboard.h"
 
@@ -19,7 +20,7 @@ struct _KsSaveKeyPage
 {
   KsSetUpPage parent;
 
-  GtkLabel *key_label;
+  KsKeyCard *card;
   GtkButton *save_button;
   GtkButton *copy_button;
   GtkBox *paste_box;
@@ -170,16 +171,9 @@ on_save_clicked (GtkButton *button, KsSaveKeyPage *self)
 static void
 on_copy_clicked (GtkButton *button, KsSaveKeyPage *self)
 {
-  char text[KS_RECOVERY_KEY_LENGTH + 1];
-  g_autoptr (KsSecret) secret = NULL;
-
-  if (!ks_recovery_key_format (self->key, text))
-    return;
-  secret = ks_secret_new_copy (text, KS_RECOVERY_KEY_LENGTH);
-  ks_wipe (text, sizeof text);
   if (self->clipboard == NULL)
     self->clipboard = ks_secret_clipboard_new (gtk_widget_get_clipboard (GTK_WIDGET (self)));
-  ks_secret_clipboard_copy (self->clipboard, secret);
+  ks_secret_clipboard_copy_key (self->clipboard, self->key);
   if (self->as_saved != NULL)
     return;
   gtk_widget_set_visible (GTK_WIDGET (self->paste_box), TRUE);
@@ -304,17 +298,13 @@ forget_key (KsSaveKeyPage *self)
 void
 ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, const char *user_id)
 {
-  char text[KS_RECOVERY_KEY_LENGTH + 1];
-
   if (self->key != NULL && ks_secret_equal (self->key, key))
     return;
   forget_key (self);
   self->key = ks_secret_ref (key);
   g_free (self->user_id);
   self->user_id = g_strdup (user_id);
-  if (ks_recovery_key_format (key, text))
-    gtk_label_set_label (self->key_label, text);
-  ks_wipe (text, sizeof text);
+  ks_key_card_set_key (self->card, key);
   gtk_editable_set_text (GTK_EDITABLE (self->paste_entry), "");
   gtk_widget_set_visible (GTK_WIDGET (self->paste_box), FALSE);
   ks_save_key_page_set_problem (self, NULL);
@@ -333,9 +323,9 @@ ks_save_key_page_wipe (KsSetUpPage *page)
   KsSaveKeyPage *self = KS_SAVE_KEY_PAGE (page);
 
   forget_key (self);
-  if (self->key_label == NULL)
+  if (self->card == NULL)
     return;
-  gtk_label_set_label (self->key_label, "");
+  ks_key_card_set_key (self->card, NULL);
   gtk_editable_set_text (GTK_EDITABLE (self->paste_entry), "");
 }
 
@@ -368,9 +358,10 @@ ks_save_key_page_class_init (KsSaveKeyPageClass *class)
   KS_SET_UP_PAGE_CLASS (class)->shown = ks_save_key_page_shown;
   KS_SET_UP_PAGE_CLASS (class)->wipe = ks_save_key_page_wipe;
 
+  g_type_ensure (KS_TYPE_KEY_CARD);
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-save-key-page.ui");
-  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, key_label);
+  gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, card);
   gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, save_button);
   gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, copy_button);
   gtk_widget_class_bind_template_child (widget_class, KsSaveKeyPage, paste_box);

@@ -4,6 +4,8 @@
 
 #include "ui/set-up/ks-secret-clipboard.h"
 
+#include "crypto/ks-recovery-key.h"
+
 struct KsSecretClipboard
 {
   GdkClipboard *clipboard;      /* owned */
@@ -70,4 +72,17 @@ ks_secret_clipboard_copy (KsSecretClipboard *self, KsSecret *text)
   if (!gdk_clipboard_set_content (self->clipboard, self->provider))
     g_message ("the clipboard cannot be had");
   self->timeout = g_timeout_add_seconds (KS_SECRET_CLIPBOARD_SECONDS, on_time_over, self);
+}
+
+void
+ks_secret_clipboard_copy_key (KsSecretClipboard *self, const KsSecret *key)
+{
+  char text[KS_RECOVERY_KEY_LENGTH + 1];
+  g_autoptr (KsSecret) secret = NULL;
+
+  if (!ks_recovery_key_format (key, text))
+    return;
+  secret = ks_secret_new_copy (text, KS_RECOVERY_KEY_LENGTH);
+  ks_wipe (text, sizeof text);
+  ks_secret_clipboard_copy (self, secret);
 }

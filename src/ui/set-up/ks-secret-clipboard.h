@@ -24,6 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsSecretClipboard, ks_secret_clipboard_free)
 /* Puts @text there (UTF-8), for KS_SECRET_CLIPBOARD_SECONDS from now. */
 void ks_secret_clipboard_copy (KsSecretClipboard *self, KsSecret *text);
 
+/* The same for a Security Key (32 bytes), as its text. */
+void ks_secret_clipboard_copy_key (KsSecretClipboard *self, const KsSecret *key);
+
 /* Takes it back, unless the clipboard holds something else by now. */
 void ks_secret_clipboard_clear (KsSecretClipboard *self);
 
