@@ -352,8 +352,7 @@ ks_set_up_dialog_close_request (GtkWindow *window)
       if (!self->asking)
         ks_ask_async (window, _ ("Stop Setting Up?"),
                       _ ("The Security Key that was made for you is thrown away; don't keep it. Nothing was "
-                         "changed "
-                         "on the homeserver."),
+                         "changed on the homeserver."),
                       _ ("_Stop"), TRUE, on_asked, g_object_ref (self));
       self->asking = TRUE;
       return TRUE;
@@ -476,6 +475,8 @@ ks_set_up_dialog_init (KsSetUpDialog *self)
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
+  /* What runs may keep the closed dialog longer than its parent lives: GTK 4.8 reaches for that one. */
+  g_signal_connect_after (self, "unrealize", G_CALLBACK (gtk_window_set_transient_for), NULL);
 }
 
 KsSetUpDialog *
