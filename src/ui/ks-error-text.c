@@ -7,6 +7,7 @@
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "matrix/ks-matrix-error.h"
+#include "store/ks-keyring-error.h"
 #include "store/ks-store-error.h"
 
 #include <gio/gio.h>
@@ -167,9 +168,32 @@ recovery_text (KsRecoveryError code)
     }
 }
 
+static const char *
+keyring_text (KsKeyringErrorCode code)
+{
+  switch (code)
+    {
+    case KS_KEYRING_ERROR_ABSENT:
+      return _ ("No desktop keyring is running. Nothing is lost.");
+    case KS_KEYRING_ERROR_LOCKED:
+    case KS_KEYRING_ERROR_DENIED:
+      return _ ("The desktop keyring stayed locked. Nothing is lost; unlock it, then try again.");
+    case KS_KEYRING_ERROR_NO_ANSWER:
+      return _ ("The desktop keyring doesn't answer. Nothing is lost; try again.");
+    case KS_KEYRING_ERROR_NOT_FOUND:
+      return _ ("The desktop keyring doesn't have it any more. Use the copy that you saved.");
+    case KS_KEYRING_ERROR_FAILED:
+    default:
+      return _ ("The desktop keyring gave something that Keepsake doesn't understand. Use the copy that you "
+                "saved.");
+    }
+}
+
 char *
 ks_error_text (const GError *error)
 {
+  if (error->domain == KS_KEYRING_ERROR)
+    return g_strdup (keyring_text ((KsKeyringErrorCode) error->code));
   if (error->domain == KS_KEY_TEXT_FILE_ERROR)
     return g_strdup (key_file_text ((KsKeyTextFileError) error->code));
   if (error->domain == KS_RECOVERY_ERROR)

@@ -11,6 +11,7 @@
 #include "ui/set-up/ks-set-up-dialog.h"
 #include "ui/sign-in/ks-sign-in-page.h"
 #include "ui/trouble/ks-trouble-page.h"
+#include "ui/welcome/ks-protect-page.h"
 #include "ui/welcome/ks-welcome-page.h"
 
 #include <glib/gi18n.h>
@@ -25,6 +26,7 @@ struct _KsWindow
   GtkMenuButton *plain_menu;
   KsTroublePage *trouble_page;
   KsWelcomePage *welcome_page;
+  KsProtectPage *protect_page;
   KsSignInPage *sign_in_page;
   AdwLeaflet *leaflet;
   GtkMenuButton *main_menu_button;
@@ -43,6 +45,7 @@ struct _KsWindow
   GCancellable *cancellable; /* owned: ends with the window */
   gboolean opening;          /* the profile is being opened; what it is then is no news yet */
   gboolean started_over;     /* what was set aside, was so because the person said so */
+  guint first_look_timeout;  /* just signed in, and the server's answer is awaited; else 0 */
 };
 
 G_DEFINE_FINAL_TYPE (KsWindow, ks_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -131,18 +134,39 @@ on_account_refreshed (GObject *account, GAsyncResult *result, gpointer data)
     g_info ("the account's names are not known: %s", error->message);
 }
 
+/* @account may be NULL. */
 static void
-show_account (KsWindow *self, KsAccount *account)
+take_account (KsWindow *self, KsAccount *account)
+{
+  g_clear_handle_id (&self->first_look_timeout, g_source_remove);
+  ks_account_page_set_account (self->account_page, account);
+  ks_security_page_set_account (self->security_page, self->profile, account);
+  if (account == NULL)
+    return;
+  gtk_label_set_label (self->sidebar_user_id, ks_account_get_user_id (account));
+  ks_account_refresh_async (account, self->cancellable, on_account_refreshed, NULL);
+}
+
+/* What can be done where: @in_main, in the sidebar and its pages; @set_up, for an account
+ * that is shown. */
+static void
+allow_actions (KsWindow *self, gboolean sign_in, gboolean in_main, gboolean set_up)
+{
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.sign-in", sign_in);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", in_main);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", in_main);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.refresh", in_main);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-up", set_up);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.later", set_up && !in_main);
+}
+
+/* The sidebar and its pages, of the account that was taken. */
+static void
+show_main (KsWindow *self)
 {
   g_autofree char *page = ks_window_memory_get_page ();
 
-  ks_sign_in_page_reset (self->sign_in_page);
-  gtk_label_set_label (self->sidebar_user_id, ks_account_get_user_id (account));
-  ks_account_page_set_account (self->account_page, account);
-  ks_security_page_set_account (self->security_page, account);
-  ks_account_refresh_async (account, self->cancellable, on_account_refreshed, NULL);
-
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", TRUE);
+  allow_actions (self, FALSE, TRUE, TRUE);
   gtk_menu_button_set_primary (self->plain_menu, FALSE);
   gtk_menu_button_set_primary (self->main_menu_button, TRUE);
   gtk_stack_set_visible_child_name (self->stage, "main");
@@ -154,6 +178,52 @@ show_account (KsWindow *self, KsAccount *account)
                         "damaged file was set aside."));
 }
 
+/* After signing in, the page before stays, with its spinner, until the server has said
+ * whether there is Secure Backup; then comes either page, and none that goes away again. */
+
+#define FIRST_LOOK_SECONDS 10
+
+static void
+end_first_look (KsWindow *self, gboolean looked)
+{
+  KsRecovery *recovery = ks_account_get_recovery (ks_profile_get_account (self->profile));
+
+  g_clear_handle_id (&self->first_look_timeout, g_source_remove);
+  ks_sign_in_page_reset (self->sign_in_page);
+  if (ks_protect_page_is_due (ks_recovery_get_state (recovery), looked))
+    {
+      show_plain (self, "protect");
+      allow_actions (self, FALSE, FALSE, TRUE);
+    }
+  else
+    show_main (self);
+}
+
+static void
+on_security_looked (KsWindow *self, gboolean looked)
+{
+  if (self->first_look_timeout != 0)
+    end_first_look (self, looked);
+}
+
+static gboolean
+on_first_look_over (gpointer data)
+{
+  KsWindow *self = data;
+
+  self->first_look_timeout = 0;
+  end_first_look (self, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+begin_first_look (KsWindow *self)
+{
+  allow_actions (self, FALSE, FALSE, FALSE);
+  take_account (self, ks_profile_get_account (self->profile));
+  self->first_look_timeout = g_timeout_add_seconds (FIRST_LOOK_SECONDS, on_first_look_over, self);
+}
+
 static void
 follow_profile (KsWindow *self)
 {
@@ -161,18 +231,13 @@ follow_profile (KsWindow *self)
   KsAccount *account = ks_profile_get_account (self->profile);
   gboolean signed_in = state == KS_PROFILE_READY && account != NULL;
 
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.sign-in", state == KS_PROFILE_READY && !signed_in);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", signed_in);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.refresh", signed_in);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-up", signed_in);
-
+  take_account (self, signed_in ? account : NULL);
   if (signed_in)
     {
-      show_account (self, account);
+      show_main (self);
       return;
     }
-  ks_account_page_set_account (self->account_page, NULL);
-  ks_security_page_set_account (self->security_page, NULL);
+  allow_actions (self, state == KS_PROFILE_READY, FALSE, FALSE);
   if (state == KS_PROFILE_CLOSED)
     show_plain (self, "opening");
   else if (state == KS_PROFILE_READY)
@@ -187,7 +252,11 @@ follow_profile (KsWindow *self)
 static void
 on_profile_account_changed (KsWindow *self)
 {
-  if (!self->opening)
+  if (self->opening)
+    return;
+  if (ks_profile_get_account (self->profile) != NULL)
+    begin_first_look (self);
+  else
     follow_profile (self);
 }
 
@@ -271,10 +340,21 @@ activate_set_up (GtkWidget *widget, const char *name, GVariant *parameter)
   KsAccount *account = ks_profile_get_account (self->profile);
   KsSetUpDialog *dialog = ks_set_up_dialog_new (GTK_WINDOW (self), self->profile, account);
 
+  if (!g_str_equal (gtk_stack_get_visible_child_name (self->stage), "main"))
+    {
+      show_main (self);
+      show_page (self, "security");
+    }
   /* Whatever became of it: the page says how things stand. */
   g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh), self->security_page,
                            G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+activate_later (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  show_main (KS_WINDOW (widget));
 }
 
 static void
@@ -295,6 +375,7 @@ ks_window_dispose (GObject *object)
 {
   KsWindow *self = KS_WINDOW (object);
 
+  g_clear_handle_id (&self->first_look_timeout, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->profile);
@@ -310,6 +391,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KsWindow, plain_menu);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, trouble_page);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, welcome_page);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, protect_page);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, sign_in_page);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, main_menu_button);
@@ -338,6 +420,7 @@ ks_window_class_init (KsWindowClass *class)
   g_type_ensure (KS_TYPE_SIGN_IN_PAGE);
   g_type_ensure (KS_TYPE_TROUBLE_PAGE);
   g_type_ensure (KS_TYPE_WELCOME_PAGE);
+  g_type_ensure (KS_TYPE_PROTECT_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/ks-window.ui");
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, on_leaflet_folded);
@@ -348,6 +431,7 @@ ks_window_class_init (KsWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.page", "s", activate_page);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, activate_refresh);
   gtk_widget_class_install_action (widget_class, "win.set-up", NULL, activate_set_up);
+  gtk_widget_class_install_action (widget_class, "win.later", NULL, activate_later);
   gtk_widget_class_install_action (widget_class, "win.close-banner", NULL, activate_close_banner);
 }
 
@@ -357,6 +441,8 @@ ks_window_init (KsWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->cancellable = g_cancellable_new ();
   g_signal_connect (self->trouble_page, "open", G_CALLBACK (on_trouble_open), self);
+  g_signal_connect_object (self->security_page, "looked", G_CALLBACK (on_security_looked), self,
+                           G_CONNECT_SWAPPED);
 }
 
 KsWindow *

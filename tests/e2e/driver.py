@@ -106,6 +106,12 @@ def press(root, name, seconds=15):
     act(button)
 
 
+def pass_offer(root):
+    """Past "Protect Your Messages", which comes after the first sign-in to an account without Secure Backup."""
+    press(root, 'Later')
+    need_text(root, 'Off')
+
+
 def enter(root, name, text):
     entry = need(root, 'text', name)
     entry.set_text(text)

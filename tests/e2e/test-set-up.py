@@ -46,7 +46,7 @@ class Person:
         self.app = App(PROGRAM, '--profile', self.profile, log=f'{self.profile}.log', env={'G_MESSAGES_DEBUG': 'all'})
         self.root = self.app.root
 
-    def sign_in(self, homeserver=SERVER.url):
+    def send_password(self, homeserver=SERVER.url):
         need_text(self.root, 'Welcome to Keepsake')
         press(self.root, 'Sign In')
         enter(self.root, 'User ID or homeserver', homeserver)
@@ -54,13 +54,19 @@ class Person:
         enter(self.root, 'User name', self.user)
         enter(self.root, 'Password', PASSWORD)
         press(self.root, 'Sign In')
-        need_text(self.root, 'Off')
         self.window = driver.main_window(self.root)
+
+    def sign_in(self, homeserver=SERVER.url):
+        self.send_password(homeserver)
+        driver.pass_offer(self.root)
 
     def open(self):
         if not find(self.root, 'push button', 'Set Up'):
             self.sign_in()
-        press(self.root, 'Set Up')
+        self.begin('Set Up')
+
+    def begin(self, button):
+        press(self.root, button)
         self.dialog = until('the wizard', lambda: driver.window(self.root, besides=self.window))
         need_text(self.dialog, 'Set Up Secure Backup')
 
@@ -91,7 +97,10 @@ class Person:
 
     def save(self, path):
         """Through GTK's own file chooser."""
-        press(self.dialog, 'Save to File…')
+        self.choose_file(self.dialog, path)
+
+    def choose_file(self, root, path):
+        press(root, 'Save to File…')
         chooser = until('the file chooser', self.other)
         key('ctrl+a')
         # Its entry tells the accessibility bus nothing; it has the focus.
@@ -114,6 +123,12 @@ class Person:
     def close_asks(self):
         key('Escape')
         return until('the question', self.other)
+
+
+def picture(name):
+    """For whoever wants to look: into the directory PICTURES."""
+    if os.environ.get('PICTURES'):
+        driver.screenshot(f'{os.environ["PICTURES"]}/{name}.png')
 
 
 def entered(person, name):
@@ -155,6 +170,46 @@ def test_a_generated_key_goes_into_a_file_and_the_keyring(person):
     assert person.keyring_has(shown)
     press(person.dialog, 'Done')
     gone(person.root, 'push button', 'Set Up')
+
+
+def test_the_first_sign_in_leads_to_a_set_up(person):
+    person.send_password()
+    need_text(person.root, 'Protect Your Messages')
+    picture('protect')
+    person.begin('Set Up Secure Backup')
+    person.go_on()
+    person.is_on('Save Your Security Key')
+    person.save(person.file)
+    person.go_on()
+    person.finish()
+    press(person.dialog, 'Done')
+    need_text(person.root, 'On, but Nothing Is in It Yet')
+    person.app.end()
+    person.start()
+    need_text(person.root, 'On, but Nothing Is in It Yet')
+    need_text(person.root, 'Kept in the desktop keyring, and saved to ' + os.path.basename(person.file))
+    assert not find(person.root, 'push button', 'Later')
+
+
+def test_the_kept_key_can_be_had_again(person):
+    """From the keyring, where it was put at the set-up: shown, and saved to another file."""
+    shown = person.generate()
+    person.save(person.file)
+    person.go_on()
+    person.finish()
+    press(person.dialog, 'Done')
+    person.dialog = None
+    press(person.root, 'Show')
+    dialog = until('the key', lambda: driver.window(person.root, besides=person.window))
+    need_text(dialog, 'Your Security Key')
+    assert shown in texts(dialog), texts(dialog)
+    picture('show-key')
+    press(dialog, 'Close')
+    until('the key to be gone', lambda: not driver.window(person.root, besides=person.window))
+    assert shown not in texts(person.root)
+    again = person.file + '.again'
+    person.choose_file(person.root, again)
+    until('the file', lambda: os.path.exists(again) and Path(again).read_text() == shown + '\n')
 
 
 def test_a_phrase_must_be_strong_and_confirmed(person):

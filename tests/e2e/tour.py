@@ -74,6 +74,9 @@ class Walk:
         self.enter('Password', 'wonderland')
         self.picture('sign-in-ready')
         self.press('Sign In')
+        need_text(self.app.root, self.word('Protect Your Messages'))
+        self.picture('protect')
+        self.press('Later')
 
     def set_up(self):
         """Through the wizard, with a phrase."""
@@ -122,10 +125,23 @@ class Walk:
         until('the file chooser to close', lambda: chooser() is None)
         need_text(dialog, 'security-key.txt')
 
+    def look_at_key(self):
+        self.press('Show')
+        dialog = until('the key', lambda: driver.window(self.app.root, besides=self.window))
+        need_text(dialog, self.word('Your Security Key'))
+        self.picture('security-key')
+        press(dialog, self.word('Close'))
+        until('the key to be gone', lambda: not driver.window(self.app.root, besides=self.window))
+
     def look_around(self):
         root = self.app.root
         need_text(root, self.word('On, but Nothing Is in It Yet'))
+        need(root, 'push button', self.word('Show'))
         self.picture('security')
+        self.look_at_key()
+        # The page is longer than the window.
+        driver.xdotool('mousemove', 300, 400, 'click', '--repeat', 15, 5)
+        self.picture('security-below')
         act(self.window, 'win.back') if self.name == 'narrow' else None
         if self.name == 'narrow':
             need(root, 'list item', self.word('Account'))

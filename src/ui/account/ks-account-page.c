@@ -6,6 +6,7 @@
 
 #include "ui/account/ks-leave.h"
 #include "ui/ks-error-text.h"
+#include "ui/ks-toast.h"
 
 #include <glib/gi18n.h>
 
@@ -74,23 +75,11 @@ ks_account_page_set_account (KsAccountPage *self, KsAccount *account)
 }
 
 static void
-toast (KsAccountPage *self, const char *text)
-{
-  GtkWidget *overlay = gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_TOAST_OVERLAY);
-
-  /* The title of a toast is markup, and a translation may hold "&". */
-  g_autofree char *title = g_markup_escape_text (text, -1);
-
-  if (overlay != NULL)
-    adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), adw_toast_new (title));
-}
-
-static void
 on_copy_clicked (GtkButton *button, KsAccountPage *self)
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
                           ks_account_get_device_id (self->account));
-  toast (self, _ ("Copied"));
+  ks_toast (GTK_WIDGET (self), _ ("Copied"));
 }
 
 static void
@@ -106,7 +95,7 @@ on_left (GObject *source, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   text = ks_error_text (error);
-  toast (self, text);
+  ks_toast (GTK_WIDGET (self), text);
 }
 
 void

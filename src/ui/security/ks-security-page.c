@@ -6,9 +6,11 @@
 
 #include "engine/ks-recovery.h"
 #include "engine/set-up/ks-set-up.h"
-#include "matrix/ks-matrix-error.h"
-#include "ui/ks-error-text.h"
-#include "ui/ks-number-text.h"
+#include "ui/security/ks-cross-signing-group.h"
+#include "ui/security/ks-cryptography-group.h"
+#include "ui/security/ks-found-text.h"
+#include "ui/security/ks-key-row.h"
+#include "ui/security/ks-state-text.h"
 #include "ui/set-up/ks-set-up-notice.h"
 
 #include <glib/gi18n.h>
@@ -17,16 +19,25 @@ struct _KsSecurityPage
 {
   AdwBin parent;
 
+  GtkListBoxRow *quiet_row;
+  GtkLabel *quiet_text;
+  GtkListBoxRow *state_row;
   GtkImage *state_icon;
   GtkLabel *state_title;
   GtkLabel *state_text;
   GtkSpinner *state_spinner;
   GtkButton *set_up_button;
-  GtkButton *retry_button;
-
   GtkLabel *set_up_label;
+  GtkButton *retry_button;
+  AdwActionRow *parts_row;
+  AdwActionRow *missing_row;
+  AdwActionRow *backup_row;
+  KsKeyRow *key_row;
+  KsCrossSigningGroup *cross_signing;
+  KsCryptographyGroup *cryptography;
 
-  KsRecovery *recovery;      /* owned; NULL: nobody is signed in */
+  KsAccount *account;        /* owned; NULL: nobody is signed in */
+  KsRecovery *recovery;      /* owned; the account's, or NULL with it */
   gulong stage_changed;      /* of its set-up */
   GCancellable *cancellable; /* owned: of the question that is under way, else NULL */
   GError *failure;           /* owned; why the last question had no answer, else NULL */
@@ -36,131 +47,68 @@ struct _KsSecurityPage
 
 G_DEFINE_FINAL_TYPE (KsSecurityPage, ks_security_page, ADW_TYPE_BIN)
 
-static void
-show (KsSecurityPage *self, const char *icon, const char *look, const char *title, const char *text)
+enum
 {
-  const char *classes[] = { "ks-medallion", look, NULL };
+  LOOKED,
+  N_SIGNALS
+};
 
-  gtk_image_set_from_icon_name (self->state_icon, icon);
+static guint signals[N_SIGNALS];
+
+static void
+show_text (KsSecurityPage *self, const KsStateText *text)
+{
+  const char *classes[] = { "ks-medallion", text->look, NULL };
+  g_autofree char *quiet = g_markup_printf_escaped ("<b>%s</b> %s", text->title, text->text);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->quiet_row), text->quiet);
+  gtk_widget_set_visible (GTK_WIDGET (self->state_row), !text->quiet);
+  gtk_label_set_markup (self->quiet_text, text->quiet ? quiet : "");
+  gtk_image_set_from_icon_name (self->state_icon, text->icon);
   gtk_widget_set_css_classes (GTK_WIDGET (self->state_icon), classes);
-  gtk_label_set_label (self->state_title, title);
-  gtk_label_set_label (self->state_text, text);
-  gtk_widget_set_visible (GTK_WIDGET (self->state_text), text[0] != '\0');
+  gtk_label_set_label (self->state_title, text->title);
+  gtk_label_set_label (self->state_text, text->text);
+  gtk_widget_set_visible (GTK_WIDGET (self->state_text), text->text[0] != '\0');
+}
+
+/* Takes @text; NULL: there is nothing to say. */
+static void
+show_found (AdwActionRow *row, char *text)
+{
+  gtk_widget_set_visible (GTK_WIDGET (row), text != NULL);
+  adw_action_row_set_subtitle (row, text != NULL ? text : "");
+  g_free (text);
+}
+
+/* Where all is as this session made or opened it, its parts are no news. */
+static gboolean
+is_worth_telling (KsRecoveryState state)
+{
+  return state == KS_RECOVERY_LOCKED || state == KS_RECOVERY_INCOMPLETE || state == KS_RECOVERY_UNTRUSTED
+         || state == KS_RECOVERY_CONFLICT;
 }
 
 static void
-show_locked (KsSecurityPage *self)
+show_rows (KsSecurityPage *self, KsRecoveryState state)
 {
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
-  g_autofree char *number = ks_number_text (seen->backup_count);
-  g_autofree char *text = NULL;
+  gboolean tell = seen != NULL && is_worth_telling (state);
 
-  if (seen->backup_version != NULL && seen->backup_count > 0)
-    text = g_strdup_printf (g_dngettext (NULL,
-                                         "Your account has Secure Backup with %s room key in it. It opens "
-                                         "with your Security Key, "
-                                         "also called recovery key, or your Security Phrase.",
-                                         "Your account has Secure Backup with %s room keys in it. It opens "
-                                         "with your Security Key, "
-                                         "also called recovery key, or your Security Phrase.",
-                                         (gulong) seen->backup_count),
-                            number);
-  else
-    text = g_strdup (_ ("Your account has Secure Backup, but no room keys are in it yet."));
-  show (self, "changes-prevent-symbolic", "attention", _ ("This session can't open the backup yet"), text);
-}
-
-/* At most this many sessions are named; the others are counted. */
-#define NAMED_SESSIONS 3
-
-/* "Element on a phone, Fractal and 2 more". NULL: there is no other session. */
-static char *
-name_sessions (char **sessions)
-{
-  guint n = g_strv_length (sessions);
-  g_autoptr (GString) names = g_string_new (NULL);
-  guint more = n > NAMED_SESSIONS ? n - NAMED_SESSIONS : 0;
-
-  if (n == 0)
-    return NULL;
-  for (guint i = 0; i < n - more; i++)
-    g_string_append_printf (names, "%s%s", i == 0 ? "" : ", ", sessions[i]);
-  if (more == 0)
-    return g_string_free (g_steal_pointer (&names), FALSE);
-  /* Translators: %s is a list of sessions' names such as "Element, Fractal". */
-  return g_strdup_printf (g_dngettext (NULL, "%s and %u more", "%s and %u more", more), names->str, more);
-}
-
-static char *
-what_fills_it (const KsRecoverySnapshot *seen)
-{
-  g_autofree char *sessions = name_sessions (seen->other_sessions);
-
-  if (sessions == NULL)
-    return g_strdup (_ ("No other session of yours has message keys that could fill it. New messages will."));
-  /* Translators: %s is a list of sessions' names. */
-  return g_strdup_printf (_ ("Enter your Security Key in your other sessions, so that they back up what they "
-                             "have: %s."),
-                          sessions);
-}
-
-/* An empty backup is not called one that is safe. */
-static void
-show_ready (KsSecurityPage *self)
-{
-  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
-  guint64 count = (guint64) MAX (seen->backup_count, 0);
-  g_autofree char *number = ks_number_text (count);
-  g_autofree char *text = NULL;
-
-  if (count == 0)
-    {
-      text = what_fills_it (seen);
-      show (self, "ks-shield-alert-symbolic", "attention", _ ("On, but Nothing Is in It Yet"), text);
-      return;
-    }
-  text = g_strdup_printf (g_dngettext (NULL, "%s room key is backed up.", "%s room keys are backed up.",
-                                       (gulong) count),
-                          number);
-  show (self, "ks-shield-ok-symbolic", "ok", _ ("On"), text);
-}
-
-static void
-show_setting_up (KsSecurityPage *self)
-{
-  KsSetUp *set_up = ks_recovery_get_set_up (self->recovery);
-  g_autofree char *text = NULL;
-
-  if (ks_set_up_get_stage (set_up) == KS_SET_UP_RUNNING)
-    {
-      show (self, "emblem-synchronizing-symbolic", "accent", _ ("Setting Up Secure Backup"),
-            _ ("It goes on in the background."));
-      return;
-    }
-  if (self->stopped != NULL)
-    text = ks_error_text (self->stopped);
-  show (self, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Not Finished"),
-        text != NULL ? text : _ ("Setting up was begun on this computer and goes on where it stopped."));
-}
-
-static void
-show_failure (KsSecurityPage *self)
-{
-  g_autofree char *text = ks_error_text (self->failure);
-
-  if (g_error_matches (self->failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED))
-    show (self, "network-offline-symbolic", NULL, _ ("Homeserver Asks to Wait"), text);
-  else if (ks_recovery_get_state (self->recovery) == KS_RECOVERY_OFFLINE)
-    show (self, "network-offline-symbolic", NULL, _ ("Homeserver Can't Be Reached"), text);
-  else
-    show (self, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Can't Be Checked"), text);
+  show_found (self->parts_row, tell ? ks_found_text_parts (seen) : NULL);
+  show_found (self->missing_row, tell ? ks_found_text_missing (seen) : NULL);
+  show_found (self->backup_row, tell ? ks_found_text_backup (seen) : NULL);
+  ks_cross_signing_group_show (self->cross_signing, seen);
+  ks_cryptography_group_show (self->cryptography, ks_account_get_device_id (self->account),
+                              seen != NULL ? seen->device_key : NULL);
 }
 
 static void
 show_state (KsSecurityPage *self)
 {
   KsRecoveryState state = ks_recovery_get_state (self->recovery);
+  KsSetUp *set_up = ks_recovery_get_set_up (self->recovery);
   gboolean asking = self->cancellable != NULL;
+  g_auto (KsStateText) text = { 0 };
 
   gtk_widget_set_visible (GTK_WIDGET (self->state_spinner), asking);
   gtk_widget_set_visible (GTK_WIDGET (self->retry_button), !asking && self->failure != NULL);
@@ -171,51 +119,13 @@ show_state (KsSecurityPage *self)
   gtk_label_set_label (self->set_up_label,
                        state == KS_RECOVERY_SETTING_UP ? _ ("Continue Setting _Up") : _ ("Set _Up"));
   if (self->failure != NULL)
-    {
-      show_failure (self);
-      return;
-    }
-  switch (state)
-    {
-    case KS_RECOVERY_NOT_SET_UP:
-      show (self, "ks-shield-off-symbolic", NULL, _ ("Off"),
-            _ ("If you lose this computer, your encrypted messages are lost with it. Secure Backup keeps a "
-               "copy "
-               "of their keys that only you can open."));
-      break;
-    case KS_RECOVERY_SETTING_UP:
-      show_setting_up (self);
-      break;
-    case KS_RECOVERY_LOCKED:
-      show_locked (self);
-      break;
-    case KS_RECOVERY_READY:
-      show_ready (self);
-      break;
-    case KS_RECOVERY_UNTRUSTED:
-      show (self, "ks-shield-alert-symbolic", "bad", _ ("The Backup Can't Be Trusted"),
-            _ ("The backup on the homeserver is not one that this session may write to. New messages are not "
-               "backed "
-               "up."));
-      break;
-    case KS_RECOVERY_CONFLICT:
-      show (self, "ks-shield-alert-symbolic", "bad", _ ("Secure Backup Was Changed Elsewhere"),
-            _ ("Its key or your account's identity is not the one that this session knew. If you didn't "
-               "change it in "
-               "another app, be careful."));
-      break;
-    case KS_RECOVERY_INCOMPLETE:
-      show (self, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Incomplete"),
-            _ ("A part of it is missing on the homeserver, so it may not bring your messages back. Look "
-               "after it "
-               "in the app that you set it up with."));
-      break;
-    case KS_RECOVERY_OFFLINE:
-    case KS_RECOVERY_UNKNOWN:
-    default:
-      show (self, "ks-shield-off-symbolic", NULL, _ ("Asking the Homeserver"), "");
-      break;
-    }
+    ks_state_text_describe_failure (state, self->failure, &text);
+  else if (state == KS_RECOVERY_SETTING_UP)
+    ks_state_text_describe_set_up (ks_set_up_get_stage (set_up) == KS_SET_UP_RUNNING, self->stopped, &text);
+  else
+    ks_state_text_describe (state, ks_recovery_get_snapshot (self->recovery), &text);
+  show_text (self, &text);
+  show_rows (self, state);
 }
 
 /* Going on with what an earlier start of the program began, without asking anything that
@@ -277,6 +187,8 @@ on_refreshed (GObject *recovery, GAsyncResult *result, gpointer data)
   if (self->failure == NULL)
     resume (self);
   show_state (self);
+  ks_key_row_update (self->key_row);
+  g_signal_emit (self, signals[LOOKED], 0, self->failure == NULL);
 }
 
 void
@@ -298,17 +210,20 @@ forget_account (KsSecurityPage *self)
   if (self->recovery != NULL)
     g_clear_signal_handler (&self->stage_changed, ks_recovery_get_set_up (self->recovery));
   g_clear_object (&self->recovery);
+  g_clear_object (&self->account);
   g_clear_error (&self->failure);
   g_clear_error (&self->stopped);
   self->resumed = FALSE;
 }
 
 void
-ks_security_page_set_account (KsSecurityPage *self, KsAccount *account)
+ks_security_page_set_account (KsSecurityPage *self, KsProfile *profile, KsAccount *account)
 {
   forget_account (self);
+  ks_key_row_set_account (self->key_row, profile, account);
   if (account == NULL)
     return;
+  self->account = g_object_ref (account);
   self->recovery = g_object_ref (ks_account_get_recovery (account));
   self->stage_changed = g_signal_connect_swapped (ks_recovery_get_set_up (self->recovery), "notify::stage",
                                                   G_CALLBACK (on_set_up_stage_changed), self);
@@ -329,7 +244,16 @@ ks_security_page_class_init (KsSecurityPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ks_security_page_dispose;
+  signals[LOOKED] = g_signal_new ("looked", KS_TYPE_SECURITY_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+
+  g_type_ensure (KS_TYPE_CROSS_SIGNING_GROUP);
+  g_type_ensure (KS_TYPE_CRYPTOGRAPHY_GROUP);
+  g_type_ensure (KS_TYPE_KEY_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/security/ks-security-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, quiet_row);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, quiet_text);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_icon);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_title);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_text);
@@ -337,6 +261,12 @@ ks_security_page_class_init (KsSecurityPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, set_up_button);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, set_up_label);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, retry_button);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, parts_row);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, missing_row);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, backup_row);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, key_row);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, cross_signing);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, cryptography);
 }
 
 static void

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/ks-account.h"
+#include "engine/ks-profile.h"
 
 #include <adwaita.h>
 
@@ -13,8 +14,12 @@ G_BEGIN_DECLS
 #define KS_TYPE_SECURITY_PAGE (ks_security_page_get_type ())
 G_DECLARE_FINAL_TYPE (KsSecurityPage, ks_security_page, KS, SECURITY_PAGE, AdwBin)
 
-/* @account may be NULL: nobody is signed in. */
-void ks_security_page_set_account (KsSecurityPage *self, KsAccount *account);
+/* Signal "looked" (gboolean): the server was asked, and the state is as it answered; FALSE:
+ * it could not be asked, or did not say. */
+
+/* @account is the one that is signed in to @profile, and is looked at at once; NULL: nobody
+ * is. */
+void ks_security_page_set_account (KsSecurityPage *self, KsProfile *profile, KsAccount *account);
 
 /* Asks the server again. */
 void ks_security_page_refresh (KsSecurityPage *self);

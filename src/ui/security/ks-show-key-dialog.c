@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/security/ks-show-key-dialog.h"
+
+#include "ui/set-up/ks-key-card.h"
+#include "ui/set-up/ks-note.h"
+
+struct _KsShowKeyDialog
+{
+  AdwWindow parent;
+
+  KsKeyCard *card;
+  KsNote *note;
+  GtkButton *close_button;
+};
+
+G_DEFINE_FINAL_TYPE (KsShowKeyDialog, ks_show_key_dialog, ADW_TYPE_WINDOW)
+
+static void
+ks_show_key_dialog_dispose (GObject *object)
+{
+  KsShowKeyDialog *self = KS_SHOW_KEY_DIALOG (object);
+
+  if (self->card != NULL)
+    ks_key_card_set_key (self->card, NULL);
+  gtk_widget_dispose_template (GTK_WIDGET (object), KS_TYPE_SHOW_KEY_DIALOG);
+  G_OBJECT_CLASS (ks_show_key_dialog_parent_class)->dispose (object);
+}
+
+static void
+ks_show_key_dialog_class_init (KsShowKeyDialogClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = ks_show_key_dialog_dispose;
+
+  g_type_ensure (KS_TYPE_KEY_CARD);
+  g_type_ensure (KS_TYPE_NOTE);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/security/ks-show-key-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsShowKeyDialog, card);
+  gtk_widget_class_bind_template_child (widget_class, KsShowKeyDialog, note);
+  gtk_widget_class_bind_template_child (widget_class, KsShowKeyDialog, close_button);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
+}
+
+static void
+ks_show_key_dialog_init (KsShowKeyDialog *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_window_set_default_widget (GTK_WINDOW (self), GTK_WIDGET (self->close_button));
+}
+
+KsShowKeyDialog *
+ks_show_key_dialog_new (GtkWindow *parent, const KsSecret *key, const char *note)
+{
+  KsShowKeyDialog *self = g_object_new (KS_TYPE_SHOW_KEY_DIALOG, "transient-for", parent, NULL);
+
+  ks_key_card_set_key (self->card, key);
+  ks_note_set_text (self->note, note);
+  /* A selectable label that has the focus first shows all of its text selected. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->close_button));
+  return self;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/security/ks-state-text.h"
+
+#include "matrix/ks-matrix-error.h"
+#include "ui/ks-error-text.h"
+#include "ui/ks-number-text.h"
+
+#include <glib/gi18n.h>
+
+void
+ks_state_text_clear (KsStateText *text)
+{
+  g_clear_pointer (&text->text, g_free);
+}
+
+/* Takes @sentence. */
+static void
+say (KsStateText *text, const char *icon, const char *look, const char *title, char *sentence)
+{
+  *text = (KsStateText){ .icon = icon, .look = look, .title = title, .text = sentence };
+}
+
+static char *
+what_is_locked (const KsRecoverySnapshot *seen)
+{
+  g_autofree char *number = ks_number_text ((guint64) MAX (seen->backup_count, 0));
+
+  if (seen->backup_version == NULL || seen->backup_count <= 0)
+    return g_strdup (_ ("Your account has Secure Backup, but no room keys are in it yet."));
+  return g_strdup_printf (g_dngettext (NULL,
+                                       "Your account has Secure Backup with %s room key in it. It opens "
+                                       "with your Security Key, "
+                                       "also called recovery key, or your Security Phrase.",
+                                       "Your account has Secure Backup with %s room keys in it. It opens "
+                                       "with your Security Key, "
+                                       "also called recovery key, or your Security Phrase.",
+                                       (gulong) seen->backup_count),
+                          number);
+}
+
+/* At most this many sessions are named; the others are counted. */
+#define NAMED_SESSIONS 3
+
+/* "Element on a phone, Fractal and 2 more". NULL: there is no other session. */
+static char *
+name_sessions (char **sessions)
+{
+  guint n = g_strv_length (sessions);
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint more = n > NAMED_SESSIONS ? n - NAMED_SESSIONS : 0;
+
+  if (n == 0)
+    return NULL;
+  for (guint i = 0; i < n - more; i++)
+    g_string_append_printf (names, "%s%s", i == 0 ? "" : ", ", sessions[i]);
+  if (more == 0)
+    return g_string_free (g_steal_pointer (&names), FALSE);
+  /* Translators: %s is a list of sessions' names such as "Element, Fractal". */
+  return g_strdup_printf (g_dngettext (NULL, "%s and %u more", "%s and %u more", more), names->str, more);
+}
+
+static char *
+what_fills_it (const KsRecoverySnapshot *seen)
+{
+  g_autofree char *sessions = name_sessions (seen->other_sessions);
+
+  if (sessions == NULL)
+    return g_strdup (_ ("No other session of yours has message keys that could fill it. New messages will."));
+  /* Translators: %s is a list of sessions' names. */
+  return g_strdup_printf (_ ("Enter your Security Key in your other sessions, so that they back up what they "
+                             "have: %s."),
+                          sessions);
+}
+
+static char *
+what_is_in_it (const KsRecoverySnapshot *seen)
+{
+  guint64 waiting = seen->pending_upload + seen->refused_upload;
+  g_autofree char *number = ks_number_text ((guint64) seen->backup_count);
+  g_autofree char *number_waiting = ks_number_text (waiting);
+  g_autofree char *in_it =
+      g_strdup_printf (g_dngettext (NULL, "%s room key is backed up.", "%s room keys are backed up.",
+                                    (gulong) seen->backup_count),
+                       number);
+  g_autofree char *not_in_it = NULL;
+
+  if (waiting == 0)
+    return g_steal_pointer (&in_it);
+  not_in_it = g_strdup_printf (g_dngettext (NULL, "%s more exists only on this computer.",
+                                            "%s more exist only on this computer.", (gulong) waiting),
+                               number_waiting);
+  /* Translators: two whole sentences, one after the other. */
+  return g_strdup_printf (_ ("%s %s"), in_it, not_in_it);
+}
+
+/* An empty backup is not called one that is safe. */
+static void
+describe_ready (const KsRecoverySnapshot *seen, KsStateText *text)
+{
+  if (seen->backup_count <= 0)
+    {
+      say (text, "ks-shield-alert-symbolic", "attention", _ ("On, but Nothing Is in It Yet"),
+           what_fills_it (seen));
+      return;
+    }
+  say (text, "ks-shield-ok-symbolic", "ok", _ ("On."), what_is_in_it (seen));
+  text->quiet = TRUE;
+}
+
+void
+ks_state_text_describe (KsRecoveryState state, const KsRecoverySnapshot *seen, KsStateText *text)
+{
+  switch (state)
+    {
+    case KS_RECOVERY_NOT_SET_UP:
+      say (text, "ks-shield-off-symbolic", NULL, _ ("Off"),
+           g_strdup (_ ("If you lose this computer, your encrypted messages are lost with it. Secure Backup "
+                        "keeps a copy "
+                        "of their keys that only you can open.")));
+      break;
+    case KS_RECOVERY_LOCKED:
+      say (text, "changes-prevent-symbolic", "attention", _ ("This session can't open the backup yet"),
+           what_is_locked (seen));
+      break;
+    case KS_RECOVERY_READY:
+      describe_ready (seen, text);
+      break;
+    case KS_RECOVERY_UNTRUSTED:
+      say (text, "ks-shield-alert-symbolic", "bad", _ ("The Backup Can't Be Trusted"),
+           g_strdup (
+               _ ("The backup on the homeserver is not one that this session may write to. New messages "
+                  "are not backed "
+                  "up.")));
+      break;
+    case KS_RECOVERY_CONFLICT:
+      say (text, "ks-shield-alert-symbolic", "bad", _ ("Secure Backup Was Changed Elsewhere"),
+           g_strdup (_ ("Its key or your account's identity is not the one that this session knew. If you "
+                        "didn't change it in "
+                        "another app, be careful.")));
+      break;
+    case KS_RECOVERY_INCOMPLETE:
+      say (text, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Incomplete"),
+           g_strdup (_ ("A part of it is missing on the homeserver, so it may not bring your messages back. "
+                        "Look after it "
+                        "in the app that you set it up with.")));
+      break;
+    case KS_RECOVERY_SETTING_UP:
+    case KS_RECOVERY_OFFLINE:
+    case KS_RECOVERY_UNKNOWN:
+    default:
+      say (text, "ks-shield-off-symbolic", NULL, _ ("Asking the Homeserver"), g_strdup (""));
+      break;
+    }
+}
+
+void
+ks_state_text_describe_set_up (gboolean running, const GError *failure, KsStateText *text)
+{
+  if (running)
+    say (text, "emblem-synchronizing-symbolic", "accent", _ ("Setting Up Secure Backup"),
+         g_strdup (_ ("It goes on in the background.")));
+  else
+    say (text, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Not Finished"),
+         failure != NULL
+             ? ks_error_text (failure)
+             : g_strdup (_ ("Setting up was begun on this computer and goes on where it stopped.")));
+}
+
+void
+ks_state_text_describe_failure (KsRecoveryState state, const GError *failure, KsStateText *text)
+{
+  char *sentence = ks_error_text (failure);
+
+  if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED))
+    say (text, "network-offline-symbolic", NULL, _ ("Homeserver Asks to Wait"), sentence);
+  else if (state == KS_RECOVERY_OFFLINE)
+    say (text, "network-offline-symbolic", NULL, _ ("Homeserver Can't Be Reached"), sentence);
+  else
+    say (text, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Can't Be Checked"), sentence);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What is said of Secure Backup: from the engine's state and snapshot to a heading and
+ * a sentence. What is asked and what is done about it is the page's.
+ */
+#pragma once
+
+#include "engine/ks-recovery.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *icon;  /* static */
+  const char *look;  /* static: a style class; NULL: plain */
+  const char *title; /* static */
+  char *text;        /* owned; never NULL */
+  gboolean quiet;    /* all is well: nothing that needs the person */
+} KsStateText;
+
+void ks_state_text_clear (KsStateText *text);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KsStateText, ks_state_text_clear)
+
+/* @seen may be NULL in the states that come before a first look. */
+void ks_state_text_describe (KsRecoveryState state, const KsRecoverySnapshot *seen, KsStateText *text);
+
+/* Of a set-up that is under way. @failure: why it stopped, NULL: it did not, or nobody
+ * knows. */
+void ks_state_text_describe_set_up (gboolean running, const GError *failure, KsStateText *text);
+
+/* Of a look that failed, in @state. */
+void ks_state_text_describe_failure (KsRecoveryState state, const GError *failure, KsStateText *text);
+
+G_END_DECLS

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the window shows after signing in: "Protect Your Messages" where there is no
+ * Secure Backup, and no page that goes away again.
+ */
+
+#include "ui/ks-window.h"
+
+#include "engine/account/ks-sign-in.h"
+#include "engine/engine-fixture.h"
+#include "ui/set-up/ks-set-up-dialog.h"
+
+#include <string.h>
+
+typedef struct
+{
+  EngineFixture engine; /* its profile is another session of the same account */
+  KsProfile *profile;   /* owned */
+  KsWindow *window;
+  GString *shown; /* owned: the pages, in the order in which they came */
+} Fixture;
+
+static GtkStack *
+stack (Fixture *f, const char *name)
+{
+  return GTK_STACK (gtk_widget_get_template_child (GTK_WIDGET (f->window), KS_TYPE_WINDOW, name));
+}
+
+static const char *
+shown_page (Fixture *f)
+{
+  const char *stage = gtk_stack_get_visible_child_name (stack (f, "stage"));
+
+  return g_str_equal (stage, "plain") ? gtk_stack_get_visible_child_name (stack (f, "plain_pages")) : stage;
+}
+
+static void
+on_page_changed (Fixture *f)
+{
+  const char *page = shown_page (f);
+
+  if (!g_str_has_suffix (f->shown->str, page))
+    g_string_append_printf (f->shown, " %s", page);
+}
+
+static void
+until_shown (Fixture *f, const char *page)
+{
+  while (!g_str_equal (shown_page (f), page))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+open_window (Fixture *f)
+{
+  g_autofree char *directory = g_build_filename (f->engine.top, "window", NULL);
+  g_autofree char *key_file = g_build_filename (f->engine.top, "window-key", NULL);
+
+  f->profile = ks_profile_new (directory, key_file);
+  f->window = ks_window_new (NULL, f->profile);
+  f->shown = g_string_new (NULL);
+  g_signal_connect_swapped (stack (f, "stage"), "notify::visible-child", G_CALLBACK (on_page_changed), f);
+  g_signal_connect_swapped (stack (f, "plain_pages"), "notify::visible-child", G_CALLBACK (on_page_changed),
+                            f);
+  gtk_window_present (GTK_WINDOW (f->window));
+}
+
+static void
+close_window (Fixture *f)
+{
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  g_clear_object (&f->profile);
+  g_string_free (f->shown, TRUE);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  engine_set_up (&f->engine, data);
+  open_window (f);
+  until_shown (f, "welcome");
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.sign-in", NULL);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  close_window (f);
+  engine_tear_down (&f->engine, data);
+}
+
+static void
+sign_in (Fixture *f)
+{
+  g_autoptr (GAsyncResult) found = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KsHomeserver) homeserver = NULL;
+  g_autoptr (KsSecret) password = ks_secret_new_copy (ENGINE_PASSWORD, strlen (ENGINE_PASSWORD));
+
+  ks_find_homeserver_async (hs_fixture_url (f->engine.server), NULL, engine_done, &found);
+  homeserver = ks_find_homeserver_finish (engine_wait (&found), &error);
+  g_assert_no_error (error);
+  ks_sign_in_async (f->profile, homeserver, "alice", password, "Keepsake in a window", NULL, engine_done,
+                    &result);
+  ks_sign_in_finish (f->profile, engine_wait (&result), &error);
+  g_assert_no_error (error);
+}
+
+/* Slow enough for anything that comes too early to be seen. */
+static void
+be_slow (Fixture *f)
+{
+  hs_fixture_rule (f->engine.server, "{\"path\":\"account_data\",\"delay\":0.7}");
+}
+
+static void
+test_not_set_up_is_offered_at_once (Fixture *f, gconstpointer data)
+{
+  be_slow (f);
+  sign_in (f);
+  g_assert_cmpstr (shown_page (f), ==, "sign-in");
+  until_shown (f, "protect");
+  g_assert_true (g_str_has_suffix (f->shown->str, " sign-in protect"));
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.later", NULL);
+  g_assert_cmpstr (shown_page (f), ==, "main");
+
+  /* Not at later starts. */
+  close_window (f);
+  open_window (f);
+  until_shown (f, "main");
+  g_assert_null (strstr (f->shown->str, "protect"));
+}
+
+/* Nothing of the account can be reached from the page but what it offers. */
+static void
+test_set_up_leads_to_security (Fixture *f, gconstpointer data)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  gboolean opened = FALSE;
+
+  sign_in (f);
+  until_shown (f, "protect");
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.back", NULL);
+  g_assert_cmpstr (shown_page (f), ==, "protect");
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.set-up", NULL);
+  g_assert_cmpstr (shown_page (f), ==, "main");
+  g_assert_cmpstr (gtk_stack_get_visible_child_name (stack (f, "pages")), ==, "security");
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (!KS_IS_SET_UP_DIALOG (window))
+        continue;
+      opened = TRUE;
+      gtk_window_destroy (window);
+      break;
+    }
+  g_assert_true (opened);
+  g_assert_cmpstr (shown_page (f), ==, "main");
+}
+
+static void
+test_what_is_set_up_is_not_offered (Fixture *f, gconstpointer data)
+{
+  ks_secret_unref (engine_set_up_whole (&f->engine));
+  be_slow (f);
+  sign_in (f);
+  until_shown (f, "main");
+  g_assert_true (g_str_has_suffix (f->shown->str, " sign-in main"));
+}
+
+/* "Not set up" is nothing that a failure says. */
+static void
+test_look_that_fails_leads_to_the_window (Fixture *f, gconstpointer data)
+{
+  hs_fixture_rule (f->engine.server, "{\"path\":\"account_data\",\"times\":0,\"action\":\"answer\","
+                                     "\"kind\":\"html\"}");
+  sign_in (f);
+  until_shown (f, "main");
+  g_assert_null (strstr (f->shown->str, "protect"));
+}
+
+/* Nobody waits for a server that does not answer. */
+static void
+test_silence_leads_to_the_window (Fixture *f, gconstpointer data)
+{
+  hs_fixture_rule (f->engine.server, "{\"path\":\"account_data\",\"times\":0,\"action\":\"hold\"}");
+  sign_in (f);
+  until_shown (f, "main");
+  g_assert_null (strstr (f->shown->str, "protect"));
+  engine_no_rules (&f->engine);
+}
+
+#define ADD(name, test) g_test_add ("/first-look/" name, Fixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  ADD ("not-set-up", test_not_set_up_is_offered_at_once);
+  ADD ("set-up-from-it", test_set_up_leads_to_security);
+  ADD ("set-up-before", test_what_is_set_up_is_not_offered);
+  ADD ("failure", test_look_that_fails_leads_to_the_window);
+  ADD ("silence", test_silence_leads_to_the_window);
+  return g_test_run ();
+}
