@@ -5,6 +5,7 @@
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "matrix/ks-matrix-error.h"
+#include "store/ks-keyring-error.h"
 #include "store/ks-store-error.h"
 
 #include <gio/gio.h>
@@ -36,6 +37,19 @@ test_every_homeserver_error_has_a_sentence (void)
       check_sentence (text);
       check_sentence (sign_in);
       check_sentence (homeserver[0] == 'e' ? "E." : homeserver); /* "example.org isn't …" */
+    }
+}
+
+static void
+test_every_keyring_error_has_a_sentence (void)
+{
+  for (int code = KS_KEYRING_ERROR_ABSENT; code <= KS_KEYRING_ERROR_FAILED; code++)
+    {
+      g_autoptr (GError) error = g_error_new (KS_KEYRING_ERROR, code, "for the log");
+      g_autofree char *text = ks_error_text (error);
+
+      check_sentence (text);
+      g_assert_nonnull (strstr (text, "keyring"));
     }
 }
 
@@ -156,6 +170,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/error-text/every-homeserver-error-has-a-sentence",
                    test_every_homeserver_error_has_a_sentence);
+  g_test_add_func ("/error-text/every-keyring-error-has-a-sentence", test_every_keyring_error_has_a_sentence);
   g_test_add_func ("/error-text/every-disk-error-has-a-sentence", test_every_disk_error_has_a_sentence);
   g_test_add_func ("/error-text/foreign-errors-have-a-sentence", test_foreign_errors_have_a_sentence);
   g_test_add_func ("/error-text/signing-in-has-words-of-its-own", test_signing_in_has_words_of_its_own);
