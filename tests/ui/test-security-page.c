@@ -308,11 +308,22 @@ test_key_card_is_four_groups_wide (Fixture *f, gconstpointer data)
         g_assert_cmpint (pango_layout_get_line_readonly (layout, line)->length, ==, line < 2 ? 20 : 19);
 
       /* And three where there is not. */
-      gtk_widget_measure (card, GTK_ORIENTATION_VERTICAL, natural * 9 / 10, &height, NULL, NULL, NULL);
-      gtk_widget_size_allocate (card, &(GtkAllocation){ .width = natural * 9 / 10, .height = height }, -1);
+      gtk_widget_measure (card, GTK_ORIENTATION_VERTICAL, natural * 8 / 10, &height, NULL, NULL, NULL);
+      gtk_widget_size_allocate (card, &(GtkAllocation){ .width = natural * 8 / 10, .height = height }, -1);
       g_assert_cmpint (pango_layout_get_line_count (gtk_label_get_layout (GTK_LABEL (text))), ==, 4);
       g_object_unref (card);
     }
+}
+
+/* As AdwApplication does: without it the key's font is another. */
+static void
+load_style (void)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (provider, "/io/github/keepsake/Keepsake/style.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
 }
 
 #define ADD(name, test) g_test_add ("/security-page/" name, Fixture, NULL, set_up, test, tear_down)
@@ -322,6 +333,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   adw_init ();
+  load_style ();
   ADD ("not-set-up", test_not_set_up_shows_nothing_of_a_key);
   ADD ("ready", test_ready_is_quiet_once_it_is_filled);
   ADD ("of-another-app", test_set_up_of_another_app_is_described);

@@ -17,8 +17,9 @@ struct _KsKeyCard
 
 G_DEFINE_FINAL_TYPE (KsKeyCard, ks_key_card, GTK_TYPE_WIDGET)
 
-/* As wide as any four groups, with the blank on which the line is broken. */
-#define FOUR_GROUPS "0000 0000 0000 0000 "
+/* As wide as any four groups, and no five: with what the spacing of blanks may add where
+ * the line is broken. */
+#define FOUR_GROUPS "0000 0000 0000 0000 00"
 #define GROUP_LENGTH 5 /* characters, with the blank */
 
 /* The width of a line. Not by max-width-chars of the label: it counts in characters of the
