@@ -83,7 +83,10 @@ static const Row recovery_rows[] = {
   { KS_RECOVERY_ERROR_EXISTS, "exists",
     N_ ("The account has Secure Backup, or a part of it, already. Nothing was changed.") },
   { KS_RECOVERY_ERROR_CONFLICT, "conflict",
-    N_ ("Another client was faster. What it set up is untouched; use its Security Key.") },
+    N_ ("Another client was faster. What it set up was left in place; use its Security Key.") },
+  { KS_RECOVERY_ERROR_OVERWRITTEN, "overwritten",
+    N_ ("Another client set Secure Backup up at the same time. A secret that it stored is missing and may "
+        "have been overwritten: set it up again there before you sign out of it.") },
   { KS_RECOVERY_ERROR_WRONG_KEY, "wrong-key", N_ ("This is not the Security Key that fits.") },
   { KS_RECOVERY_ERROR_AUTH_NEEDED, "auth-needed",
     N_ ("The homeserver wants the account's password: use --password-file. Nothing is lost; run this "

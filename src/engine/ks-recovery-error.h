@@ -20,6 +20,7 @@ typedef enum
   KS_RECOVERY_ERROR_AUTH_WRONG,  /* it did not take the answer (a wrong password): answer again */
   KS_RECOVERY_ERROR_REFUSED,     /* the server did not take a signature or a key of ours */
   KS_RECOVERY_ERROR_UNTRUSTED,   /* the backup on the server is not one that may be written to */
+  KS_RECOVERY_ERROR_OVERWRITTEN, /* as _CONFLICT, and a secret of theirs may be lost by ours */
   KS_RECOVERY_ERROR_CORRUPT,     /* what the server gives back is not what was stored */
 } KsRecoveryError;
 

@@ -31,6 +31,23 @@ ks_api_account_data_get_finish (KsHttp *http, GAsyncResult *result, JsonObject *
   return FALSE;
 }
 
+static void
+put (KsHttp *http,
+     const char *user_id,
+     const char *type,
+     JsonObject *content,
+     gboolean repeatable,
+     GCancellable *cancellable,
+     GAsyncReadyCallback callback,
+     gpointer user_data)
+{
+  g_autoptr (KsRequest) request = ks_request_new ("PUT", ACCOUNT_DATA, user_id, type, NULL);
+
+  ks_request_set_body (request, content);
+  ks_request_set_repeatable (request, repeatable);
+  ks_http_send_async (http, request, cancellable, callback, user_data);
+}
+
 void
 ks_api_account_data_put_async (KsHttp *http,
                                const char *user_id,
@@ -40,11 +57,19 @@ ks_api_account_data_put_async (KsHttp *http,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  g_autoptr (KsRequest) request = ks_request_new ("PUT", ACCOUNT_DATA, user_id, type, NULL);
+  put (http, user_id, type, content, TRUE, cancellable, callback, user_data);
+}
 
-  ks_request_set_body (request, content);
-  ks_request_set_repeatable (request, TRUE);
-  ks_http_send_async (http, request, cancellable, callback, user_data);
+void
+ks_api_account_data_put_once_async (KsHttp *http,
+                                    const char *user_id,
+                                    const char *type,
+                                    JsonObject *content,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  put (http, user_id, type, content, FALSE, cancellable, callback, user_data);
 }
 
 gboolean

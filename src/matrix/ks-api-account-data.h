@@ -31,4 +31,15 @@ void ks_api_account_data_put_async (KsHttp *http,
                                     gpointer user_data);
 gboolean ks_api_account_data_put_finish (KsHttp *http, GAsyncResult *result, GError **error);
 
+/* The same, sent once and never again by itself, for content that was made from what was
+ * there a moment ago: by the second time another client may have written. Ends with
+ * ks_api_account_data_put_finish(); after an error it is open whether it was taken. */
+void ks_api_account_data_put_once_async (KsHttp *http,
+                                         const char *user_id,
+                                         const char *type,
+                                         JsonObject *content,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+
 G_END_DECLS

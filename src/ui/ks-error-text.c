@@ -141,9 +141,12 @@ recovery_text (KsRecoveryError code)
     case KS_RECOVERY_ERROR_EXISTS:
       return _ ("Your account has Secure Backup already, or a part of it. Nothing was changed.");
     case KS_RECOVERY_ERROR_CONFLICT:
-      return _ (
-          "Another app set up Secure Backup at the same time. What it made is untouched, and this set-up "
-          "was given up.");
+      return _ ("Another app set up Secure Backup at the same time. What it made was left in place, and this "
+                "set-up was given up.");
+    case KS_RECOVERY_ERROR_OVERWRITTEN:
+      return _ ("Another app set up Secure Backup at the same time, and this set-up was given up. But a key "
+                "that the other app stored on the homeserver is missing and may have been overwritten. Open "
+                "that app and set up Secure Backup there again, before you sign out of it.");
     case KS_RECOVERY_ERROR_NOT_SET_UP:
       return _ ("There is no set-up to go on with. Begin again.");
     case KS_RECOVERY_ERROR_NOT_SAVED:

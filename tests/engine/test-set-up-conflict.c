@@ -220,6 +220,174 @@ test_published_identity_keeps_its_private_keys (EngineFixture *f, gconstpointer 
     g_assert_true (ks_recovery_get_snapshot (f->recovery)->matches[i]);
 }
 
+/* Another client's four secrets, beside whatever is there; all of it under "theirs". */
+static void
+store_their_secrets (EngineFixture *f)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      g_autofree char *path = g_strconcat (ENGINE_DATA, ks_secret_name_to_string ((KsSecretName) i), NULL);
+      g_autoptr (JsonObject) content = engine_read_object (f, path);
+      g_autofree char *text = NULL;
+      JsonObject *encrypted;
+
+      if (content == NULL)
+        content = json_object_new ();
+      if (!ks_json_get_object (content, "encrypted", &encrypted))
+        encrypted = ks_json_add_object (content, "encrypted");
+      json_object_set_string_member (ks_json_add_object (encrypted, "theirs"), "ciphertext", "x");
+      text = ks_json_to_text (content, NULL, NULL);
+      engine_write (f, path, text);
+    }
+}
+
+static gboolean
+has_theirs (EngineFixture *f, KsSecretName name)
+{
+  g_autofree char *path = g_strconcat (ENGINE_DATA, ks_secret_name_to_string (name), NULL);
+  g_autoptr (JsonObject) content = engine_read_object (f, path);
+  JsonObject *encrypted;
+  JsonObject *entry;
+
+  g_assert_true (ks_json_get_object (content, "encrypted", &encrypted));
+  return ks_json_get_object (encrypted, "theirs", &entry);
+}
+
+static void
+prepare (EngineFixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  engine_note_saved (f, &error);
+  g_assert_no_error (error);
+}
+
+/* A run, with @func when a step is entered and nothing sent yet. */
+static gboolean
+run_with (EngineFixture *f, const char *step, guint nth, void (*func) (EngineFixture *f), GError **error)
+{
+  Other other = { .f = f };
+  g_autoptr (GAsyncResult) result = NULL;
+
+  engine_at_step (step, nth, on_step, &other);
+  ks_set_up_run_async (f->set_up, NULL, engine_done, &result);
+  while (result == NULL)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      if (other.now)
+        func (f);
+      other.now = FALSE;
+    }
+  return ks_set_up_run_finish (f->set_up, result, error);
+}
+
+static void
+set_theirs_up (EngineFixture *f)
+{
+  store_their_secrets (f);
+  make_identity (f);
+  make_backup (f);
+  make_default_key (f);
+}
+
+/* All of theirs comes between our look at a secret and our write of it. What is lost by
+ * that is not called untouched. */
+static void
+test_overwritten_secret_is_owned_up_to (EngineFixture *f, gconstpointer data)
+{
+  guint nth = GPOINTER_TO_UINT (data);
+  g_autoptr (GError) error = NULL;
+
+  prepare (f);
+  g_assert_false (run_with (f, "put", nth, set_theirs_up, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OVERWRITTEN);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+  for (guint i = 0; i < KS_N_SECRETS; i++)
+    g_assert_cmpint (has_theirs (f, (KsSecretName) i), ==, i + 1 != nth);
+  /* Nor gone on with. */
+  engine_restart (f);
+  engine_refresh (f);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+}
+
+static void
+test_nothing_overwritten_is_a_conflict_only (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  prepare (f);
+  g_assert_false (run_with (f, "get", GPOINTER_TO_UINT (data), set_theirs_up, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    g_assert_true (has_theirs (f, (KsSecretName) i));
+}
+
+/* As a write of ours does that was on the way for so long that another one followed it. */
+static void
+drop_theirs (EngineFixture *f)
+{
+  g_autoptr (JsonObject) content = engine_read_object (f, ENGINE_DATA "m.cross_signing.master");
+  g_autofree char *text = NULL;
+  JsonObject *encrypted;
+
+  g_assert_true (ks_json_get_object (content, "encrypted", &encrypted));
+  json_object_remove_member (encrypted, "theirs");
+  text = ks_json_to_text (content, NULL, NULL);
+  engine_write (f, ENGINE_DATA "m.cross_signing.master", text);
+}
+
+static void
+test_what_a_late_write_took_is_put_back (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  store_their_secrets (f);
+  prepare (f);
+  run_with (f, "read back", 1, drop_theirs, &error);
+  g_assert_no_error (error);
+  g_assert_true (has_theirs (f, KS_SECRET_MASTER));
+  g_assert_cmpint (engine_refresh (f), ==, KS_RECOVERY_READY);
+}
+
+/* A server that does not keep what is put back is not asked for ever. */
+static void
+test_what_cannot_be_put_back_is_told (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  store_their_secrets (f);
+  prepare (f);
+  hs_fixture_rule (f->server, "{\"method\":\"PUT\",\"path\":\"m.cross_signing.master\",\"nth\":2,"
+                              "\"times\":0,\"action\":\"answer\",\"body\":\"{}\"}");
+  g_assert_false (run_with (f, "read back", 1, drop_theirs, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_KEY_SAVED);
+}
+
+/* A write whose answer is lost is looked after, not sent again: by then another client may
+ * have written there. */
+static void
+test_nothing_shared_is_written_twice (EngineFixture *f, gconstpointer data)
+{
+  const char *type = data;
+  g_autofree char *rule =
+      g_strdup_printf ("{\"method\":\"PUT\",\"path\":\"%s\",\"at\":\"response\",\"action\":\"cut\"}", type);
+  g_autofree char *pattern = g_strdup_printf ("^PUT .*%s", type);
+  g_autoptr (GError) error = NULL;
+
+  prepare (f);
+  hs_fixture_rule (f->server, rule);
+  engine_run (f, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (hs_fixture_count (f->server, pattern), ==, 1);
+  g_assert_cmpint (engine_refresh (f), ==, KS_RECOVERY_READY);
+}
+
+#define ADD(name, data, test) \
+  g_test_add ("/set-up-conflict/" name, EngineFixture, data, engine_set_up, test, engine_tear_down)
+
 int
 main (int argc, char **argv)
 {
@@ -242,9 +410,21 @@ main (int argc, char **argv)
       g_strdelimit (name, " ", '-');
       g_test_add (name, EngineFixture, &cases[i], engine_set_up, test_another_is_faster, engine_tear_down);
     }
-  g_test_add ("/set-up-conflict/giving-up-goes-on-later", EngineFixture, NULL, engine_set_up,
-              test_giving_up_goes_on_later, engine_tear_down);
-  g_test_add ("/set-up-conflict/published-identity-keeps-its-private-keys", EngineFixture, NULL,
-              engine_set_up, test_published_identity_keeps_its_private_keys, engine_tear_down);
+  ADD ("giving-up-goes-on-later", NULL, test_giving_up_goes_on_later);
+  ADD ("published-identity-keeps-its-private-keys", NULL, test_published_identity_keeps_its_private_keys);
+  ADD ("overwritten-secret-is-owned-up-to/first", GUINT_TO_POINTER (1),
+       test_overwritten_secret_is_owned_up_to);
+  ADD ("overwritten-secret-is-owned-up-to/last", GUINT_TO_POINTER (4),
+       test_overwritten_secret_is_owned_up_to);
+  ADD ("nothing-overwritten-is-a-conflict-only/first", GUINT_TO_POINTER (1),
+       test_nothing_overwritten_is_a_conflict_only);
+  ADD ("nothing-overwritten-is-a-conflict-only/last", GUINT_TO_POINTER (4),
+       test_nothing_overwritten_is_a_conflict_only);
+  ADD ("what-a-late-write-took-is-put-back", NULL, test_what_a_late_write_took_is_put_back);
+  ADD ("what-cannot-be-put-back-is-told", NULL, test_what_cannot_be_put_back_is_told);
+  ADD ("nothing-shared-is-written-twice/secret", "m.cross_signing.user_signing",
+       test_nothing_shared_is_written_twice);
+  ADD ("nothing-shared-is-written-twice/default-key", "m.secret_storage.default_key",
+       test_nothing_shared_is_written_twice);
   return g_test_run ();
 }

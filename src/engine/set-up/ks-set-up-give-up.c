@@ -7,6 +7,7 @@
 
 #include "base/ks-steps.h"
 #include "engine/backup/ks-backup-auth.h"
+#include "engine/ks-recovery-error.h"
 #include "engine/ks-server-look.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
@@ -23,6 +24,7 @@
  *   5. keep       our secrets here, as far as something that is published needs them, or
  *                 was committed: nobody else may have them then
  *   6. journal    is wiped
+ *   7. own up     to what may have been overwritten
  *
  * Stopped before 6, the next run finds the conflict again and comes back here. */
 
@@ -31,6 +33,7 @@ typedef struct
   KsSetUp *set_up;      /* owned */
   KsServerLook *seen;   /* owned */
   const char *rightful; /* borrowed from seen: the key ID to hand the default key back to; NULL: none */
+  int missing;          /* a KsSecretName that the other client must have stored; -1: none */
 } GiveUp;
 
 static void
@@ -73,16 +76,20 @@ opens_identity (GiveUp *op)
 }
 
 static gboolean
+has_entry (JsonObject *secret, const char *key_id)
+{
+  JsonObject *encrypted;
+
+  return secret != NULL && ks_json_get_object (secret, "encrypted", &encrypted)
+         && json_object_has_member (encrypted, key_id);
+}
+
+static gboolean
 has_all_secrets (const KsServerLook *seen, const char *key_id)
 {
   for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      JsonObject *encrypted;
-
-      if (seen->secrets[i] == NULL || !ks_json_get_object (seen->secrets[i], "encrypted", &encrypted)
-          || !json_object_has_member (encrypted, key_id))
-        return FALSE;
-    }
+    if (!has_entry (seen->secrets[i], key_id))
+      return FALSE;
   return TRUE;
 }
 
@@ -146,17 +153,83 @@ handed_back (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return KS_STEP_NEXT;
 }
 
+/* Is the secret the private half of something that is published? */
+static gboolean
+is_published (GiveUp *op, int name)
+{
+  uint8_t ours[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+  return name < KS_N_CROSS_SIGNING_KEYS && op->seen->identity.published[name]
+         && ks_signing_public_key (op->set_up->secrets->secrets[name], ours)
+         && ks_bytes_equal (ours, op->seen->identity.keys[name], sizeof ours);
+}
+
+static gboolean
+is_our_version (GiveUp *op)
+{
+  KsSetUp *self = op->set_up;
+
+  return op->seen->version != NULL
+         && ks_backup_auth_trust (op->seen->version, self->user_id, self->secrets->secrets[KS_SECRET_BACKUP],
+                                  NULL)
+                == KS_BACKUP_TRUST_KEY;
+}
+
+/* The key of secret storage that the other client's secrets are under, as far as anybody
+ * can tell; NULL: nobody can. Borrowed. */
+static const char *
+their_key (GiveUp *op)
+{
+  const char *ours = op->set_up->secrets->key_id;
+  JsonObject *encrypted;
+  JsonObjectIter iter;
+  const char *key_id;
+
+  if (g_strcmp0 (op->seen->default_key_id, ours) != 0)
+    return op->seen->default_key_id;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      if (op->seen->secrets[i] == NULL || !ks_json_get_object (op->seen->secrets[i], "encrypted", &encrypted))
+        continue;
+      json_object_iter_init (&iter, encrypted);
+      while (json_object_iter_next (&iter, &key_id, NULL))
+        if (!g_str_equal (key_id, ours))
+          return key_id;
+    }
+  return NULL;
+}
+
+/* Is the private half of something that they published missing where ours is stored? The
+ * server has no conditional write: what came between our look and our write is gone, and
+ * only the gap tells of it. There is nothing to put back: a write is sent once and right
+ * after its look, so that what it overwrote was never seen here. A client that has not
+ * come to the end yet leaves the same gap, so that this is no more than a suspicion. */
+static int
+find_missing (GiveUp *op)
+{
+  const KsServerLook *seen = op->seen;
+  const char *key_id = their_key (op);
+
+  for (int i = 0; key_id != NULL && i < KS_N_SECRETS; i++)
+    {
+      gboolean theirs = i < KS_N_CROSS_SIGNING_KEYS ? seen->identity_keys[i] != NULL && !is_published (op, i)
+                                                    : seen->version != NULL && !is_our_version (op);
+
+      if (theirs && has_entry (seen->secrets[i], op->set_up->secrets->key_id)
+          && !has_entry (seen->secrets[i], key_id))
+        return i;
+    }
+  return -1;
+}
+
 static KsStepVerdict
 judge (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   GiveUp *op = data;
-  KsSetUp *self = op->set_up;
 
-  if (op->seen->version != NULL && op->seen->version->count == 0
-      && g_strcmp0 (op->seen->default_key_id, self->secrets->key_id) != 0
-      && ks_backup_auth_trust (op->seen->version, self->user_id, self->secrets->secrets[KS_SECRET_BACKUP],
-                               NULL)
-             == KS_BACKUP_TRUST_KEY)
+  op->missing = find_missing (op);
+  if (is_our_version (op) && op->seen->version->count == 0
+      && g_strcmp0 (op->seen->default_key_id, op->set_up->secrets->key_id) != 0)
     return KS_STEP_NEXT;
   return KS_STEP_SKIP; /* "delete" */
 }
@@ -173,17 +246,6 @@ static KsStepVerdict
 backup_deleted (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   return ks_api_backup_delete_version_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
-}
-
-/* Is the secret the private half of something that is published? */
-static gboolean
-is_published (GiveUp *op, int name)
-{
-  uint8_t ours[KS_SIGNING_PUBLIC_KEY_SIZE];
-
-  return name < KS_N_CROSS_SIGNING_KEYS && op->seen->identity.published[name]
-         && ks_signing_public_key (op->set_up->secrets->secrets[name], ours)
-         && ks_bytes_equal (ours, op->seen->identity.keys[name], sizeof ours);
 }
 
 static guint
@@ -235,11 +297,24 @@ journal_ended (gpointer data, GObject *set_up, GAsyncResult *result, GError **er
   return KS_STEP_NEXT;
 }
 
+static KsStepVerdict
+own_up (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  GiveUp *op = data;
+
+  if (op->missing < 0)
+    return KS_STEP_NEXT;
+  g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OVERWRITTEN,
+               "%s of the other client is missing where ours was stored",
+               ks_secret_name_to_string ((KsSecretName) op->missing));
+  return KS_STEP_FAIL;
+}
+
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE }, { "hand back", hand_back, handed_back, FALSE },
-  { "judge", NULL, judge, FALSE }, { "delete", delete_backup, backup_deleted, FALSE },
-  { "keep", keep, kept, FALSE },   { "journal", end_journal, journal_ended, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { "look", look, looked, FALSE },  { "hand back", hand_back, handed_back, FALSE },
+  { "judge", NULL, judge, FALSE },  { "delete", delete_backup, backup_deleted, FALSE },
+  { "keep", keep, kept, FALSE },    { "journal", end_journal, journal_ended, TRUE },
+  { "own up", NULL, own_up, TRUE }, { NULL, NULL, NULL, FALSE },
 };
 
 void

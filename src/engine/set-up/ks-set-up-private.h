@@ -90,7 +90,9 @@ void ks_set_up_settle_async (KsSetUp *self,
 gboolean ks_set_up_settle_finish (KsSetUp *self, GAsyncResult *result, GError **error);
 
 /* Gives the set-up up after KS_RECOVERY_ERROR_CONFLICT: a backup of ours that nobody uses
- * is deleted, nothing of anybody else's is touched. */
+ * is deleted, nothing of anybody else's is touched. KS_RECOVERY_ERROR_OVERWRITTEN: it is
+ * given up, but a secret of theirs is missing where ours was stored. Other errors: the next
+ * run comes back here. */
 void ks_set_up_give_up_async (KsSetUp *self,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,

@@ -15,6 +15,7 @@
 #include "engine/secrets/ks-secret-storage.h"
 #include "engine/set-up/ks-store-secrets.h"
 #include "matrix/ks-api-account-data.h"
+#include "matrix/ks-http-answer.h"
 #include "matrix/ks-json.h"
 
 /* Publishes, in an order in which no private half of anything published lies on this disk
@@ -28,19 +29,23 @@
  *   5. identity  published, this session signed. The server may want to know that it is
  *                the person: the run ends there, and the next one brings the answer
  *   6. backup    made, signed by the identity
- *   7. look      once more: nobody else has committed anything
- *   8. commit    the default key is ours; left out if it is already
- *   9. look      all of it, as everybody sees it now
- *  10. journal   that it is committed
+ *   7. commit    after one more look (below)
+ *   8. look      all of it, as everybody sees it now
+ *   9. journal   that it is committed
  *
- * Stopped before 8: what is on the server is used by nobody, and the secrets are in the
- * journal and under the person's key. Stopped after 8: only settling is left. */
+ * Stopped before 7: what is on the server is used by nobody, and the secrets are in the
+ * journal and under the person's key. Stopped after 7: only settling is left. */
+
+/* How often a commit that the line swallowed is begun anew. */
+#define MAX_COMMITS 3
 
 typedef struct
 {
   KsSetUp *set_up;   /* owned */
   KsOlmAccount *olm; /* owned */
   char *version;     /* owned: of the backup */
+  guint commits;
+  gboolean uncommitted; /* it is to be tried again */
 } Publish;
 
 static void
@@ -241,6 +246,12 @@ is_whole (Publish *publish, const KsServerLook *seen)
   return seen->version != NULL && g_str_equal (seen->version->version, publish->version);
 }
 
+/* The commit.
+ *
+ *   1. look    once more: nobody else has committed anything, and all is there
+ *   2. commit  the default key is ours; left out if it is already. Where the line swallows
+ *              it, the whole begins anew: the look is old by then */
+
 static KsStepVerdict
 looked_again (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -254,7 +265,7 @@ looked_again (gpointer data, GObject *http, GAsyncResult *result, GError **error
   /* The default key must never name a key that does not open all four. */
   if (!is_whole (publish, seen))
     return fail (error, KS_RECOVERY_ERROR_CORRUPT, "a part of what was set up is gone again");
-  return seen->default_key_id == NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "commit" */
+  return seen->default_key_id == NULL ? KS_STEP_NEXT : KS_STEP_DONE;
 }
 
 static void
@@ -264,14 +275,48 @@ commit (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
   g_autoptr (JsonObject) content = json_object_new ();
 
   json_object_set_string_member (content, "key", self->secrets->key_id);
-  ks_api_account_data_put_async (self->http, self->user_id, KS_DEFAULT_KEY_TYPE, content, cancellable, ready,
-                                 run);
+  ks_api_account_data_put_once_async (self->http, self->user_id, KS_DEFAULT_KEY_TYPE, content, cancellable,
+                                      ready, run);
 }
 
 static KsStepVerdict
 committed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_api_account_data_put_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  Publish *publish = data;
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_api_account_data_put_finish (KS_HTTP (http), result, &failure))
+    return KS_STEP_NEXT;
+  publish->uncommitted = ks_http_is_transient (failure) && ++publish->commits < MAX_COMMITS;
+  if (publish->uncommitted)
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static const KsStep commit_steps[] = {
+  { "look again", look, looked_again, FALSE },
+  { "commit", commit, committed, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+static void
+try_commit (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GTask *task = g_task_new (NULL, cancellable, ready, run);
+
+  ((Publish *) data)->uncommitted = FALSE;
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, data, NULL);
+  ks_steps_run (task, commit_steps);
+}
+
+static KsStepVerdict
+commit_tried (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return KS_STEP_FAIL;
+  return ((Publish *) data)->uncommitted ? KS_STEP_AGAIN : KS_STEP_NEXT;
 }
 
 static KsStepVerdict
@@ -302,8 +347,7 @@ static const KsStep steps[] = {
   { "secrets", store_secrets, secrets_stored, FALSE },
   { "identity", publish_identity, identity_published, FALSE },
   { "backup", create_backup, backup_created, FALSE },
-  { "look again", look, looked_again, FALSE },
-  { "commit", commit, committed, FALSE },
+  { "try to commit", try_commit, commit_tried, FALSE },
   { "look at all", look, seen_by_all, FALSE },
   { "journal", note_commit, noted, FALSE },
   { NULL, NULL, NULL, FALSE },

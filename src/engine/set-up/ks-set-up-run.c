@@ -12,7 +12,8 @@
  *
  *   1. publish  up to the commit
  *   2. settle   what follows it; left out after a conflict
- *   3. give up  only after a conflict: it ends with that error, whatever this does
+ *   3. give up  only after a conflict: it ends with that error, or with the one that says
+ *               that something of the other client's may be overwritten
  *
  * What a stop leaves is told beside each. */
 
@@ -83,7 +84,13 @@ given_up (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
   Run *op = data;
   g_autoptr (GError) failure = NULL;
 
-  if (!ks_set_up_give_up_finish (KS_SET_UP (set_up), result, &failure))
+  ks_set_up_give_up_finish (KS_SET_UP (set_up), result, &failure);
+  if (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OVERWRITTEN))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  if (failure != NULL)
     g_message ("what the set-up left behind is not tidied up yet: %s", failure->message);
   g_propagate_error (error, g_steal_pointer (&op->conflict));
   return KS_STEP_FAIL;

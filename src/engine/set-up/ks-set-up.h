@@ -117,8 +117,9 @@ gboolean ks_set_up_note_saved_finish (KsSetUp *self, GAsyncResult *result, GErro
 /* Does the rest, or what is left of it. Errors leave the stage at KS_SET_UP_KEY_SAVED,
  * nothing lost, and calling it again goes on. KS_RECOVERY_ERROR_AUTH_NEEDED and
  * _AUTH_WRONG: answer the challenge first. KS_RECOVERY_ERROR_CONFLICT: another client
- * was faster; what it made is untouched, the set-up is given up and the stage is
- * KS_SET_UP_NONE. KS_RECOVERY_ERROR_NOT_SAVED, _CORRUPT, _REFUSED, _UNTRUSTED.
+ * was faster; what it made is left in place, the set-up is given up and the stage is
+ * KS_SET_UP_NONE. KS_RECOVERY_ERROR_OVERWRITTEN: the same, but both wrote at once, and a
+ * secret of theirs is missing where ours was stored. KS_RECOVERY_ERROR_NOT_SAVED, _CORRUPT, _REFUSED, _UNTRUSTED.
  * Cancelling stops after the request that is under way. */
 void ks_set_up_run_async (KsSetUp *self,
                           GCancellable *cancellable,

@@ -8,16 +8,23 @@
 #include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
+#include "matrix/ks-http-answer.h"
+#include "matrix/ks-json.h"
 
 /* Stores the secrets.
  *
  *   1. describe     the key, under its own ID
  *   2. secret       one after another: merged into what is there (below)
  *   3. description  read back: does it know the key?
- *   4. read         each secret, opened with the key and compared
+ *   4. read back    each secret, opened with the key and compared; and whether what others
+ *                   had stored beside it is still there (below)
  *
  * Stopped anywhere, entries under a key that nobody uses are left; the next call writes
  * them again. */
+
+/* How often a write that the line swallowed is begun anew, and how often what others had
+ * stored is put back. */
+#define MAX_TRIES 3
 
 typedef struct
 {
@@ -30,7 +37,10 @@ typedef struct
   gint64 rounds;
   KsSecret *secrets[KS_N_SECRETS]; /* owned */
   KsSecretName at;
-  JsonObject *present; /* owned: the account data of the secret at hand */
+  JsonObject *present[KS_N_SECRETS]; /* owned: each one's account data before ours was added */
+  JsonObject *now;                   /* owned: that of the secret at hand, as read back */
+  guint tries;                       /* of what is repeated, for the secret at hand */
+  gboolean unfinished;               /* it is to be tried again */
 } Op;
 
 static void
@@ -38,9 +48,12 @@ op_free (gpointer data)
 {
   Op *op = data;
 
-  g_clear_pointer (&op->present, json_object_unref);
+  g_clear_pointer (&op->now, json_object_unref);
   for (int i = 0; i < KS_N_SECRETS; i++)
-    ks_secret_unref (op->secrets[i]);
+    {
+      g_clear_pointer (&op->present[i], json_object_unref);
+      ks_secret_unref (op->secrets[i]);
+    }
   g_free (op->salt);
   ks_secret_unref (op->key);
   g_free (op->type);
@@ -94,36 +107,61 @@ is_stored (Op *op, JsonObject *content)
 /* One secret.
  *
  *   1. get  what is there; if the secret is among it, that is all
- *   2. put  the same with the secret added
+ *   2. put  the same with the secret added. Where the line swallows it, the whole begins
+ *           anew: what was read is old by then
  *
  * Another client that writes between the two loses what it wrote: the server knows no
- * conditional write. The two follow each other as closely as can be. */
+ * conditional write. The two follow each other as closely as can be, and what is lost
+ * nevertheless is told by whoever gives the set-up up. */
 
 static KsStepVerdict
 got_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
+  JsonObject **present = &op->present[op->at];
 
-  g_clear_pointer (&op->present, json_object_unref);
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &op->present, error))
+  g_clear_pointer (present, json_object_unref);
+  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, present, error))
     return KS_STEP_FAIL;
-  return is_stored (op, op->present) ? KS_STEP_DONE : KS_STEP_NEXT;
+  return is_stored (op, *present) ? KS_STEP_DONE : KS_STEP_NEXT;
+}
+
+static void
+put_content (Op *op, JsonObject *content, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_api_account_data_put_once_async (op->http, op->user_id, ks_secret_name_to_string (op->at), content,
+                                      cancellable, ready, run);
 }
 
 static void
 put_secret (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  const char *name = ks_secret_name_to_string (op->at);
   g_autoptr (JsonObject) content =
-      ks_secret_storage_put (op->present, name, op->key_id, op->key, op->secrets[op->at]);
+      ks_secret_storage_put (op->present[op->at], ks_secret_name_to_string (op->at), op->key_id, op->key,
+                             op->secrets[op->at]);
 
-  ks_api_account_data_put_async (op->http, op->user_id, name, content, cancellable, ready, run);
+  put_content (op, content, cancellable, ready, run);
+}
+
+static KsStepVerdict
+was_put_once (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_api_account_data_put_finish (KS_HTTP (http), result, &failure))
+    return KS_STEP_NEXT;
+  op->unfinished = ks_http_is_transient (failure) && ++op->tries < MAX_TRIES;
+  if (op->unfinished)
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
 }
 
 static const KsStep secret_steps[] = {
   { "get", get_secret, got_secret, FALSE },
-  { "put", put_secret, was_put, FALSE },
+  { "put", put_secret, was_put_once, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 
@@ -137,13 +175,20 @@ store_secret (gpointer data, GCancellable *cancellable, GAsyncReadyCallback read
   ks_steps_run (task, secret_steps);
 }
 
+/* The end of what is done for one secret after another. */
 static KsStepVerdict
-secret_stored (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+next_secret (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return KS_STEP_FAIL;
+  if (op->unfinished)
+    {
+      op->unfinished = FALSE;
+      return KS_STEP_AGAIN;
+    }
+  op->tries = 0;
   if (++op->at < KS_N_SECRETS)
     return KS_STEP_AGAIN;
   op->at = KS_SECRET_MASTER;
@@ -178,8 +223,44 @@ got_description (gpointer data, GObject *http, GAsyncResult *result, GError **er
   return KS_STEP_NEXT;
 }
 
+/* One secret read back.
+ *
+ *   1. read      it: it must open to what was stored, and hold whatever others had stored
+ *                when ours was added
+ *   2. put back  what of that is missing, and read once more; left out if nothing is
+ *
+ * Missing it can be where a write of ours that was taken for lost arrives late and has
+ * less in it than the one that followed. Nobody but its owner can make such an entry
+ * again, while one too many is in nobody's way. What is there now is never changed. */
+
+/* @now with what @before holds beside it for other keys; NULL: there is no more in it. */
+static JsonObject *
+with_entries_of (JsonObject *before, JsonObject *now)
+{
+  g_autoptr (JsonObject) content = NULL;
+  JsonObject *old_entries;
+  JsonObject *entries;
+  JsonObjectIter iter;
+  const char *key_id;
+  JsonNode *entry;
+  gboolean more = FALSE;
+
+  if (before == NULL || !ks_json_get_object (before, "encrypted", &old_entries))
+    return NULL;
+  content = ks_json_copy_object (now);
+  entries = json_object_get_object_member (content, "encrypted"); /* ours is in it */
+  json_object_iter_init (&iter, old_entries);
+  while (json_object_iter_next (&iter, &key_id, &entry))
+    if (!json_object_has_member (entries, key_id))
+      {
+        json_object_set_member (entries, key_id, json_node_copy (entry));
+        more = TRUE;
+      }
+  return more ? g_steal_pointer (&content) : NULL;
+}
+
 static KsStepVerdict
-read_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+secret_read (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
   g_autoptr (JsonObject) content = NULL;
@@ -188,14 +269,56 @@ read_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
     return KS_STEP_FAIL;
   if (!is_stored (op, content))
     return fail_corrupt (error, "a secret that was stored does not come back");
-  return ++op->at < KS_N_SECRETS ? KS_STEP_AGAIN : KS_STEP_NEXT;
+  g_clear_pointer (&op->now, json_object_unref);
+  op->now = with_entries_of (op->present[op->at], content);
+  if (op->now == NULL)
+    return KS_STEP_DONE;
+  if (++op->tries < MAX_TRIES)
+    return KS_STEP_NEXT;
+  return fail_corrupt (error, "what others had stored beside a secret does not stay");
+}
+
+static void
+put_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  g_message ("what another client had stored beside %s is put back", ks_secret_name_to_string (op->at));
+  put_content (op, op->now, cancellable, ready, run);
+}
+
+static KsStepVerdict
+was_put_back (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  if (was_put_once (data, http, result, error) == KS_STEP_FAIL)
+    return KS_STEP_FAIL;
+  op->unfinished = TRUE;
+  return KS_STEP_NEXT;
+}
+
+static const KsStep read_steps[] = {
+  { "read", get_secret, secret_read, FALSE },
+  { "put back", put_back, was_put_back, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+static void
+read_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GTask *task = g_task_new (NULL, cancellable, ready, run);
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, data, NULL);
+  ks_steps_run (task, read_steps);
 }
 
 static const KsStep steps[] = {
   { "describe", describe, was_put, FALSE },
-  { "secret", store_secret, secret_stored, FALSE },
+  { "secret", store_secret, next_secret, FALSE },
   { "description", get_description, got_description, FALSE },
-  { "read", get_secret, read_secret, FALSE },
+  { "read back", read_back, next_secret, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 

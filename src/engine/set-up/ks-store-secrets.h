@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Stores the four secrets on the server, under a new key, beside whatever is there; and
- * proves that the key opens them. Nothing uses them before the default key is set.
+ * proves that the key opens them and that what was there still is. Nothing uses them before the default key is set.
  */
 #pragma once
 
