@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "engine/ks-server-look.h"
 #include "engine/set-up/ks-set-up-secrets.h"
 #include "engine/set-up/ks-set-up.h"
 #include "matrix/ks-http.h"
@@ -80,6 +81,10 @@ void ks_set_up_publish_async (KsSetUp *self,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
 gboolean ks_set_up_publish_finish (KsSetUp *self, GAsyncResult *result, char **version, GError **error);
+
+/* Whether all that is there is ours, as far as there is anything, and whether all is there
+ * that was committed. Otherwise KS_RECOVERY_ERROR_CONFLICT. */
+gboolean ks_set_up_is_ours (KsSetUp *self, const KsServerLook *seen, GError **error);
 
 /* What follows the commit: switches on, keeps, uploads, checks. Fills the outcome in. */
 void ks_set_up_settle_async (KsSetUp *self,

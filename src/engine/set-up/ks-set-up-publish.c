@@ -129,21 +129,29 @@ has_foreign (KsSetUp *self, const KsServerLook *seen)
                 != KS_BACKUP_TRUST_KEY;
 }
 
+gboolean
+ks_set_up_is_ours (KsSetUp *self, const KsServerLook *seen, GError **error)
+{
+  const char *what = NULL;
+
+  if (has_foreign (self, seen))
+    what = "another client has set something up";
+  /* Somebody has switched off what was on: that is not undone behind their back. */
+  else if (g_str_equal (self->step, KS_SET_UP_COMMITTED)
+           && (seen->default_key_id == NULL || seen->version == NULL))
+    what = "another client has removed what was set up";
+  if (what != NULL)
+    fail (error, KS_RECOVERY_ERROR_CONFLICT, what);
+  return what == NULL;
+}
+
 static KsStepVerdict
 looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  KsSetUp *self = ((Publish *) data)->set_up;
   g_autoptr (KsServerLook) seen = ks_server_look_finish (KS_HTTP (http), result, error);
 
-  if (seen == NULL)
-    return KS_STEP_FAIL;
-  if (has_foreign (self, seen))
-    return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has set something up");
-  /* Somebody has switched off what was on: that is not undone behind their back. */
-  if (g_str_equal (self->step, KS_SET_UP_COMMITTED)
-      && (seen->default_key_id == NULL || seen->version == NULL))
-    return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has removed what was set up");
-  return KS_STEP_NEXT;
+  return seen != NULL && ks_set_up_is_ours (((Publish *) data)->set_up, seen, error) ? KS_STEP_NEXT
+                                                                                     : KS_STEP_FAIL;
 }
 
 static void

@@ -10,8 +10,9 @@
 
 /* A run.
  *
- *   1. publish  up to the commit
- *   2. settle   what follows it; left out after a conflict
+ *   1. work     publishes, up to the commit, and settles what follows it (below)
+ *   2. look     only if something of ours is not as it was left: is it another client's by
+ *               now? That is a conflict then, whatever it looked like from near
  *   3. give up  only after a conflict: it ends with that error, or with the one that says
  *               that something of the other client's may be overwritten
  *
@@ -19,9 +20,9 @@
 
 typedef struct
 {
-  KsSetUp *set_up;  /* owned */
-  char *version;    /* owned */
-  GError *conflict; /* owned; NULL: none */
+  KsSetUp *set_up; /* owned */
+  char *version;   /* owned */
+  GError *failure; /* owned: of the work; NULL: none */
 } Run;
 
 static void
@@ -29,7 +30,7 @@ run_free (gpointer data)
 {
   Run *op = data;
 
-  g_clear_error (&op->conflict);
+  g_clear_error (&op->failure);
   g_free (op->version);
   g_object_unref (op->set_up);
   g_free (op);
@@ -45,17 +46,9 @@ static KsStepVerdict
 published (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
 {
   Run *op = data;
-  g_autoptr (GError) failure = NULL;
 
-  if (ks_set_up_publish_finish (KS_SET_UP (set_up), result, &op->version, &failure))
-    return KS_STEP_NEXT;
-  if (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT))
-    {
-      op->conflict = g_steal_pointer (&failure);
-      return KS_STEP_SKIP; /* "settle" */
-    }
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return KS_STEP_FAIL;
+  return ks_set_up_publish_finish (KS_SET_UP (set_up), result, &op->version, error) ? KS_STEP_NEXT
+                                                                                    : KS_STEP_FAIL;
 }
 
 static void
@@ -69,7 +62,76 @@ settle (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
 static KsStepVerdict
 settled (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
 {
-  return ks_set_up_settle_finish (KS_SET_UP (set_up), result, error) ? KS_STEP_DONE : KS_STEP_FAIL;
+  return ks_set_up_settle_finish (KS_SET_UP (set_up), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static const KsStep work_steps[] = {
+  { "publish", publish, published, FALSE },
+  { "settle", settle, settled, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+static void
+work (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GTask *task = g_task_new (NULL, cancellable, ready, run);
+
+  g_task_set_name (task, G_STRFUNC);
+  /* What is done is done, cancelled or not. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, data, NULL);
+  ks_steps_run (task, work_steps);
+}
+
+/* What it looks like from near when another client has replaced something of ours. */
+static gboolean
+may_be_conflict (const GError *error)
+{
+  return g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT)
+         || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_UNTRUSTED)
+         || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_REFUSED)
+         || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_WRONG_KEY);
+}
+
+static KsStepVerdict
+worked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Run *op = data;
+
+  if (g_task_propagate_boolean (G_TASK (result), &op->failure))
+    return KS_STEP_DONE;
+  if (g_error_matches (op->failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT))
+    return KS_STEP_SKIP; /* "look" */
+  if (may_be_conflict (op->failure))
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&op->failure));
+  return KS_STEP_FAIL;
+}
+
+static void
+look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsSetUp *self = ((Run *) data)->set_up;
+
+  ks_server_look_async (self->http, self->user_id, self->device_id, cancellable, ready, run);
+}
+
+static KsStepVerdict
+looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Run *op = data;
+  g_autoptr (GError) conflict = NULL;
+  g_autoptr (KsServerLook) seen = ks_server_look_finish (KS_HTTP (http), result, NULL);
+
+  if (seen == NULL || ks_set_up_is_ours (op->set_up, seen, &conflict))
+    {
+      g_propagate_error (error, g_steal_pointer (&op->failure));
+      return KS_STEP_FAIL;
+    }
+  g_message ("%s", op->failure->message);
+  g_clear_error (&op->failure);
+  op->failure = g_steal_pointer (&conflict);
+  return KS_STEP_NEXT;
 }
 
 static void
@@ -92,13 +154,13 @@ given_up (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
     }
   if (failure != NULL)
     g_message ("what the set-up left behind is not tidied up yet: %s", failure->message);
-  g_propagate_error (error, g_steal_pointer (&op->conflict));
+  g_propagate_error (error, g_steal_pointer (&op->failure));
   return KS_STEP_FAIL;
 }
 
 static const KsStep steps[] = {
-  { "publish", publish, published, FALSE },
-  { "settle", settle, settled, FALSE },
+  { "work", work, worked, FALSE },
+  { "look at whose it is", look, looked, FALSE },
   { "give up", give_up, given_up, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
