@@ -4,12 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto/ks-recovery-key.h"
+#include "engine/secrets/ks-whole-file.h"
 
 G_DEFINE_QUARK (ks - key - text - file - error - quark, ks_key_text_file_error)
 
@@ -159,7 +159,7 @@ load (const char *path, int flags, GError **error)
 /* Writing. */
 
 static gboolean
-write_text (int fd, const KsSecret *key)
+write_text (int fd, gconstpointer key)
 {
   char text[TEXT_SIZE + 1];
   gsize done = 0;
@@ -197,69 +197,11 @@ write_and_close (int fd, const KsSecret *key)
   return written;
 }
 
-static gboolean
-rename_to (const char *temporary, const char *path, gboolean replace)
-{
-  struct stat info;
-
-  if (replace)
-    return rename (temporary, path) == 0;
-  if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-    return TRUE;
-  /* Some file systems cannot; there a look has to do. */
-  if (errno != EINVAL && errno != ENOSYS)
-    return FALSE;
-  if (lstat (path, &info) != 0)
-    return errno == ENOENT && rename (temporary, path) == 0;
-  errno = EEXIST;
-  return FALSE;
-}
-
-/* A rename is on the disk once its directory is. Some file systems do not sync a
- * directory, some directories may be written but not read: theirs has to do. */
-static gboolean
-sync_directory (const char *directory)
-{
-  int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean synced;
-  int reason;
-
-  if (fd < 0)
-    return errno == EACCES;
-  synced = fsync (fd) == 0 || errno == EINVAL || errno == ENOTSUP;
-  reason = errno;
-  close (fd);
-  errno = reason;
-  return synced;
-}
-
-/* Writes a file of another name, and gives it that of @path. */
+/* Writes a file of no name, and gives it that of @path. */
 static gboolean
 write_beside (const char *path, const KsSecret *key, gboolean replace, GError **error)
 {
-  g_autofree char *directory = g_path_get_dirname (path);
-  g_autofree char *temporary = NULL;
-  guint64 random;
-  int fd;
-
-  ks_random (&random, sizeof random);
-  temporary = g_strdup_printf ("%s/.security-key-%016" G_GINT64_MODIFIER "x.part", directory, random);
-  fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0)
-    {
-      set_error (path, error);
-      return FALSE;
-    }
-  /* Whatever the umask. A medium without permissions cannot, and need not. */
-  if (fchmod (fd, 0600) != 0)
-    g_info ("%s has no permissions: %s", directory, g_strerror (errno));
-  if (!write_and_close (fd, key) || !rename_to (temporary, path, replace))
-    {
-      set_error (path, error);
-      unlink (temporary);
-      return FALSE;
-    }
-  if (sync_directory (directory))
+  if (ks_whole_file_write (path, replace, write_text, key))
     return TRUE;
   set_error (path, error);
   return FALSE;

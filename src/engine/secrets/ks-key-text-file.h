@@ -39,8 +39,10 @@ typedef enum
   KS_KEY_TEXT_FILE_REPLACE = 1 << 0, /* the person agreed to lose what is in it */
 } KsKeyTextFileFlags;
 
-/* Saves @key (32 bytes): for its owner only (0600), written under another name, synced
- * and renamed, so that @file is never half a key; then read back and compared. A file
+/* Saves @key (32 bytes): for its owner only (0600), written and synced before it has its
+ * name, so that @file is never half a key; then read back and compared. A kill leaves
+ * nothing of it where the file system can do that (ks-whole-file.h), and what it leaves
+ * elsewhere the next save in the same directory sweeps. A file
  * that holds the same key already is left as it is and counts as saved; an empty one
  * holds nothing to lose. Where nothing but the file itself may be written (what a portal
  * hands out), it is written in place. An error leaves no other file behind, and what was
