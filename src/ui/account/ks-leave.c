@@ -5,7 +5,7 @@
 #include "ui/account/ks-leave.h"
 
 #include "base/ks-steps.h"
-#include "matrix/ks-matrix-error.h"
+#include "ui/account/ks-server-gone.h"
 #include "ui/ks-ask.h"
 #include "ui/ks-error-text.h"
 #include "ui/ks-number-text.h"
@@ -51,11 +51,11 @@ what_is_lost (gssize only_here)
  *   1. count      how many room keys exist only here
  *   2. ask        with that number
  *   3. sign out   the session ends on the server, then here
- *   4. offer      where the server did not end it: to leave without the server
+ *   4. offer      where the server did not end it and may be gone: to leave without it
  *   5. forget     the account is removed here
  *
  * A stop before 3 changes nothing; what a stop in 3 leaves is told beside
- * ks_account_sign_out_async(). 4 and 5 are for a homeserver that is gone for good. */
+ * ks_account_sign_out_async(). Other failures in 3 are told, and leave all as it was. */
 
 static void
 count (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
@@ -104,8 +104,7 @@ signed_out (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 
   if (ks_account_sign_out_finish (KS_ACCOUNT (account), result, &leave->failure))
     return KS_STEP_DONE;
-  /* A server that asks to wait is there. Anything else may stand where one was. */
-  if (leave->failure->domain == KS_MATRIX_ERROR && leave->failure->code != KS_MATRIX_ERROR_RATE_LIMITED)
+  if (ks_server_gone (leave->failure))
     return KS_STEP_NEXT;
   g_propagate_error (error, g_steal_pointer (&leave->failure));
   return KS_STEP_FAIL;
