@@ -77,6 +77,25 @@ on_version_got (GObject *source, GAsyncResult *result, gpointer data)
     g_task_return_error (task, g_steal_pointer (&error));
 }
 
+static void
+get_version (KsHttp *http,
+             const char *version,
+             gboolean online_only,
+             GCancellable *cancellable,
+             GAsyncReadyCallback callback,
+             gpointer user_data)
+{
+  GTask *task = g_task_new (http, cancellable, callback, user_data);
+  g_autoptr (KsRequest) request = version != NULL ? ks_request_new ("GET", VERSION, version, NULL)
+                                                  : ks_request_new ("GET", VERSIONS, NULL);
+
+  if (online_only)
+    ks_request_set_online_only (request);
+  g_task_set_source_tag (task, (gpointer) G_STRFUNC);
+  g_task_set_task_data (task, g_strdup (version), g_free);
+  ks_http_send_async (http, request, cancellable, on_version_got, task);
+}
+
 void
 ks_api_backup_get_version_async (KsHttp *http,
                                  const char *version,
@@ -84,13 +103,17 @@ ks_api_backup_get_version_async (KsHttp *http,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
-  g_autoptr (KsRequest) request = version != NULL ? ks_request_new ("GET", VERSION, version, NULL)
-                                                  : ks_request_new ("GET", VERSIONS, NULL);
+  get_version (http, version, FALSE, cancellable, callback, user_data);
+}
 
-  g_task_set_source_tag (task, (gpointer) G_STRFUNC);
-  g_task_set_task_data (task, g_strdup (version), g_free);
-  ks_http_send_async (http, request, cancellable, on_version_got, task);
+void
+ks_api_backup_probe_version_async (KsHttp *http,
+                                   const char *version,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  get_version (http, version, TRUE, cancellable, callback, user_data);
 }
 
 static KsBackupVersion *

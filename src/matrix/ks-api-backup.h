@@ -49,6 +49,13 @@ void ks_api_backup_get_version_async (KsHttp *http,
                                       GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data);
+/* The same for a @version, asked to see whether the server can be reached at all: it fails
+ * at once if not, and does not wait for the line. Ends as the other. */
+void ks_api_backup_probe_version_async (KsHttp *http,
+                                        const char *version,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
 gboolean
 ks_api_backup_get_version_finish (KsHttp *http, GAsyncResult *result, KsBackupVersion **out, GError **error);
 

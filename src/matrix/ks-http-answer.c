@@ -132,6 +132,16 @@ ks_http_translate (GError *error)
 }
 
 gboolean
+ks_http_is_unreachable (const GError *error)
+{
+  return error->domain == G_RESOLVER_ERROR
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE);
+}
+
+gboolean
 ks_http_is_transient (const GError *error)
 {
   if (error->domain != KS_MATRIX_ERROR)

@@ -25,6 +25,10 @@ gboolean ks_http_bad_answer (GError **error, const char *what);
  * G_IO_ERROR_CANCELLED alone. Takes @error over. */
 GError *ks_http_translate (GError *error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether @error, of libsoup or GIO, says that no connection came about. One that is given
+ * up for lack of an answer may have been one. */
+gboolean ks_http_is_unreachable (const GError *error);
+
 /* Whether a repeatable request is worth another attempt. */
 gboolean ks_http_is_transient (const GError *error);
 

@@ -30,6 +30,7 @@ typedef struct
   guint patience;       /* milliseconds; 0: for ever */
   gint64 begun;         /* on the clock */
   gint64 delay;         /* what the next attempt has to wait, in microseconds */
+  gboolean unreachable; /* the last attempt made no connection */
   gboolean hopeless;    /* the host's wait is longer than the patience left */
   gboolean chunk_given; /* no further attempt is possible */
   GError *stopped;      /* owned: what on_chunk ended the call with */

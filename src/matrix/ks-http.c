@@ -173,6 +173,7 @@ outcome (KsHttpCall *call, GError *fault)
   guint status;
   GError *error;
 
+  call->unreachable = fault != NULL && ks_http_is_unreachable (fault);
   if (call->stopped != NULL)
     {
       g_clear_error (&fault);
@@ -225,6 +226,8 @@ may_repeat (KsHttpCall *call, const GError *error, gint64 bound)
   gint64 now = call->clock->now (call->clock->data);
   gint64 wait;
 
+  if (call->unreachable && call->request->online_only)
+    return FALSE;
   if (!call->request->repeatable || call->chunk_given || call->hopeless
       || ks_deadline_is_over (call->deadline) || !ks_http_is_transient (error))
     return FALSE;

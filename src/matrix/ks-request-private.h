@@ -21,6 +21,7 @@ struct KsRequest
   gsize limit;
   guint patience; /* milliseconds */
   gboolean repeatable;
+  gboolean online_only;
   gboolean anonymous;
   gboolean secret_answer;
 };

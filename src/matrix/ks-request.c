@@ -140,6 +140,12 @@ ks_request_set_repeatable (KsRequest *request, gboolean repeatable)
 }
 
 void
+ks_request_set_online_only (KsRequest *request)
+{
+  request->online_only = TRUE;
+}
+
+void
 ks_request_set_patience (KsRequest *request, guint milliseconds)
 {
   request->patience = milliseconds;

@@ -50,6 +50,10 @@ void ks_request_set_limit (KsRequest *request, gsize bytes);
  * server acted on it. GET requests are repeatable from the start, no others. */
 void ks_request_set_repeatable (KsRequest *request, gboolean repeatable);
 
+/* Where no connection can be made this request fails at once, however long its patience:
+ * for a question that is about the line itself. */
+void ks_request_set_online_only (KsRequest *request);
+
 /* How long all attempts and the waits between them may take together, in
  * milliseconds; 0: for ever (only the idle timeout of 60 s ends it). The default
  * is KS_REQUEST_PATIENCE_OF_CLIENT. A wait that would last longer is not begun. */

@@ -157,6 +157,26 @@ test_offline_is_an_error_and_keeps_all (UploadFixture *f, gconstpointer data)
   upload_assert_counts (f, 20, 0, 0);
 }
 
+/* A server that nothing can be said to is not waited for: whoever looks after the upload
+ * knows better when to go on. */
+static void
+test_unreachable_is_told_at_once (UploadFixture *f, gconstpointer data)
+{
+  gint64 begun = g_get_monotonic_time ();
+  g_autoptr (KsHttp) http = ks_http_new ("http://127.0.0.1:1", NULL);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  /* The port is of no service on any machine. */
+  ks_http_set_patience (http, 60 * 1000);
+  engine_add_keys (&f->engine, 20, NULL);
+  ks_upload_async (http, f->engine.keys, f->version, f->public_key, NULL, NULL, NULL, engine_done, &result);
+  g_assert_false (ks_upload_finish (http, engine_wait (&result), NULL, &error));
+  g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK);
+  g_assert_cmpint (g_get_monotonic_time () - begun, <, 10 * G_TIME_SPAN_SECOND);
+  upload_assert_counts (f, 20, 0, 0);
+}
+
 static void
 test_one_key_on_a_bad_line_is_not_put_aside (UploadFixture *f, gconstpointer data)
 {
@@ -267,6 +287,7 @@ main (int argc, char **argv)
   ADD ("every-key-too-large", test_every_key_too_large);
   ADD ("cut-line-is-halved", test_cut_line_is_halved);
   ADD ("offline-is-an-error-and-keeps-all", test_offline_is_an_error_and_keeps_all);
+  ADD ("unreachable-is-told-at-once", test_unreachable_is_told_at_once);
   ADD ("one-key-on-a-bad-line-is-not-put-aside", test_one_key_on_a_bad_line_is_not_put_aside);
   ADD ("one-poisoned-key-is-put-aside-alone", test_one_poisoned_key_is_put_aside_alone);
   ADD ("asked-to-wait-waits", test_asked_to_wait_waits);

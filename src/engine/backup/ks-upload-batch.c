@@ -216,7 +216,7 @@ probe (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
 {
   KsUploadState *state = ((Batch *) data)->state;
 
-  ks_api_backup_get_version_async (state->http, state->version, cancellable, ready, run);
+  ks_api_backup_probe_version_async (state->http, state->version, cancellable, ready, run);
 }
 
 static KsStepVerdict
