@@ -400,6 +400,33 @@ ks_key_store_mark_refused_finish (KsKeyStore *self, GAsyncResult *result, GError
 }
 
 static gboolean
+unmark (KsTransaction *transaction, gpointer data, GError **error)
+{
+  return mark (transaction, data,
+               "UPDATE room_keys SET backed_up_version = nullif (backed_up_version, :version),"
+               " refused_version = nullif (refused_version, :version)" THE_SAME_KEY,
+               error);
+}
+
+void
+ks_key_store_unmark_async (KsKeyStore *self,
+                           const char *version,
+                           GPtrArray *keys,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  run_mark (self, G_CALLBACK (ks_key_store_unmark_async), unmark, version, keys, cancellable, callback,
+            user_data);
+}
+
+gboolean
+ks_key_store_unmark_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
+{
+  return ks_database_run_op_finish (self, result, error) != NULL;
+}
+
+static gboolean
 reset_marks (KsTransaction *transaction, gpointer data, GError **error)
 {
   Op *op = data;

@@ -145,6 +145,16 @@ void ks_key_store_mark_refused_async (KsKeyStore *self,
                                       gpointer user_data);
 gboolean ks_key_store_mark_refused_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
 
+/* Forgets that the KsStoredRoomKey elements of @keys are in the backup @version or were
+ * refused by it, again except those whose first index has changed. */
+void ks_key_store_unmark_async (KsKeyStore *self,
+                                const char *version,
+                                GPtrArray *keys,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean ks_key_store_unmark_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
+
 /* Forgets that any key is in the backup @version or was refused by it. */
 void ks_key_store_reset_marks_async (KsKeyStore *self,
                                      const char *version,

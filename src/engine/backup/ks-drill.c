@@ -20,6 +20,7 @@
  *   2. version  is that the key of the backup?
  *   3. count    the keys here, to pick among them
  *   4. look     at one that is in the backup (below), some times over
+ *   5. judge    whether any was lost
  *
  * Only reads. */
 
@@ -37,9 +38,12 @@ typedef struct
   KsSecret *key;                /* owned */
   KsSecret *private_key;        /* owned: the backup's */
   KsBackupDecryptor *decryptor; /* owned */
+  gint64 on_server;             /* keys that the server says it has */
   guint64 total;
+  guint64 marked; /* of them, as being in the backup */
   guint tried;
   guint checked;
+  KsDrillLoss *loss;     /* owned */
   GHashTable *seen;      /* owned: the places in the store of the keys that were looked at */
   gint64 first;          /* the place of the first that was; 0 before */
   gint64 after;          /* where the next pick begins */
@@ -49,11 +53,38 @@ typedef struct
 } Drill;
 
 static void
+free_key (gpointer key)
+{
+  ks_stored_room_key_free (key);
+}
+
+static KsDrillLoss *
+loss_new (void)
+{
+  KsDrillLoss *loss = g_new0 (KsDrillLoss, 1);
+
+  loss->missing = g_ptr_array_new_with_free_func (free_key);
+  loss->spoilt = g_ptr_array_new_with_free_func (free_key);
+  return loss;
+}
+
+void
+ks_drill_loss_free (KsDrillLoss *loss)
+{
+  if (loss == NULL)
+    return;
+  g_ptr_array_unref (loss->missing);
+  g_ptr_array_unref (loss->spoilt);
+  g_free (loss);
+}
+
+static void
 drill_free (gpointer data)
 {
   Drill *drill = data;
 
   ks_stored_room_key_free (drill->here);
+  ks_drill_loss_free (drill->loss);
   g_hash_table_unref (drill->seen);
   ks_backup_decryptor_free (drill->decryptor);
   ks_secret_unref (drill->private_key);
@@ -123,6 +154,7 @@ got_version (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   if (version == NULL || !g_str_equal (version->version, drill->version)
       || ks_backup_auth_trust (version, drill->user_id, drill->private_key, NULL) != KS_BACKUP_TRUST_KEY)
     return fail (error, KS_RECOVERY_ERROR_UNTRUSTED, "the current backup is not the one of this key");
+  drill->on_server = version->count;
   return KS_STEP_NEXT;
 }
 
@@ -139,8 +171,12 @@ counted (gpointer data, GObject *store, GAsyncResult *result, GError **error)
 {
   Drill *drill = data;
 
-  if (!ks_key_store_count_finish (KS_KEY_STORE (store), result, &drill->total, NULL, NULL, error))
+  guint64 pending;
+  guint64 refused;
+
+  if (!ks_key_store_count_finish (KS_KEY_STORE (store), result, &drill->total, &pending, &refused, error))
     return KS_STEP_FAIL;
+  drill->marked = drill->total - pending - refused;
   return drill->total > 0 ? KS_STEP_NEXT : KS_STEP_DONE;
 }
 
@@ -234,9 +270,9 @@ fetch (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
                                cancellable, ready, run);
 }
 
-/* Whether the entry brings back what is here, or more. */
-static gboolean
-is_same_key (const KsStoredRoomKey *here, const KsStoredRoomKey *there)
+/* What the entry brings back, beside what is here. */
+static KsRoomKeyOrder
+compare (const KsStoredRoomKey *here, const KsStoredRoomKey *there)
 {
   KsRoomKey *key_here = NULL;
   KsRoomKey *key_there = NULL;
@@ -251,7 +287,7 @@ is_same_key (const KsStoredRoomKey *here, const KsStoredRoomKey *there)
     order = ks_room_key_compare (key_there, key_here);
   ks_room_key_free (key_here);
   ks_room_key_free (key_there);
-  return order == KS_ROOM_KEY_EQUAL || order == KS_ROOM_KEY_BETTER;
+  return order;
 }
 
 static KsStepVerdict
@@ -263,7 +299,10 @@ fetched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   g_autoptr (KsStoredRoomKey) there = NULL;
 
   if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_FOUND))
-    return fail (error, KS_RECOVERY_ERROR_CORRUPT, "a key that was backed up is not in the backup");
+    {
+      g_ptr_array_add (drill->loss->missing, g_steal_pointer (&drill->here));
+      return KS_STEP_DONE;
+    }
   if (entry == NULL)
     {
       g_propagate_error (error, g_steal_pointer (&failure));
@@ -272,11 +311,27 @@ fetched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   if (ks_backup_entry_open_json (entry, drill->here->room_id, drill->here->session_id, drill->decryptor,
                                  &there)
       != KS_BACKUP_ENTRY_OK)
-    return fail (error, KS_RECOVERY_ERROR_CORRUPT, "an entry of the backup does not open");
-  if (!is_same_key (drill->here, there))
-    return fail (error, KS_RECOVERY_ERROR_CORRUPT, "an entry of the backup is another key than the one here");
-  drill->checked++;
-  return KS_STEP_DONE;
+    {
+      g_ptr_array_add (drill->loss->spoilt, g_steal_pointer (&drill->here));
+      return KS_STEP_DONE;
+    }
+  switch (compare (drill->here, there))
+    {
+    case KS_ROOM_KEY_EQUAL:
+    case KS_ROOM_KEY_BETTER:
+      drill->checked++;
+      return KS_STEP_DONE;
+    case KS_ROOM_KEY_WORSE:
+      g_ptr_array_add (drill->loss->spoilt, g_steal_pointer (&drill->here));
+      return KS_STEP_DONE;
+    case KS_ROOM_KEY_UNCONNECTED:
+    case KS_ROOM_KEY_OTHER:
+    default:
+      /* Which of the two is the right one nobody can tell from here. */
+      g_clear_pointer (&drill->loss, ks_drill_loss_free);
+      return fail (error, KS_RECOVERY_ERROR_CORRUPT,
+                   "an entry of the backup is another key than the one here");
+    }
 }
 
 static const KsStep look_steps[] = {
@@ -296,6 +351,12 @@ look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
   ks_steps_run (task, look_steps);
 }
 
+static guint
+count_lost (const Drill *drill)
+{
+  return drill->loss->missing->len + drill->loss->spoilt->len;
+}
+
 static KsStepVerdict
 looked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
@@ -303,10 +364,26 @@ looked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return KS_STEP_FAIL;
-  return !drill->exhausted && drill->checked < KS_DRILL_SAMPLE && drill->tried < MAX_LOOKS
-                 && drill->tried < drill->total
+  return !drill->exhausted && drill->checked + count_lost (drill) < KS_DRILL_SAMPLE
+                 && drill->tried < MAX_LOOKS && drill->tried < drill->total
              ? KS_STEP_AGAIN
-             : KS_STEP_DONE;
+             : KS_STEP_NEXT;
+}
+
+static KsStepVerdict
+judge (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Drill *drill = data;
+  guint lost = count_lost (drill);
+
+  if (lost == 0)
+    return KS_STEP_NEXT;
+  /* The server's count has the keys of other sessions in it too: one that is large enough
+   * proves nothing. */
+  drill->loss->many = (guint64) drill->on_server < drill->marked || lost > drill->checked;
+  g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT,
+               "%u of %u room keys are not in the backup as they were stored", lost, lost + drill->checked);
+  return KS_STEP_FAIL;
 }
 
 static const KsStep steps[] = {
@@ -314,6 +391,7 @@ static const KsStep steps[] = {
   { "version", get_version, got_version, FALSE },
   { "count", count, counted, FALSE },
   { "look", look, looked, FALSE },
+  { "judge", NULL, judge, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 
@@ -337,6 +415,7 @@ ks_drill_async (KsHttp *http,
   drill->key_id = g_strdup (key_id);
   drill->version = g_strdup (version);
   drill->key = ks_secret_ref (key);
+  drill->loss = loss_new ();
   drill->seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, drill, drill_free);
@@ -351,4 +430,12 @@ ks_drill_finish (KsHttp *http, GAsyncResult *result, guint *checked, GError **er
   if (checked != NULL)
     *checked = drill->checked;
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+KsDrillLoss *
+ks_drill_take_loss (GAsyncResult *result)
+{
+  Drill *drill = g_task_get_task_data (G_TASK (result));
+
+  return drill->loss != NULL && count_lost (drill) > 0 ? g_steal_pointer (&drill->loss) : NULL;
 }

@@ -10,7 +10,9 @@
 #include "crypto/ks-recovery-key.h"
 #include "crypto/ks-signing.h"
 #include "engine/backup/ks-drill.h"
+#include "engine/backup/ks-mend-backup.h"
 #include "engine/backup/ks-upload.h"
+#include "engine/ks-recovery-error.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-json.h"
 
@@ -26,17 +28,21 @@
  *   3. remember  what is ours, so that a change by the server is noticed
  *   4. keyring   the Security Key, if the person wants it; a keyring that cannot is told
  *                of at the end, and stops nothing
- *   5. upload    the room keys that are here
- *   6. drill     some of them fetched and opened with the person's key
- *   7. note      when that was, and how it went
- *   8. journal   is wiped
+ *   5. fill      uploads the room keys that are here, and checks (below)
+ *   6. note      when that was, and how it went
+ *   7. journal   is wiped
  *
  * Stopped anywhere, the next run does all of it again; what is done stays. */
+
+/* How often keys that the backup has lost are brought back before that is told. */
+#define MAX_MENDS 2
 
 typedef struct
 {
   KsSetUp *set_up; /* owned */
   char *version;   /* owned */
+  guint mends;
+  KsDrillLoss *loss; /* owned: what is to be mended; NULL: nothing */
   uint8_t public_key[KS_BACKUP_KEY_SIZE];
   KsRecoveryRecord *record; /* owned */
   KsSetUpOutcome *outcome;  /* owned */
@@ -47,6 +53,7 @@ settle_free (gpointer data)
 {
   Settle *settle = data;
 
+  ks_drill_loss_free (settle->loss);
   ks_set_up_outcome_free (settle->outcome);
   ks_recovery_record_free (settle->record);
   g_free (settle->version);
@@ -171,6 +178,15 @@ stored_in_keyring (gpointer data, GObject *keyring, GAsyncResult *result, GError
   return KS_STEP_NEXT;
 }
 
+/* Fills the backup.
+ *
+ *   1. upload  the room keys that are here
+ *   2. count   them
+ *   3. drill   some of them fetched and opened with the person's key
+ *   4. mend    only if the backup has lost some that are marked as being in it, which no
+ *              upload would send again: then the whole begins anew, a bounded number of times
+ */
+
 static void
 on_progress (guint64 done, guint64 total, gpointer data)
 {
@@ -232,13 +248,68 @@ static KsStepVerdict
 drilled (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Settle *settle = data;
+  g_autoptr (GError) failure = NULL;
 
-  if (!ks_drill_finish (KS_HTTP (http), result, &settle->outcome->checked, error))
-    return KS_STEP_FAIL;
+  if (!ks_drill_finish (KS_HTTP (http), result, &settle->outcome->checked, &failure))
+    {
+      g_autoptr (KsDrillLoss) loss = ks_drill_take_loss (result);
+
+      if (loss != NULL && g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT)
+          && ++settle->mends <= MAX_MENDS)
+        {
+          /* What was brought back and is lost once more is no chance any more. */
+          loss->many = loss->many || settle->mends > 1;
+          settle->loss = g_steal_pointer (&loss);
+          return KS_STEP_NEXT;
+        }
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
   settle->record->last_check = g_get_real_time () / 1000;
   settle->record->last_check_result =
       settle->outcome->checked > 0 ? KS_LAST_CHECK_GOOD : KS_LAST_CHECK_NOTHING_THERE;
-  return KS_STEP_NEXT;
+  return KS_STEP_DONE;
+}
+
+static void
+mend (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Settle *settle = data;
+  KsSetUp *self = settle->set_up;
+
+  ks_mend_backup_async (self->http, self->keys, settle->version, g_steal_pointer (&settle->loss), cancellable,
+                        ready, run);
+}
+
+static KsStepVerdict
+was_mended (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  return ks_mend_backup_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static const KsStep fill_steps[] = {
+  { "upload", upload, uploaded, FALSE }, { "count", count, counted, FALSE },
+  { "drill", drill, drilled, FALSE },    { "mend", mend, was_mended, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+static void
+fill (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GTask *task = g_task_new (NULL, cancellable, ready, run);
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, data, NULL);
+  ks_steps_run (task, fill_steps);
+}
+
+static KsStepVerdict
+filled (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return KS_STEP_FAIL;
+  /* Only a drill that went well is noted here. */
+  return ((Settle *) data)->record->last_check == 0 ? KS_STEP_AGAIN : KS_STEP_NEXT;
 }
 
 static KsStepVerdict
@@ -273,9 +344,7 @@ static const KsStep steps[] = {
   { "keep", keep, kept, FALSE },
   { "remember", remember, remembered, FALSE },
   { "keyring", store_in_keyring, stored_in_keyring, FALSE },
-  { "upload", upload, uploaded, FALSE },
-  { "count", count, counted, FALSE },
-  { "drill", drill, drilled, FALSE },
+  { "fill", fill, filled, FALSE },
   { "note", remember, check_noted, FALSE },
   /* Without its row it is done, and must be told so. */
   { "journal", end_journal, journal_ended, TRUE },
