@@ -35,6 +35,9 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_FILE, "file", N_ ("The file can't be read, or is not what it should be.") },
   { KS_CLI_ERROR_WEAK_PHRASE, "weak-phrase",
     N_ ("The Security Phrase would be guessed too soon. Use four or more uncommon words.") },
+  { KS_CLI_ERROR_NO_KEY_FILE, "no-key-file",
+    N_ ("Secure Backup is set up and complete, but there is no such file. Name the one that the Security "
+        "Key was saved to: it is not written a second time.") },
   { KS_CLI_ERROR_KEYRING, "keyring",
     N_ ("The desktop keyring is not open. Unlock it, or use --store-key-file.") },
 };

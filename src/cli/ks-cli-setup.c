@@ -4,6 +4,7 @@
 
 #include "cli/ks-cli-error.h"
 #include "cli/ks-cli-secret-file.h"
+#include "cli/ks-cli-setup-complete.h"
 #include "cli/ks-cli.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-recovery.h"
@@ -89,12 +90,14 @@ release (gpointer data)
 
 /* Sets Secure Backup up.
  *
- *   1. look   what the account has, and what an earlier run left to go on with
- *   2. file   refuse one that holds something else, before anything happens
- *   3. make   the key; left out if the person has it already
- *   4. save   it to the file, read back
- *   5. note   that it is saved
- *   6. run    the rest; once more with the password if the server asks for it
+ *   1. look      what the account has, and what an earlier run left to go on with
+ *   2. complete  only if an earlier run has done all, and could not say so: does the file
+ *                have the key? Then this is said now
+ *   3. file      refuse one that holds something else, before anything happens
+ *   4. make      the key; left out if the person has it already
+ *   5. save      it to the file, read back
+ *   6. note      that it is saved
+ *   7. run       the rest; once more with the password if the server asks for it
  *
  * Run again after a stop anywhere, it goes on with the same secrets. */
 
@@ -148,10 +151,12 @@ looked (gpointer op, GObject *object, GAsyncResult *result, GError **error)
   if (!ks_recovery_refresh_finish (recovery, result, error))
     return KS_STEP_FAIL;
   state = ks_recovery_get_state (recovery);
-  if (state == KS_RECOVERY_SETTING_UP)
+  if (state == KS_RECOVERY_READY)
     return KS_STEP_NEXT;
+  if (state == KS_RECOVERY_SETTING_UP)
+    return KS_STEP_SKIP; /* "complete" */
   if (state == KS_RECOVERY_NOT_SET_UP)
-    return check_phrase (op, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+    return check_phrase (op, error) ? KS_STEP_SKIP : KS_STEP_FAIL;
   g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS, "there is something already");
   return KS_STEP_FAIL;
 }
@@ -364,10 +369,35 @@ was_run (gpointer op, GObject *object, GAsyncResult *result, GError **error)
   return KS_STEP_FAIL;
 }
 
+static void
+complete (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  SetUp *setup = ((KsCli *) op)->verb_data;
+
+  ks_cli_progress (op, "%s", _ ("Checking the backup"));
+  ks_cli_setup_complete_async (op, setup->file, !setup->no_keyring, cancellable, ready, run);
+}
+
+static KsStepVerdict
+completed (gpointer op, GObject *source, GAsyncResult *result, GError **error)
+{
+  KsSetUpOutcome *outcome = ks_cli_setup_complete_finish (result, error);
+
+  if (outcome == NULL)
+    return KS_STEP_FAIL;
+  ks_cli_progress (op, "%s", _ ("It was set up before; the key in the file opens it"));
+  tell (op, outcome);
+  return KS_STEP_DONE;
+}
+
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE }, { "file", look_at_file, looked_at_file, FALSE },
-  { "make", make, made, FALSE },   { "save", save, saved, FALSE },
-  { "note", note, noted, FALSE },  { "run", run_set_up, was_run, FALSE },
+  { "look", look, looked, FALSE },
+  { "complete", complete, completed, FALSE },
+  { "file", look_at_file, looked_at_file, FALSE },
+  { "make", make, made, FALSE },
+  { "save", save, saved, FALSE },
+  { "note", note, noted, FALSE },
+  { "run", run_set_up, was_run, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 

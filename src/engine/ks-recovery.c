@@ -4,6 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-olm-account.h"
+#include "engine/ks-check-key.h"
 #include "engine/ks-recovery-facts.h"
 #include "engine/secrets/ks-key-description.h"
 #include "engine/set-up/ks-set-up-private.h"
@@ -349,6 +350,43 @@ ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **err
     set_state (self, KS_RECOVERY_OFFLINE);
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
+}
+
+static void
+on_key_checked (GObject *http, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+  guint checked;
+
+  if (ks_check_key_finish (KS_HTTP (http), result, &checked, &error))
+    g_task_return_int (task, checked);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ks_recovery_check_key_async (KsRecovery *self,
+                             KsSecret *key,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  ks_check_key_async (self->http, self->keys, self->user_id, self->device_id, key, cancellable,
+                      on_key_checked, task);
+}
+
+gboolean
+ks_recovery_check_key_finish (KsRecovery *self, GAsyncResult *result, guint *checked, GError **error)
+{
+  gssize n = g_task_propagate_int (G_TASK (result), error);
+
+  if (n >= 0 && checked != NULL)
+    *checked = (guint) n;
+  return n >= 0;
 }
 
 static void

@@ -125,6 +125,17 @@ gboolean ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GEr
  * it is, or nothing is known that would tell. */
 gboolean ks_recovery_is_other_key (KsRecovery *self, const KsSecret *key) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Proves that @key (the Security Key, 32 bytes) opens all of it, as it is on the server; the
+ * errors are those of ks_check_key_async(). Changes nothing. @checked: room keys of the
+ * backup that were opened; 0: none was there to check, which proves nothing. */
+void ks_recovery_check_key_async (KsRecovery *self,
+                                  KsSecret *key,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+gboolean
+ks_recovery_check_key_finish (KsRecovery *self, GAsyncResult *result, guint *checked, GError **error);
+
 /* "m.cross_signing.master" … as secret storage names them. Static. */
 const char *ks_secret_name_to_string (KsSecretName name);
 

@@ -316,10 +316,15 @@ def test_setup_is_ready_at_the_end_and_not_done_twice(place):
     status = place.json('status')
     assert status['state'] == 'ready' and status['device_verified'] is True, status
     assert status['backup'] == {'version': answer['backup_version'], 'count': 0, 'etag': '0', 'trusted_by': 'key'}
-    assert place.error(*setup(place, '--generate')) == 'exists'
-    assert place.error(*setup(place, '--generate', file='other.txt')) == 'exists'
-    assert (place.directory / 'key.txt').read_text() == key
+    # A run that was killed before it could say so is answered by the next one; but only where the key is at hand.
+    assert place.json(*setup(place, '--generate')) == answer
+    assert place.error(*setup(place, '--generate', file='other.txt')) == 'no-key-file'
     assert not (place.directory / 'other.txt').exists()
+    (place.directory / 'other.txt').write_text('a shopping list\n')
+    assert place.error(*setup(place, '--generate', file='other.txt')) == 'file-exists'
+    (place.directory / 'other.txt').write_text('EsTE s92N EtaX s2h6 VQYF 9Kao tHYL mkyL GKMh isZb KJ4E tvoC\n')
+    assert place.error(*setup(place, '--generate', file='other.txt')) == 'wrong-key'
+    assert (place.directory / 'key.txt').read_text() == key
 
 
 def test_setup_refuses_a_weak_phrase_before_anything_happens(place):

@@ -98,15 +98,13 @@ class Victim:
             process.communicate()
         return process.returncode == -signal.SIGKILL
 
-    def check_goes_on(self, finished=False):
-        """After a kill: nothing is lost by it, and the same command does the rest. @finished: it may have done all
-        before it could say so."""
+    def check_goes_on(self):
+        """After a kill: nothing is lost by it, and the same command does the rest, or says that all is done."""
         key = self.key()
         before = self.observer.check_recoverable(key)
         status, answer = self.run(*self.setup())
-        if not (finished and status == 1 and answer['error']['code'] == 'exists'):
-            assert status == 0, answer
-            assert answer['checked'] > 0 and answer['uploaded'] == ROOM_KEYS and answer['refused'] == 0, answer
+        assert status == 0, answer
+        assert answer['checked'] > 0 and answer['uploaded'] == ROOM_KEYS and answer['refused'] == 0, answer
         assert key in (None, self.key()), 'the person has two keys'
         self.check_whole(before)
 
@@ -210,7 +208,7 @@ def test_killed_at_random_times_it_goes_on():
     def kill(victim, moment):
         killed = victim.kill_after(moment)
         if killed:
-            victim.check_goes_on(finished=True)
+            victim.check_goes_on()
         return killed
 
     seed = int(os.environ.get('KEEPSAKE_SEED', random.randrange(1 << 32)))
