@@ -8,9 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* In keys. A first batch is small enough to go up a slow line in some seconds. */
+/* In keys. A first batch is small enough to go up a slow line in some seconds. The largest,
+ * of 2 MB, costs no more memory than is free after any start, and larger ones are hardly
+ * faster: what a request costs besides its keys is spread over enough of them. */
 #define KS_UPLOAD_FIRST_BATCH 500
-#define KS_UPLOAD_MAX_BATCH 8000
+#define KS_UPLOAD_MAX_BATCH 2000
 
 /* What batches of one upload leave to the next. */
 typedef struct
