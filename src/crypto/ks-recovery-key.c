@@ -14,17 +14,13 @@
 #define RAW_SIZE (2 + KS_RECOVERY_KEY_SIZE + 1)
 #define GROUP_SIZE (KS_RECOVERY_KEY_CHARACTERS / KS_RECOVERY_KEY_GROUPS)
 
-static bool
-is_white_space (gunichar c)
+bool
+ks_recovery_key_ignores (gunichar c)
 {
   /* Controls that are line breaks: g_unichar_isspace() leaves these out. */
-  return c == 0x0b || c == 0x85 || g_unichar_isspace (c);
-}
-
-/* What a person cannot see, and would not understand a message about. */
-static bool
-is_invisible (gunichar c)
-{
+  if (c == 0x0b || c == 0x85 || g_unichar_isspace (c))
+    return true;
+  /* What a person cannot see, and would not understand a message about. */
   return c != 0 && g_unichar_type (c) == G_UNICODE_FORMAT;
 }
 
@@ -49,7 +45,7 @@ collect (const char *text, size_t length, char *characters, KsRecoveryKeyReading
       bool valid = c != (gunichar) -1 && c != (gunichar) -2 && *text != '\0';
 
       text = valid ? g_utf8_next_char (text) : text + 1;
-      if (valid && (is_white_space (c) || is_invisible (c)))
+      if (valid && ks_recovery_key_ignores (c))
         continue;
       if (!(valid && is_base58 (c)) && reading->group == 0)
         reading->group = MIN (reading->characters / GROUP_SIZE + 1, KS_RECOVERY_KEY_GROUPS);

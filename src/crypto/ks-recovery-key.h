@@ -46,6 +46,9 @@ typedef struct
 KsSecret *ks_recovery_key_parse (const char *text, size_t length, KsRecoveryKeyReading *reading)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Is this one of the characters that reading a key leaves out? */
+bool ks_recovery_key_ignores (gunichar c) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Writes the text of @key, groups separated by one space each, and a terminating zero.
  * The caller wipes @text. false: @key is not of KS_RECOVERY_KEY_SIZE bytes; @text is
  * empty. */
