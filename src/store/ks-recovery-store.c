@@ -2,8 +2,8 @@
 
 #include "store/ks-recovery-store.h"
 
-#include "store/ks-account-scope.h"
 #include "store/ks-database-private.h"
+#include "store/ks-secret-store-private.h"
 
 struct _KsRecoveryStore
 {
@@ -19,6 +19,8 @@ typedef struct
 {
   KsAccountScope *scope;    /* owned */
   KsRecoveryRecord *record; /* owned */
+  GStrv names;              /* owned: of secrets; NULL: none */
+  GPtrArray *values;        /* owned: KsSecret elements, beside the names; NULL: none */
 } Op;
 
 KsRecoveryRecord *
@@ -57,6 +59,8 @@ op_free (gpointer data)
 
   ks_account_scope_unref (op->scope);
   ks_recovery_record_free (op->record);
+  g_strfreev (op->names);
+  g_clear_pointer (&op->values, g_ptr_array_unref);
   g_free (op);
 }
 
@@ -192,6 +196,46 @@ ks_recovery_store_put_async (KsRecoveryStore *self,
 
 gboolean
 ks_recovery_store_put_finish (KsRecoveryStore *self, GAsyncResult *result, GError **error)
+{
+  return ks_database_run_op_finish (self, result, error) != NULL;
+}
+
+/* Foreign keys make the first of the two fail where the account is gone. */
+static gboolean
+put_with_secrets (KsTransaction *transaction, gpointer data, GError **error)
+{
+  const Op *op = data;
+
+  return put (transaction, data, error)
+         && ks_secret_store_put_within (transaction, op->scope, op->names, op->values, error);
+}
+
+void
+ks_recovery_store_put_with_secrets_async (KsRecoveryStore *self,
+                                          const KsRecoveryRecord *record,
+                                          const KsNamedSecret *secrets,
+                                          guint n_secrets,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  Op *op = op_new (self);
+
+  op->record = ks_recovery_record_copy (record);
+  op->values = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_secret_unref);
+  for (guint i = 0; i < n_secrets; i++)
+    {
+      g_strv_builder_add (names, secrets[i].name);
+      g_ptr_array_add (op->values, ks_secret_ref (secrets[i].value));
+    }
+  op->names = g_strv_builder_end (names);
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_recovery_store_put_with_secrets_async),
+                      put_with_secrets, op, op_free, cancellable, callback, user_data);
+}
+
+gboolean
+ks_recovery_store_put_with_secrets_finish (KsRecoveryStore *self, GAsyncResult *result, GError **error)
 {
   return ks_database_run_op_finish (self, result, error) != NULL;
 }

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "store/ks-account-store.h"
+#include "store/ks-secret-store.h"
 
 G_BEGIN_DECLS
 
@@ -51,5 +51,17 @@ void ks_recovery_store_put_async (KsRecoveryStore *self,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data);
 gboolean ks_recovery_store_put_finish (KsRecoveryStore *self, GAsyncResult *result, GError **error);
+
+/* The same, and @n_secrets as ks_secret_store_put_async() stores them: what is known and
+ * what it is known by, both or neither. Besides: KS_STORE_ERROR_LOCKED. */
+void ks_recovery_store_put_with_secrets_async (KsRecoveryStore *self,
+                                               const KsRecoveryRecord *record,
+                                               const KsNamedSecret *secrets,
+                                               guint n_secrets,
+                                               GCancellable *cancellable,
+                                               GAsyncReadyCallback callback,
+                                               gpointer user_data);
+gboolean
+ks_recovery_store_put_with_secrets_finish (KsRecoveryStore *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "store/ks-secret-store.h"
+#include "store/ks-secret-store-private.h"
 
-#include "store/ks-account-scope.h"
 #include "store/ks-database-private.h"
 
 struct _KsSecretStore
@@ -75,15 +74,15 @@ op_new (KsSecretStore *self)
 }
 
 static KsSealPlace
-value_place (const Op *op, const char *name)
+value_place (const KsAccountScope *scope, const char *name)
 {
-  return ks_account_scope_place (op->scope, "secrets", "value_sealed", name);
+  return ks_account_scope_place (scope, "secrets", "value_sealed", name);
 }
 
-static gboolean
-put (KsTransaction *transaction, gpointer data, GError **error)
+gboolean
+ks_secret_store_put_within (
+    KsTransaction *transaction, const KsAccountScope *scope, GStrv names, GPtrArray *values, GError **error)
 {
-  const Op *op = data;
   gint64 now = g_get_real_time () / 1000;
   g_autoptr (KsStatement) insert =
       ks_transaction_prepare (transaction,
@@ -96,13 +95,13 @@ put (KsTransaction *transaction, gpointer data, GError **error)
 
   if (insert == NULL)
     return FALSE;
-  for (guint i = 0; i < op->values->len; i++)
+  for (guint i = 0; i < values->len; i++)
     {
-      const KsSecret *value = op->values->pdata[i];
-      KsSealPlace place = value_place (op, op->names[i]);
+      const KsSecret *value = values->pdata[i];
+      KsSealPlace place = value_place (scope, names[i]);
 
-      ks_statement_bind_int64 (insert, ":account_id", op->scope->id);
-      ks_statement_bind_text (insert, ":name", op->names[i]);
+      ks_statement_bind_int64 (insert, ":account_id", scope->id);
+      ks_statement_bind_text (insert, ":name", names[i]);
       ks_statement_bind_sealed (insert, ":value_sealed", &place, ks_secret_bytes (value),
                                 ks_secret_size (value));
       ks_statement_bind_int64 (insert, ":now", now);
@@ -110,6 +109,14 @@ put (KsTransaction *transaction, gpointer data, GError **error)
         return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+put (KsTransaction *transaction, gpointer data, GError **error)
+{
+  const Op *op = data;
+
+  return ks_secret_store_put_within (transaction, op->scope, op->names, op->values, error);
 }
 
 void
@@ -143,7 +150,7 @@ static gboolean
 get (KsTransaction *transaction, gpointer data, GError **error)
 {
   Op *op = data;
-  KsSealPlace place = value_place (op, op->names[0]);
+  KsSealPlace place = value_place (op->scope, op->names[0]);
   g_autoptr (KsStatement) select =
       ks_account_scope_prepare (op->scope, transaction,
                                 "SELECT value_sealed FROM secrets"

@@ -113,6 +113,54 @@ test_needs_no_key (AccountFixture *fixture, gconstpointer data)
   assert_record (fixture->database, fixture->alice, &full);
 }
 
+static gboolean
+put_with_secret (AccountFixture *fixture, const KsRecoveryRecord *record, GError **error)
+{
+  g_autoptr (KsRecoveryStore) store = ks_recovery_store_new (fixture->database, fixture->alice);
+  g_autoptr (KsSecret) value = secret_from_text ("b");
+  const KsNamedSecret secret = { "m.megolm_backup.v1", value };
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ks_recovery_store_put_with_secrets_async (store, record, &secret, 1, NULL, store_on_ready, &result);
+  return ks_recovery_store_put_with_secrets_finish (store, store_wait (&result), error);
+}
+
+static KsSecret *
+get_secret (AccountFixture *fixture)
+{
+  g_autoptr (KsSecretStore) store = ks_secret_store_new (fixture->database, fixture->alice);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ks_secret_store_get_async (store, "m.megolm_backup.v1", NULL, store_on_ready, &result);
+  return ks_secret_store_get_finish (store, store_wait (&result), NULL);
+}
+
+/* What is known and the secrets it is known by come and stay away together. */
+static void
+test_record_and_secrets_both_or_neither (AccountFixture *fixture, gconstpointer data)
+{
+  g_autoptr (KsSecret) absent = NULL;
+  g_autoptr (KsSecret) found = NULL;
+  g_autoptr (GError) error = NULL;
+
+  account_fixture_reopen (fixture, NULL, KS_DATABASE_READ_WRITE, FALSE);
+  g_assert_false (put_with_secret (fixture, &full, &error));
+  g_assert_error (error, KS_STORE_ERROR, KS_STORE_ERROR_LOCKED);
+  assert_nothing_known (fixture->database, fixture->alice);
+
+  account_fixture_reopen (fixture, "ALTER TABLE recovery RENAME TO away", KS_DATABASE_READ_WRITE, TRUE);
+  g_assert_false (put_with_secret (fixture, &full, NULL));
+  account_fixture_reopen (fixture, "ALTER TABLE away RENAME TO recovery", KS_DATABASE_READ_WRITE, TRUE);
+  absent = get_secret (fixture);
+  g_assert_null (absent);
+
+  g_assert_true (put_with_secret (fixture, &full, NULL));
+  account_fixture_reopen (fixture, NULL, KS_DATABASE_READ_WRITE, TRUE);
+  assert_record (fixture->database, fixture->alice, &full);
+  found = get_secret (fixture);
+  assert_secret (found, "b");
+}
+
 static void
 test_account_removed (AccountFixture *fixture, gconstpointer data)
 {
@@ -149,6 +197,7 @@ main (int argc, char **argv)
   ADD ("put-and-got", test_put_and_got);
   ADD ("put-replaces-all", test_put_replaces_all);
   ADD ("needs-no-key", test_needs_no_key);
+  ADD ("record-and-secrets-both-or-neither", test_record_and_secrets_both_or_neither);
   ADD ("account-removed", test_account_removed);
   ADD ("read-only", test_read_only);
 #undef ADD
