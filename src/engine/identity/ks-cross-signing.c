@@ -27,29 +27,38 @@ ks_cross_signing_usage (KsSecretName name)
 }
 
 JsonObject *
-ks_cross_signing_make (
-    KsSecretName name, const char *user_id, const KsSecret *seed, const KsSecret *master, GError **error)
+ks_cross_signing_describe (KsSecretName name,
+                           const char *user_id,
+                           const uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE])
 {
-  g_autoptr (JsonObject) object = json_object_new ();
-  g_autofree char *text = NULL;
-  g_autofree char *key = NULL;
-  g_autofree char *master_text = NULL;
+  JsonObject *object = json_object_new ();
   JsonArray *usage = json_array_new ();
-  uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE];
-  uint8_t master_key[KS_SIGNING_PUBLIC_KEY_SIZE];
+  g_autofree char *text = ks_base64_encode (public_key, KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
+  g_autofree char *key = g_strconcat (KS_ED25519_PREFIX, text, NULL);
 
   json_array_add_string_element (usage, ks_cross_signing_usage (name));
   json_object_set_array_member (object, "usage", usage);
   json_object_set_string_member (object, "user_id", user_id);
+  json_object_set_string_member (ks_json_add_object (object, "keys"), key, text);
+  return object;
+}
+
+JsonObject *
+ks_cross_signing_make (
+    KsSecretName name, const char *user_id, const KsSecret *seed, const KsSecret *master, GError **error)
+{
+  g_autoptr (JsonObject) object = NULL;
+  g_autofree char *master_text = NULL;
+  uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE];
+  uint8_t master_key[KS_SIGNING_PUBLIC_KEY_SIZE];
+
   if (!ks_signing_public_key (seed, public_key)
       || (master != NULL && !ks_signing_public_key (master, master_key)))
     {
       g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT, "a signing key has the wrong size");
       return NULL;
     }
-  text = ks_base64_encode (public_key, sizeof public_key, KS_BASE64_UNPADDED);
-  key = g_strconcat (KS_ED25519_PREFIX, text, NULL);
-  json_object_set_string_member (ks_json_add_object (object, "keys"), key, text);
+  object = ks_cross_signing_describe (name, user_id, public_key);
   if (master == NULL)
     return g_steal_pointer (&object);
   master_text = ks_base64_encode (master_key, sizeof master_key, KS_BASE64_UNPADDED);

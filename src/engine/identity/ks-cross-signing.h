@@ -26,6 +26,12 @@ JsonObject *ks_cross_signing_make (KsSecretName name,
                                    const KsSecret *master,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same without any signature, made from the public half. */
+JsonObject *ks_cross_signing_describe (KsSecretName name,
+                                       const char *user_id,
+                                       const uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE])
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* A published key object: the public key in it, if it is well-formed, of this user and
  * usage. @object may be NULL. The signature of the master key is not looked at. */
 gboolean ks_cross_signing_read (JsonObject *object,

@@ -3,12 +3,9 @@
 #include "engine/identity/ks-publish-identity.h"
 
 #include "base/ks-steps.h"
-#include "crypto/ks-encoding.h"
-#include "engine/identity/ks-device-keys.h"
-#include "engine/identity/ks-signed-json.h"
+#include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-server-look.h"
-#include "matrix/ks-json.h"
 #include "matrix/ks-matrix-error.h"
 
 #include <string.h>
@@ -18,9 +15,7 @@
  *   1. look     what is published: another identity ends it. This comes right before
  *               every upload, so that no challenge is answered on an old look
  *   2. upload   the keys that are missing; left out if none is
- *   3. check    that the session's keys, as published, are what this session has made
- *   4. sign     them with the self-signing key, the master key with this session
- *   5. verify   that the server gives all of it back
+ *   3. session  is signed, once all of the identity is there
  *
  * Stopped after 2, the identity is there without a signed session; the next call signs. */
 
@@ -80,19 +75,6 @@ look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
   ks_api_keys_query_async (op->http, user_ids, cancellable, ready, run);
 }
 
-static gboolean
-take_look (Op *op, GObject *http, GAsyncResult *result, GError **error)
-{
-  g_autoptr (KsKeysQuery) query = ks_api_keys_query_finish (KS_HTTP (http), result, error);
-
-  ks_server_look_free (op->seen);
-  op->seen = g_new0 (KsServerLook, 1);
-  if (query == NULL)
-    return FALSE;
-  ks_server_look_take_query (op->seen, query, op->user_id, op->device_id);
-  return TRUE;
-}
-
 /* Is @name published, and is it ours? FALSE with @foreign: there is another. */
 static gboolean
 is_published (Op *op, int name, gboolean *foreign)
@@ -110,11 +92,14 @@ static KsStepVerdict
 looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
+  g_autoptr (KsKeysQuery) query = ks_api_keys_query_finish (KS_HTTP (http), result, error);
   gboolean foreign = FALSE;
   gboolean all = TRUE;
 
-  if (!take_look (op, http, result, error) || !make_objects (op, error))
+  if (query == NULL || !make_objects (op, error))
     return KS_STEP_FAIL;
+  op->seen = g_new0 (KsServerLook, 1);
+  ks_server_look_take_query (op->seen, query, op->user_id, op->device_id);
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     /* A server takes a key only once: what is there already is not sent again. */
     if (is_published (op, i, &foreign))
@@ -161,102 +146,34 @@ uploaded (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return KS_STEP_FAIL;
 }
 
-/* The keys to be signed: the session's as the server publishes them, since that is what
- * others compare; and the master key, made anew, since the look may hold no such. */
-static JsonObject *
-make_signatures (Op *op, GError **error)
-{
-  g_autoptr (JsonObject) all = json_object_new ();
-  g_autoptr (JsonObject) device = ks_json_copy_object (op->seen->device);
-  g_autoptr (JsonObject) master =
-      ks_cross_signing_make (KS_SECRET_MASTER, op->user_id, op->seeds[KS_SECRET_MASTER], NULL, error);
-  g_autofree char *self_signing =
-      ks_base64_encode (op->keys[KS_SECRET_SELF_SIGNING], KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
-  g_autofree char *master_key =
-      ks_base64_encode (op->keys[KS_SECRET_MASTER], KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
-  JsonObject *of_user;
-
-  json_object_remove_member (device, "unsigned");
-  json_object_remove_member (device, "signatures");
-  if (master == NULL
-      || !ks_signed_json_sign (device, op->user_id, self_signing, op->seeds[KS_SECRET_SELF_SIGNING], error)
-      || !ks_device_keys_sign (op->olm, master, op->user_id, op->device_id, error))
-    return NULL;
-  of_user = ks_json_add_object (all, op->user_id);
-  ks_json_set_object (of_user, op->device_id, device);
-  ks_json_set_object (of_user, master_key, master);
-  return g_steal_pointer (&all);
-}
-
-static KsStepVerdict
-check_device (gpointer data, GObject *source, GAsyncResult *result, GError **error)
-{
-  Op *op = data;
-
-  if (ks_device_keys_are_ours (op->seen->device, op->olm, op->user_id, op->device_id))
-    return KS_STEP_NEXT;
-  g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT,
-               "the server does not publish this session's keys as they are");
-  return KS_STEP_FAIL;
-}
-
 static void
-sign (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+sign_session (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autoptr (JsonObject) signatures = make_signatures (op, NULL);
+  KsSessionToSign session = { .user_id = op->user_id,
+                              .device_id = op->device_id,
+                              .self_signing = op->seeds[KS_SECRET_SELF_SIGNING],
+                              .olm = op->olm };
 
-  g_assert (signatures != NULL); /* made of parts that were written as JSON before */
-  ks_api_keys_upload_signatures_async (op->http, signatures, cancellable, ready, run);
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    {
+      session.identity.published[i] = TRUE;
+      memcpy (session.identity.keys[i], op->keys[i], sizeof op->keys[i]);
+    }
+  ks_sign_session_async (op->http, &session, cancellable, ready, run);
 }
 
 static KsStepVerdict
 was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  g_autoptr (GError) failure = NULL;
-
-  if (ks_api_keys_upload_signatures_finish (KS_HTTP (http), result, NULL, &failure))
-    return KS_STEP_NEXT;
-  if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_REFUSED))
-    g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_REFUSED, "a signature was not taken: %s",
-                 failure->message);
-  else
-    g_propagate_error (error, g_steal_pointer (&failure));
-  return KS_STEP_FAIL;
-}
-
-static KsStepVerdict
-verified (gpointer data, GObject *http, GAsyncResult *result, GError **error)
-{
-  Op *op = data;
-  g_autofree char *self_signing = NULL;
-  gboolean foreign = FALSE;
-
-  if (!take_look (op, http, result, error))
-    return KS_STEP_FAIL;
-  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
-    if (!is_published (op, i, &foreign))
-      {
-        g_set_error (error, KS_RECOVERY_ERROR,
-                     foreign ? KS_RECOVERY_ERROR_CONFLICT : KS_RECOVERY_ERROR_CORRUPT,
-                     "the server does not give back the identity that it took");
-        return KS_STEP_FAIL;
-      }
-  self_signing =
-      ks_base64_encode (op->keys[KS_SECRET_SELF_SIGNING], KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
-  if (ks_device_keys_are_ours (op->seen->device, op->olm, op->user_id, op->device_id)
-      && ks_signed_json_verify (op->seen->device, op->user_id, self_signing,
-                                op->keys[KS_SECRET_SELF_SIGNING]))
-    return KS_STEP_NEXT;
-  g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT,
-               "the server does not give back the signature that it took");
-  return KS_STEP_FAIL;
+  return ks_sign_session_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },        { "upload", upload, uploaded, FALSE },
-  { "check", NULL, check_device, FALSE }, { "sign", sign, was_signed, FALSE },
-  { "verify", look, verified, FALSE },    { NULL, NULL, NULL, FALSE },
+  { "look", look, looked, FALSE },
+  { "upload", upload, uploaded, FALSE },
+  { "session", sign_session, was_signed, FALSE },
+  { NULL, NULL, NULL, FALSE },
 };
 
 void
