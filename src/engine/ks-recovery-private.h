@@ -1,15 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What KsAccount needs to make its KsRecovery, and numbers that the engine stores.
+ * KsRecovery as the files that its verbs are in share it, and how an account makes one.
  */
 #pragma once
 
 #include "engine/ks-recovery.h"
+#include "engine/secrets/ks-key-description.h"
 #include "matrix/ks-http.h"
-#include "store/ks-account-store.h"
+#include "store/ks-key-store.h"
 #include "store/ks-keyring.h"
+#include "store/ks-olm-store.h"
+#include "store/ks-recovery-store.h"
 
 G_BEGIN_DECLS
+
+struct _KsRecovery
+{
+  GObject parent;
+
+  KsHttp *http;                    /* owned */
+  char *user_id;                   /* owned */
+  char *device_id;                 /* owned */
+  KsSecretStore *secret_store;     /* owned */
+  KsRecoveryStore *recovery_store; /* owned */
+  KsOlmStore *olm_store;           /* owned */
+  KsKeyStore *keys;                /* owned */
+  KsKeyring *keyring;              /* owned; NULL: none */
+  KsSetUp *set_up;                 /* owned */
+  gboolean unlocking;              /* an unlock is under way */
+  KsRecoveryState state;
+  KsRecoverySnapshot *snapshot;  /* owned; NULL before the first refresh */
+  KsKeyDescription *description; /* owned: of the default key, with the snapshot; NULL: none */
+};
+
+/* A set-up that the person has answered all questions of is under way, whatever the
+ * server shows of it so far. */
+gboolean ks_recovery_is_setting_up (KsRecovery *self);
 
 /* @keyring may be NULL. */
 KsRecovery *

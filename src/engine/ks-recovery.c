@@ -6,27 +6,9 @@
 #include "crypto/ks-olm-account.h"
 #include "engine/ks-check-key.h"
 #include "engine/ks-recovery-facts.h"
-#include "engine/secrets/ks-key-description.h"
 #include "engine/set-up/ks-set-up-private.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
-
-struct _KsRecovery
-{
-  GObject parent;
-
-  KsHttp *http;                    /* owned */
-  char *user_id;                   /* owned */
-  char *device_id;                 /* owned */
-  KsSecretStore *secret_store;     /* owned */
-  KsRecoveryStore *recovery_store; /* owned */
-  KsOlmStore *olm_store;           /* owned */
-  KsKeyStore *keys;                /* owned */
-  KsSetUp *set_up;                 /* owned */
-  KsRecoveryState state;
-  KsRecoverySnapshot *snapshot;  /* owned; NULL before the first refresh */
-  KsKeyDescription *description; /* owned: of the default key, with the snapshot; NULL: none */
-};
 
 G_DEFINE_FINAL_TYPE (KsRecovery, ks_recovery, G_TYPE_OBJECT)
 
@@ -115,10 +97,8 @@ ks_recovery_get_set_up (KsRecovery *self)
   return self->set_up;
 }
 
-/* A set-up that the person has answered all questions of is under way, whatever the
- * server shows of it so far. */
-static gboolean
-is_setting_up (KsRecovery *self)
+gboolean
+ks_recovery_is_setting_up (KsRecovery *self)
 {
   KsSetUpStage stage = ks_set_up_get_stage (self->set_up);
 
@@ -128,7 +108,7 @@ is_setting_up (KsRecovery *self)
 static void
 on_set_up_stage_changed (KsRecovery *self)
 {
-  if (is_setting_up (self))
+  if (ks_recovery_is_setting_up (self))
     set_state (self, KS_RECOVERY_SETTING_UP);
 }
 
@@ -339,7 +319,7 @@ ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **err
       ks_recovery_snapshot_free (self->snapshot);
       self->snapshot = ks_recovery_facts_judge (&refresh->facts);
       take_description (self, refresh->facts.look->description);
-      set_state (self, is_setting_up (self)
+      set_state (self, ks_recovery_is_setting_up (self)
                            ? KS_RECOVERY_SETTING_UP
                            : ks_recovery_snapshot_to_state (self->snapshot, refresh->facts.record != NULL));
       return TRUE;
@@ -409,6 +389,7 @@ ks_recovery_finalize (GObject *object)
 
   ks_recovery_snapshot_free (self->snapshot);
   ks_key_description_free (self->description);
+  g_clear_object (&self->keyring);
   g_object_unref (self->set_up);
   g_object_unref (self->keys);
   g_object_unref (self->olm_store);
@@ -430,6 +411,9 @@ ks_recovery_class_init (KsRecoveryClass *class)
       g_param_spec_enum ("state", NULL, NULL, KS_TYPE_RECOVERY_STATE, (int) KS_RECOVERY_UNKNOWN,
                          G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (class), N_PROPERTIES, properties);
+
+  g_signal_new ("uploading", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                G_TYPE_UINT64, G_TYPE_UINT64);
 }
 
 static void
@@ -449,6 +433,8 @@ ks_recovery_new (KsHttp *http, KsDatabase *database, KsKeyring *keyring, const K
   self->recovery_store = ks_recovery_store_new (database, account);
   self->olm_store = ks_olm_store_new (database, account);
   self->keys = ks_key_store_new (database, account);
+  if (keyring != NULL)
+    self->keyring = g_object_ref (keyring);
   self->set_up = ks_set_up_new (http, database, keyring, account);
   g_signal_connect_object (self->set_up, "notify::stage", G_CALLBACK (on_set_up_stage_changed), self,
                            G_CONNECT_SWAPPED);

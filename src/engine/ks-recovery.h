@@ -136,6 +136,9 @@ void ks_recovery_check_key_async (KsRecovery *self,
 gboolean
 ks_recovery_check_key_finish (KsRecovery *self, GAsyncResult *result, guint *checked, GError **error);
 
+/* Unlocking: see engine/unlock/ks-recovery-unlock.h. The signal "uploading" (two guint64,
+ * room keys done and in all) tells of what goes up after it. */
+
 /* "m.cross_signing.master" … as secret storage names them. Static. */
 const char *ks_secret_name_to_string (KsSecretName name);
 

@@ -95,14 +95,20 @@ drop_parts (EngineFixture *f)
     ;
 }
 
+static void
+remove_tree (const char *path)
+{
+  const char *argv[] = { "rm", "-r", path, NULL };
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+}
+
 void
 engine_tear_down (EngineFixture *f, gconstpointer data)
 {
-  const char *argv[] = { "rm", "-r", f->top, NULL };
-
   drop_parts (f);
   hs_fixture_free (f->server);
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+  remove_tree (f->top);
   g_free (f->observer);
   g_free (f->top);
 }
@@ -112,6 +118,20 @@ engine_restart (EngineFixture *f)
 {
   drop_parts (f);
   open_profile (f);
+  take_parts (f);
+}
+
+void
+engine_reinstall (EngineFixture *f)
+{
+  g_autofree char *directory = g_build_filename (f->top, "profile", NULL);
+  g_autofree char *key_file = g_build_filename (f->top, "key", NULL);
+
+  drop_parts (f);
+  remove_tree (directory);
+  remove_tree (key_file);
+  open_profile (f);
+  sign_in (f);
   take_parts (f);
 }
 

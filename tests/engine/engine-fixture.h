@@ -45,6 +45,10 @@ void engine_tear_down (EngineFixture *f, gconstpointer data);
 /* As if the program had ended and been started again. */
 void engine_restart (EngineFixture *f);
 
+/* As if the program had been removed with all its data and installed again: a new session
+ * of the same user. */
+void engine_reinstall (EngineFixture *f);
+
 /* A callback for any asynchronous call, with a GAsyncResult * at NULL as user data; and
  * what waits for it. */
 void engine_done (GObject *source, GAsyncResult *result, gpointer data);

@@ -3,6 +3,7 @@
 #include "engine/secrets/ks-secret-storage.h"
 
 #include "crypto/ks-encoding.h"
+#include "engine/ks-recovery.h"
 #include "engine/secrets/ks-key-description.h"
 #include "matrix/ks-json.h"
 
@@ -64,13 +65,54 @@ ks_secret_storage_put (
   return g_steal_pointer (&content);
 }
 
+/* Element stored the backup's key as its bytes' decimal numbers, between commas, before
+ * 2021; what was stored then is still there. FALSE: it is no such text. */
+static gboolean
+read_decimals (const KsSecret *text, KsSecret *bytes)
+{
+  gsize n = 0;
+  guint value = 0;
+  guint digits = 0;
+
+  for (gsize i = 0; i <= ks_secret_size (text); i++)
+    {
+      uint8_t c = i < ks_secret_size (text) ? ks_secret_bytes (text)[i] : ',';
+
+      if (c == ',')
+        {
+          if (digits == 0 || value > 255 || n == KS_STORED_SECRET_SIZE)
+            return FALSE;
+          ks_secret_writable (bytes)[n++] = (uint8_t) value;
+          value = digits = 0;
+        }
+      else if (!g_ascii_isdigit (c) || ++digits > 3)
+        return FALSE;
+      else
+        value = 10 * value + (c - '0');
+    }
+  return n == KS_STORED_SECRET_SIZE;
+}
+
+static KsSecret *
+read_value (const char *name, const KsSecret *text)
+{
+  g_autoptr (KsSecret) bytes = NULL;
+
+  if (ks_base64_decode_secret ((const char *) ks_secret_bytes (text), ks_secret_size (text), &bytes)
+      == KS_DECODE_OK)
+    return ks_secret_size (bytes) == KS_STORED_SECRET_SIZE ? g_steal_pointer (&bytes) : NULL;
+  if (!g_str_equal (name, ks_secret_name_to_string (KS_SECRET_BACKUP)))
+    return NULL;
+  bytes = ks_secret_new (KS_STORED_SECRET_SIZE);
+  return read_decimals (text, bytes) ? g_steal_pointer (&bytes) : NULL;
+}
+
 KsStoredSecretResult
 ks_secret_storage_open (
     JsonObject *content, const char *name, const char *key_id, const KsSecret *key, KsSecret **value)
 {
   g_autoptr (KsEncryptedSecret) secret = NULL;
   g_autoptr (KsSecret) text = NULL;
-  g_autoptr (KsSecret) bytes = NULL;
 
   *value = NULL;
   switch (ks_encrypted_secret_read (content, key_id, &secret))
@@ -88,12 +130,8 @@ ks_secret_storage_open (
                            secret->mac, sizeof secret->mac, &text)
       != KS_AES_HMAC_OK)
     return KS_STORED_SECRET_WRONG_KEY;
-  if (ks_base64_decode_secret ((const char *) ks_secret_bytes (text), ks_secret_size (text), &bytes)
-          != KS_DECODE_OK
-      || ks_secret_size (bytes) != KS_STORED_SECRET_SIZE)
-    return KS_STORED_SECRET_NO_KEY;
-  *value = g_steal_pointer (&bytes);
-  return KS_STORED_SECRET_OK;
+  *value = read_value (name, text);
+  return *value != NULL ? KS_STORED_SECRET_OK : KS_STORED_SECRET_NO_KEY;
 }
 
 char *

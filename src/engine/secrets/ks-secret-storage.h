@@ -43,7 +43,8 @@ typedef enum
   KS_STORED_SECRET_NO_KEY,    /* opens to something that is no key of 32 bytes */
 } KsStoredSecretResult;
 
-/* Opens the secret @name that @content (NULL: none) holds under @key_id. @value is set to
+/* Opens the secret @name that @content (NULL: none) holds under @key_id: 32 bytes as base64,
+ * padded or not, and for the backup's key in Element's old form too. @value is set to
  * NULL after an error. The MAC does not cover the IV: whoever relies on @value compares
  * the public key that belongs to it. */
 KsStoredSecretResult ks_secret_storage_open (JsonObject *content,

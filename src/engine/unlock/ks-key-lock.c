@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/unlock/ks-key-lock.h"
+
+#include "crypto/ks-backup-cipher.h"
+#include "engine/backup/ks-backup-auth.h"
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+/* What "private_key_bits" is where it is missing. */
+#define DEFAULT_BITS 256
+
+G_STATIC_ASSERT (sizeof ((KsKeyLock *) 0)->public_key == KS_BACKUP_KEY_SIZE);
+
+void
+ks_key_lock_free (KsKeyLock *lock)
+{
+  if (lock == NULL)
+    return;
+  g_free (lock->key_id);
+  ks_key_description_free (lock->description);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    ks_encrypted_secret_free (lock->secrets[i]);
+  g_free (lock->salt);
+  g_free (lock);
+}
+
+KsKeyLock *
+ks_key_lock_new_storage (const char *key_id, JsonObject *description, JsonObject *const secrets[KS_N_SECRETS])
+{
+  g_autoptr (KsKeyDescription) read = NULL;
+  KsKeyLock *lock;
+
+  if (ks_key_description_read (description, &read) != KS_KEY_DESCRIPTION_OK)
+    return NULL;
+  lock = g_new0 (KsKeyLock, 1);
+  lock->key_id = g_strdup (key_id);
+  lock->salt = g_strdup (read->salt);
+  lock->rounds = read->iterations;
+  lock->bits = read->bits;
+  lock->description = g_steal_pointer (&read);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    lock->stores[i] =
+        ks_encrypted_secret_read (secrets[i], key_id, &lock->secrets[i]) != KS_KEY_DESCRIPTION_ABSENT;
+  return lock;
+}
+
+/* How a key was had from a phrase before there was secret storage: never in the
+ * specification, written by matrix-js-sdk until 2020. */
+static void
+read_old_phrase (KsKeyLock *lock, JsonObject *auth_data)
+{
+  const char *salt;
+
+  if (!ks_json_get_string (auth_data, "private_key_salt", &salt)
+      || strlen (salt) > KS_KEY_DESCRIPTION_MAX_SALT
+      || !ks_json_get_integer (auth_data, "private_key_iterations", &lock->rounds)
+      || !ks_json_optional_integer (auth_data, "private_key_bits", &lock->bits))
+    return;
+  if (ks_json_get_type (auth_data, "private_key_bits") == KS_JSON_ABSENT)
+    lock->bits = DEFAULT_BITS;
+  lock->salt = g_strdup (salt);
+}
+
+KsKeyLock *
+ks_key_lock_new_backup (const KsBackupVersion *version)
+{
+  g_autoptr (KsKeyLock) lock = g_new0 (KsKeyLock, 1);
+
+  if (!ks_backup_auth_read (version, lock->public_key))
+    return NULL;
+  read_old_phrase (lock, version->auth_data);
+  return g_steal_pointer (&lock);
+}
+
+static gboolean
+opens_a_secret (const KsKeyLock *lock, const KsSecret *key)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      const KsEncryptedSecret *secret = lock->secrets[i];
+      g_autoptr (KsSecret) plain = NULL;
+
+      if (secret != NULL
+          && ks_aes_hmac_decrypt (key, ks_secret_name_to_string ((KsSecretName) i), secret->iv,
+                                  secret->iv_size, secret->ciphertext, secret->size, secret->mac,
+                                  sizeof secret->mac, &plain)
+                 == KS_AES_HMAC_OK)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+ks_key_lock_fits (const KsKeyLock *lock, const KsSecret *key)
+{
+  const KsKeyDescription *description = lock->description;
+  uint8_t public_key[KS_BACKUP_KEY_SIZE];
+
+  if (description == NULL)
+    return ks_backup_public_key (key, public_key)
+           && ks_bytes_equal (public_key, lock->public_key, sizeof public_key);
+  if (!description->has_check)
+    return opens_a_secret (lock, key);
+  return ks_aes_hmac_check_key (key, description->iv, description->iv_size, description->mac,
+                                sizeof description->mac)
+         == KS_AES_HMAC_OK;
+}
+
+GStrv
+ks_key_lock_list_others (JsonObject *const secrets[KS_N_SECRETS], const char *but)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_null_terminated (KS_KEY_LOCK_MAX_OTHERS, g_free, TRUE);
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      g_autoptr (GList) names = NULL;
+      JsonObject *encrypted;
+
+      if (!ks_json_get_object (secrets[i], "encrypted", &encrypted))
+        continue;
+      names = json_object_get_members (encrypted);
+      for (GList *name = names; name != NULL && ids->len < KS_KEY_LOCK_MAX_OTHERS; name = name->next)
+        if (g_strcmp0 (name->data, but) != 0 && *(const char *) name->data != '\0'
+            && !g_ptr_array_find_with_equal_func (ids, name->data, g_str_equal, NULL))
+          g_ptr_array_add (ids, g_strdup (name->data));
+    }
+  return (GStrv) g_ptr_array_free (g_steal_pointer (&ids), FALSE);
+}

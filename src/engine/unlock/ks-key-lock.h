@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Something of an account on the server that a Security Key or Phrase may open: secret
+ * storage under one of its keys, or, in accounts from before there was secret storage,
+ * the backup itself. No I/O; it never changes, so that threads can share it.
+ */
+#pragma once
+
+#include "engine/ks-recovery.h"
+#include "engine/secrets/ks-key-description.h"
+#include "matrix/ks-api-backup.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *key_id;                             /* owned: of secret storage; NULL: the backup itself */
+  KsKeyDescription *description;            /* owned; NULL for the backup */
+  KsEncryptedSecret *secrets[KS_N_SECRETS]; /* owned: under this key; NULL: not there, or no such */
+  gboolean stores[KS_N_SECRETS];            /* something is stored there, well-formed or not */
+  uint8_t public_key[32];                   /* of the backup */
+  char *salt;                               /* owned: how the key comes from a phrase; NULL: it does not */
+  gint64 rounds;                            /* with salt, as the server names them: unchecked */
+  gint64 bits;                              /* likewise */
+} KsKeyLock;
+
+/* Secret storage under the key @key_id. @description: its account data; @secrets: the
+ * account data of the four; each may be NULL. NULL: no description that can be used. */
+KsKeyLock *ks_key_lock_new_storage (const char *key_id,
+                                    JsonObject *description,
+                                    JsonObject *const secrets[KS_N_SECRETS]) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The backup @version. NULL: of an algorithm that Keepsake does not know. */
+KsKeyLock *ks_key_lock_new_backup (const KsBackupVersion *version) G_GNUC_WARN_UNUSED_RESULT;
+
+void ks_key_lock_free (KsKeyLock *lock); /* NULL is allowed */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsKeyLock, ks_key_lock_free)
+
+/* Does @key fit: by the description's own check, or where it has none, because a secret
+ * decrypts; for the backup, because its public half is the one that is published. Any
+ * thread. */
+gboolean ks_key_lock_fits (const KsKeyLock *lock, const KsSecret *key) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The IDs of all keys that the four secrets are stored under, without @but (may be NULL),
+ * KS_KEY_LOCK_MAX_OTHERS at most; for g_strfreev(). */
+GStrv ks_key_lock_list_others (JsonObject *const secrets[KS_N_SECRETS], const char *but)
+    G_GNUC_WARN_UNUSED_RESULT;
+#define KS_KEY_LOCK_MAX_OTHERS 7
+
+G_END_DECLS

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/unlock/ks-recovery-unlock.h"
+
+#include "base/ks-steps.h"
+#include "engine/backup/ks-upload.h"
+#include "engine/ks-recovery-error.h"
+#include "engine/ks-recovery-private.h"
+#include "engine/unlock/ks-unlock.h"
+
+/* Unlocks, and goes on with what was waiting for that.
+ *
+ *   1. key      from the keyring; only where it is to come from there
+ *   2. unlock   all of it, or nothing
+ *   3. upload   the room keys that the backup lacks; left out if it did not open
+ *   4. refresh  so that the state tells what is now
+ *
+ * After 2 it is unlocked, whatever the rest does. So from there on nobody is told that it
+ * was cancelled; the steps are given the cancellable themselves. */
+
+typedef struct
+{
+  KsRecovery *recovery; /* owned */
+  KsKeyEntry *entry;    /* owned; NULL once it is handed over */
+  KsUnlockFlags flags;
+  GCancellable *cancellable; /* owned; NULL: none */
+  KsUnlockResult *result;    /* owned; NULL before it is unlocked */
+  gboolean running;          /* no other may begin */
+} Op;
+
+/* When its end is told, or, where nobody asks for it, when it is gone. */
+static void
+end (Op *op)
+{
+  if (op->running)
+    op->recovery->unlocking = FALSE;
+  op->running = FALSE;
+}
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  end (op);
+  ks_unlock_result_free (op->result);
+  g_clear_object (&op->cancellable);
+  ks_key_entry_free (op->entry);
+  g_object_unref (op->recovery);
+  g_free (op);
+}
+
+static void
+look_up_key (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsRecovery *self = ((Op *) data)->recovery;
+
+  ks_keyring_lookup_async (self->keyring, KS_KEYRING_SECURITY_KEY, self->user_id, NULL, TRUE, cancellable,
+                           ready, run);
+}
+
+static KsStepVerdict
+key_looked_up (gpointer data, GObject *keyring, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (KsSecret) text = ks_keyring_lookup_finish (KS_KEYRING (keyring), result, error);
+
+  if (text == NULL)
+    return KS_STEP_FAIL;
+  op->entry = ks_key_entry_read (text, KS_KEY_ENTRY_FILE);
+  return KS_STEP_NEXT;
+}
+
+static void
+unlock (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  KsRecovery *self = op->recovery;
+  const KsUnlockPlace place = { .http = self->http,
+                                .user_id = self->user_id,
+                                .device_id = self->device_id,
+                                .olm_store = self->olm_store,
+                                .recovery_store = self->recovery_store };
+
+  ks_unlock_async (&place, g_steal_pointer (&op->entry), op->flags, op->cancellable, ready, run);
+}
+
+static KsStepVerdict
+unlocked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  op->result = ks_unlock_finish (result, error);
+  if (op->result == NULL)
+    return KS_STEP_FAIL;
+  return op->result->backup_version != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "upload" */
+}
+
+static void
+on_progress (guint64 done, guint64 total, gpointer data)
+{
+  g_signal_emit_by_name (((Op *) data)->recovery, "uploading", done, total);
+}
+
+static void
+upload (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  KsRecovery *self = op->recovery;
+
+  ks_upload_async (self->http, self->keys, op->result->backup_version, op->result->backup_key, on_progress,
+                   op, op->cancellable, ready, run);
+}
+
+static KsStepVerdict
+uploaded (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  KsUnlockResult *unlocked = ((Op *) data)->result;
+  KsUploaded sum = { 0 };
+
+  ks_upload_finish (KS_HTTP (http), result, &sum, &unlocked->upload);
+  unlocked->uploaded = sum.uploaded;
+  unlocked->refused = sum.refused;
+  return KS_STEP_NEXT;
+}
+
+static void
+refresh (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_recovery_refresh_async (op->recovery, op->cancellable, ready, run);
+}
+
+static KsStepVerdict
+refreshed (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, &failure))
+    g_message ("the state after unlocking is not known: %s", failure->message);
+  return KS_STEP_NEXT;
+}
+
+static const KsStep steps[] = {
+  { "key", look_up_key, key_looked_up, FALSE },
+  { "unlock", unlock, unlocked, TRUE },
+  { "upload", upload, uploaded, TRUE },
+  { "refresh", refresh, refreshed, TRUE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+static void
+run_steps (KsRecovery *self,
+           KsKeyEntry *entry,
+           KsUnlockFlags flags,
+           GCancellable *cancellable,
+           GAsyncReadyCallback callback,
+           gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Op *op = g_new0 (Op, 1);
+
+  op->recovery = g_object_ref (self);
+  op->entry = entry;
+  op->flags = flags;
+  if (cancellable != NULL)
+    op->cancellable = g_object_ref (cancellable);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, op, op_free);
+  if (ks_recovery_is_setting_up (self))
+    g_task_return_new_error (task, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS, "a set-up is under way");
+  else if (self->unlocking)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "an unlock is under way");
+  else if (entry == NULL && self->keyring == NULL)
+    g_task_return_new_error (task, KS_KEYRING_ERROR, KS_KEYRING_ERROR_ABSENT, "there is no keyring");
+  else
+    {
+      self->unlocking = op->running = TRUE;
+      ks_steps_run (task, entry == NULL ? steps : steps + 1);
+      return;
+    }
+  g_object_unref (task);
+}
+
+void
+ks_recovery_unlock_async (KsRecovery *self,
+                          KsSecret *text,
+                          KsKeyEntrySource source,
+                          KsUnlockFlags flags,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_return_if_fail (KS_IS_RECOVERY (self));
+
+  run_steps (self, ks_key_entry_read (text, source), flags, cancellable, callback, user_data);
+}
+
+void
+ks_recovery_unlock_from_keyring_async (KsRecovery *self,
+                                       KsUnlockFlags flags,
+                                       GCancellable *cancellable,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  g_return_if_fail (KS_IS_RECOVERY (self));
+
+  run_steps (self, NULL, flags, cancellable, callback, user_data);
+}
+
+KsUnlockResult *
+ks_recovery_unlock_finish (KsRecovery *self, GAsyncResult *result, GError **error)
+{
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  end (op);
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->result) : NULL;
+}
+
+static void
+on_looked_up (GObject *keyring, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+  g_autoptr (KsSecret) key = ks_keyring_lookup_finish (KS_KEYRING (keyring), result, &error);
+
+  if (key != NULL || g_error_matches (error, KS_KEYRING_ERROR, KS_KEYRING_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&error);
+      g_task_return_int (task, key != NULL);
+    }
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ks_recovery_has_key_in_keyring_async (KsRecovery *self,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  if (self->keyring != NULL)
+    {
+      ks_keyring_lookup_async (self->keyring, KS_KEYRING_SECURITY_KEY, self->user_id, NULL, FALSE,
+                               cancellable, on_looked_up, task);
+      return;
+    }
+  g_task_return_new_error (task, KS_KEYRING_ERROR, KS_KEYRING_ERROR_ABSENT, "there is no keyring");
+  g_object_unref (task);
+}
+
+gboolean
+ks_recovery_has_key_in_keyring_finish (KsRecovery *self,
+                                       GAsyncResult *result,
+                                       gboolean *has_key,
+                                       GError **error)
+{
+  gssize found = g_task_propagate_int (G_TASK (result), error);
+
+  *has_key = found > 0;
+  return found >= 0;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What came of unlocking: which key it was, what had to be put right in it, what it opened.
+ */
+#pragma once
+
+#include "engine/ks-recovery.h"
+#include "engine/unlock/ks-key-candidates.h"
+#include "engine/unlock/ks-phrase-variants.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  KS_UNLOCK_DEFAULT = 0,
+  /* The person was told that the account has another identity than the one that this
+   * session knew, and wants that one. */
+  KS_UNLOCK_TAKE_OTHER_IDENTITY = 1 << 0,
+} KsUnlockFlags;
+
+typedef struct
+{
+  guint lock;           /* which of the account's locks it fits */
+  KsSecret *key;        /* owned: 32 bytes */
+  KsKeyMistake mistake; /* that was found in the key and put right */
+  gboolean by_phrase;
+  KsPhraseForm form; /* by phrase: the spelling that fits */
+  gboolean trimmed;  /* likewise */
+} KsFoundKey;
+
+void ks_found_key_free (KsFoundKey *found); /* NULL is allowed */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsFoundKey, ks_found_key_free)
+
+/* Of a secret. */
+typedef enum
+{
+  KS_OPENED_NOTHING, /* nothing is stored under this key */
+  KS_OPENED_UNUSED,  /* it opens, and the server publishes no other half: it is good for nothing */
+  KS_OPENED_SECRET,  /* it opens, is the half of what is published, and is kept here */
+} KsOpened;
+
+typedef struct
+{
+  char *key_id;            /* owned: of secret storage; NULL: the key is that of the backup itself */
+  gboolean is_default_key; /* and the one that other clients ask for */
+  KsFoundKey *found;       /* owned: the key, and what was put right in it */
+  gboolean weak_phrase;    /* by phrase: with fewer rounds than are safe against who runs the server */
+  KsOpened opened[KS_N_SECRETS];
+  gboolean device_verified; /* this session is signed by the identity */
+  char *backup_version;     /* owned: the one that the backup key opens; NULL: none */
+  uint8_t backup_key[32];   /* with backup_version: the public half */
+  guint64 uploaded;         /* room keys that went up right after */
+  guint64 refused;          /* and that the server did not take */
+  GError *upload;           /* owned: why not all of them went up; NULL otherwise */
+} KsUnlockResult;
+
+void ks_unlock_result_free (KsUnlockResult *result); /* NULL is allowed */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsUnlockResult, ks_unlock_result_free)
+
+G_END_DECLS

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/unlock/ks-unlock.h"
+
+#include "base/ks-steps.h"
+#include "crypto/ks-backup-cipher.h"
+#include "crypto/ks-encoding.h"
+#include "crypto/ks-kdf.h"
+#include "engine/backup/ks-vouch-for-backup.h"
+#include "engine/identity/ks-publish-device.h"
+#include "engine/identity/ks-sign-session.h"
+#include "engine/ks-recovery-error.h"
+#include "matrix/ks-api-account-data.h"
+#include "store/ks-store-error.h"
+
+/* Unlocks.
+ *
+ *   1. record    what this session knew before
+ *   2. look      at the server, anew: the identity must be the one that was known
+ *   3. other     the descriptions of keys that secrets are stored under besides the
+ *                default one (a request each); left out if there are none
+ *   4. find      which of them the key or phrase fits, in a thread
+ *   5. open      every secret, and compare every public half
+ *                – up to here nothing was written –
+ *   6. device    this session's own keys are published, if they are not
+ *   7. sign      them, with the self-signing key; left out without it
+ *   8. vouch     for the backup; left out if its key or the master key was not opened
+ *   9. keep      the secrets and what is known by them, in one transaction
+ *
+ * There is no journal, because no state between is wrong. Stopped before 9, the session is
+ * locked as before: device keys and signatures on the server are true whether or not the
+ * secrets are here, and the next call finds them done. After 9 it is unlocked whole. */
+
+typedef struct
+{
+  KsHttp *http;                    /* owned */
+  char *user_id;                   /* owned */
+  char *device_id;                 /* owned */
+  KsOlmStore *olm_store;           /* owned */
+  KsRecoveryStore *recovery_store; /* owned */
+  KsKeyEntry *entry;               /* owned; NULL once it is tried */
+  KsUnlockFlags flags;
+  KsRecoveryRecord *record; /* owned; NULL: nothing was known */
+  KsServerLook *look;       /* owned */
+  GPtrArray *locks;         /* owned: KsKeyLock elements */
+  GStrv others;             /* owned: key IDs besides the default one */
+  guint at;                 /* the one that is asked for */
+  KsFoundKey *found;        /* owned; NULL before it is found, and once the result has it */
+  const KsKeyLock *lock;    /* borrowed from the locks: what it fits */
+  KsOpenedSecrets secrets;
+  KsOlmAccount *olm;      /* owned */
+  KsUnlockResult *result; /* owned */
+} Op;
+
+static void
+free_lock (gpointer lock)
+{
+  ks_key_lock_free (lock);
+}
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  ks_unlock_result_free (op->result);
+  ks_olm_account_free (op->olm);
+  ks_opened_secrets_clear (&op->secrets);
+  ks_found_key_free (op->found);
+  g_strfreev (op->others);
+  g_ptr_array_unref (op->locks);
+  ks_server_look_free (op->look);
+  ks_recovery_record_free (op->record);
+  ks_key_entry_free (op->entry);
+  g_object_unref (op->recovery_store);
+  g_object_unref (op->olm_store);
+  g_free (op->device_id);
+  g_free (op->user_id);
+  g_object_unref (op->http);
+  g_free (op);
+}
+
+static KsStepVerdict
+fail (GError **error, KsRecoveryError code, const char *message)
+{
+  g_set_error_literal (error, KS_RECOVERY_ERROR, code, message);
+  return KS_STEP_FAIL;
+}
+
+static void
+get_record (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_recovery_store_get_async (((Op *) data)->recovery_store, cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_record (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  op->record = ks_recovery_store_get_finish (KS_RECOVERY_STORE (store), result, &failure);
+  if (op->record != NULL || g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static void
+look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_server_look_async (op->http, op->user_id, op->device_id, cancellable, ready, run);
+}
+
+/* An older or other identity is never taken without a word (threat A22). */
+static gboolean
+is_changed (Op *op)
+{
+  g_autofree char *master = NULL;
+
+  if (op->record == NULL || op->record->master_key == NULL)
+    return FALSE;
+  if (!op->look->identity.published[KS_SECRET_MASTER])
+    return TRUE;
+  master = ks_base64_encode (op->look->identity.keys[KS_SECRET_MASTER], KS_SIGNING_PUBLIC_KEY_SIZE,
+                             KS_BASE64_UNPADDED);
+  return !g_str_equal (master, op->record->master_key);
+}
+
+static void
+add_lock (Op *op, KsKeyLock *lock)
+{
+  if (lock != NULL)
+    g_ptr_array_add (op->locks, lock);
+}
+
+static KsStepVerdict
+looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  op->look = ks_server_look_finish (KS_HTTP (http), result, error);
+  if (op->look == NULL)
+    return KS_STEP_FAIL;
+  if (is_changed (op) && (op->flags & KS_UNLOCK_TAKE_OTHER_IDENTITY) == 0)
+    return fail (error, KS_RECOVERY_ERROR_CHANGED, "the identity is not the one that was known");
+  if (op->look->default_key_id != NULL)
+    add_lock (op,
+              ks_key_lock_new_storage (op->look->default_key_id, op->look->description, op->look->secrets));
+  op->others = ks_key_lock_list_others (op->look->secrets, op->look->default_key_id);
+  return op->others[0] != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "other" */
+}
+
+static void
+get_other (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autofree char *type = ks_server_look_key_type (op->others[op->at]);
+
+  ks_api_account_data_get_async (op->http, op->user_id, type, cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_other (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (JsonObject) description = NULL;
+
+  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &description, error))
+    return KS_STEP_FAIL;
+  add_lock (op, ks_key_lock_new_storage (op->others[op->at], description, op->look->secrets));
+  return op->others[++op->at] != NULL ? KS_STEP_AGAIN : KS_STEP_NEXT;
+}
+
+/* The backup comes last: where there is secret storage, its key is what a person has. */
+static KsStepVerdict
+count_locks (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  if (op->look->version != NULL)
+    add_lock (op, ks_key_lock_new_backup (op->look->version));
+  if (op->locks->len > 0)
+    return KS_STEP_NEXT;
+  if (op->look->default_key_id == NULL && op->others[0] == NULL && op->look->version == NULL)
+    return fail (error, KS_RECOVERY_ERROR_NOT_SET_UP, "the account has nothing to unlock");
+  return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "no key of the account is described in a known way");
+}
+
+static void
+find (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_find_key_async (g_steal_pointer (&op->entry), op->locks, cancellable, ready, run);
+}
+
+/* The default key is described in a way that nothing can be tried on. */
+static gboolean
+is_default_key_unreadable (Op *op)
+{
+  if (op->look->default_key_id == NULL)
+    return FALSE;
+  for (guint i = 0; i < op->locks->len; i++)
+    if (g_strcmp0 (((const KsKeyLock *) op->locks->pdata[i])->key_id, op->look->default_key_id) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+static KsStepVerdict
+found (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  op->found = ks_find_key_finish (result, &failure);
+  if (op->found != NULL)
+    {
+      op->lock = op->locks->pdata[op->found->lock];
+      return KS_STEP_NEXT;
+    }
+  /* Then nobody knows whether what the person gave is wrong. */
+  if (failure->domain == KS_RECOVERY_ERROR && failure->code != KS_RECOVERY_ERROR_NOT_A_KEY
+      && failure->code != KS_RECOVERY_ERROR_ROOM_KEY_FILE && is_default_key_unreadable (op))
+    return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "the default key is not described in a known way");
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static KsStepVerdict
+open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  return ks_open_secrets (op->look, op->user_id, op->lock, op->found->key, &op->secrets, error)
+             ? KS_STEP_NEXT
+             : KS_STEP_FAIL;
+}
+
+static void
+publish_device (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_publish_device_async (op->http, op->olm_store, op->user_id, op->device_id, cancellable, ready, run);
+}
+
+static KsStepVerdict
+device_published (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  op->olm = ks_publish_device_finish (KS_HTTP (http), result, error);
+  return op->olm != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static KsStepVerdict
+has_self_signing (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return ((Op *) data)->secrets.values[KS_SECRET_SELF_SIGNING] != NULL ? KS_STEP_NEXT
+                                                                       : KS_STEP_SKIP; /* "sign" */
+}
+
+static void
+sign (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  const KsSessionToSign session = { .user_id = op->user_id,
+                                    .device_id = op->device_id,
+                                    .self_signing = op->secrets.values[KS_SECRET_SELF_SIGNING],
+                                    .identity = op->secrets.identity,
+                                    .olm = op->olm };
+
+  ks_sign_session_async (op->http, &session, cancellable, ready, run);
+}
+
+static KsStepVerdict
+was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_sign_session_finish (KS_HTTP (http), result, &failure))
+    return KS_STEP_NEXT;
+  if (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT))
+    return fail (error, KS_RECOVERY_ERROR_CHANGED, "the identity has just been replaced");
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static KsStepVerdict
+can_vouch (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  return op->secrets.values[KS_SECRET_MASTER] != NULL && op->secrets.values[KS_SECRET_BACKUP] != NULL
+             ? KS_STEP_NEXT
+             : KS_STEP_SKIP; /* "vouch" */
+}
+
+static void
+vouch (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  const KsBackupVoucher voucher = { .user_id = op->user_id,
+                                    .device_id = op->device_id,
+                                    .key = op->secrets.values[KS_SECRET_BACKUP],
+                                    .master = op->secrets.values[KS_SECRET_MASTER],
+                                    .olm = op->olm };
+
+  ks_vouch_for_backup_async (op->http, &voucher, cancellable, ready, run);
+}
+
+static KsStepVerdict
+vouched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  return ks_vouch_for_backup_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static KsUnlockResult *
+make_result (Op *op)
+{
+  KsUnlockResult *result = g_new0 (KsUnlockResult, 1);
+  const KsKeyLock *lock = op->lock;
+
+  result->key_id = g_strdup (lock->key_id);
+  result->is_default_key = lock->key_id != NULL && g_strcmp0 (lock->key_id, op->look->default_key_id) == 0;
+  result->weak_phrase = op->found->by_phrase && lock->rounds < KS_PBKDF2_WEAK_ITERATIONS;
+  result->found = g_steal_pointer (&op->found);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    result->opened[i] = op->secrets.opened[i];
+  result->device_verified = op->secrets.values[KS_SECRET_SELF_SIGNING] != NULL;
+  if (op->secrets.values[KS_SECRET_BACKUP] == NULL)
+    return result;
+  result->backup_version = g_strdup (op->look->version->version);
+  if (!ks_backup_public_key (op->secrets.values[KS_SECRET_BACKUP], result->backup_key))
+    g_assert_not_reached (); /* it was compared */
+  return result;
+}
+
+/* The default key, if it is vouched for by what it opened. Another one is that of a
+ * storage that the person's key does not open, or no storage at all. */
+static const char *
+known_default_key (Op *op)
+{
+  const KsKeyLock *lock = op->lock;
+
+  if (lock->key_id == NULL)
+    return op->record != NULL ? op->record->default_key_id : NULL;
+  for (guint i = 0; i < op->locks->len; i++)
+    {
+      const KsKeyLock *other = op->locks->pdata[i];
+
+      if (g_strcmp0 (other->key_id, op->look->default_key_id) != 0)
+        continue;
+      /* Where the default key claims secrets, but it is another that opens them, the next
+       * look tells that it is not the one that this session knows. */
+      for (int s = 0; s < KS_N_SECRETS; s++)
+        if (other->stores[s])
+          return lock->key_id;
+    }
+  return NULL;
+}
+
+static void
+replace (char **place, const char *value)
+{
+  g_free (*place);
+  *place = g_strdup (value);
+}
+
+/* What is known from now on. What could not be opened is known as before. */
+static KsRecoveryRecord *
+make_record (Op *op)
+{
+  KsRecoveryRecord *record =
+      op->record != NULL ? ks_recovery_record_copy (op->record) : g_new0 (KsRecoveryRecord, 1);
+  g_autofree char *default_key = g_strdup (known_default_key (op));
+  g_autofree char *half = NULL;
+
+  replace (&record->default_key_id, default_key);
+  if (op->secrets.values[KS_SECRET_MASTER] != NULL)
+    {
+      g_autofree char *master = ks_base64_encode (op->secrets.identity.keys[KS_SECRET_MASTER],
+                                                  KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
+
+      replace (&record->master_key, master);
+    }
+  if (op->result->backup_version == NULL)
+    return record;
+  half = ks_base64_encode (op->result->backup_key, sizeof op->result->backup_key, KS_BASE64_UNPADDED);
+  if (g_strcmp0 (record->backup_version, op->result->backup_version) != 0)
+    {
+      record->last_check = 0;
+      record->last_check_result = KS_LAST_CHECK_NEVER;
+    }
+  replace (&record->backup_version, op->result->backup_version);
+  replace (&record->backup_public_key, half);
+  return record;
+}
+
+static void
+keep (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autoptr (KsRecoveryRecord) record = NULL;
+  KsNamedSecret secrets[KS_N_SECRETS];
+  guint n = 0;
+
+  op->result = make_result (op);
+  record = make_record (op);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (op->secrets.values[i] != NULL)
+      secrets[n++] = (KsNamedSecret){ .name = ks_secret_name_to_string ((KsSecretName) i),
+                                      .value = op->secrets.values[i] };
+  ks_recovery_store_put_with_secrets_async (op->recovery_store, record, secrets, n, cancellable, ready, run);
+}
+
+static KsStepVerdict
+kept (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  return ks_recovery_store_put_with_secrets_finish (KS_RECOVERY_STORE (store), result, error) ? KS_STEP_NEXT
+                                                                                              : KS_STEP_FAIL;
+}
+
+static const KsStep steps[] = {
+  { "record", get_record, got_record, FALSE },
+  { "look", look, looked, FALSE },
+  { "other", get_other, got_other, FALSE },
+  { "locks", NULL, count_locks, FALSE },
+  { "find", find, found, FALSE },
+  { "open", NULL, open_secrets, FALSE },
+  { "device", publish_device, device_published, FALSE },
+  { "can sign", NULL, has_self_signing, TRUE },
+  { "sign", sign, was_signed, TRUE },
+  { "can vouch", NULL, can_vouch, TRUE },
+  { "vouch", vouch, vouched, TRUE },
+  { "keep", keep, kept, TRUE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_unlock_async (const KsUnlockPlace *place,
+                 KsKeyEntry *entry,
+                 KsUnlockFlags flags,
+                 GCancellable *cancellable,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Op *op = g_new0 (Op, 1);
+
+  op->http = g_object_ref (place->http);
+  op->user_id = g_strdup (place->user_id);
+  op->device_id = g_strdup (place->device_id);
+  op->olm_store = g_object_ref (place->olm_store);
+  op->recovery_store = g_object_ref (place->recovery_store);
+  op->entry = entry;
+  op->flags = flags;
+  op->locks = g_ptr_array_new_with_free_func (free_lock);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, op, op_free);
+  ks_steps_run (task, steps);
+}
+
+KsUnlockResult *
+ks_unlock_finish (GAsyncResult *result, GError **error)
+{
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->result) : NULL;
+}

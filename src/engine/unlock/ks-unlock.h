@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Opens an account's Secure Backup with what the person gave, and makes this session one
+ * of the account's verified ones. Writes nothing, neither here nor on the server, before
+ * everything has been checked: the key's own check, every secret, every public half.
+ */
+#pragma once
+
+#include "engine/unlock/ks-find-key.h"
+#include "engine/unlock/ks-open-secrets.h"
+#include "store/ks-olm-store.h"
+#include "store/ks-recovery-store.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  KsHttp *http;
+  const char *user_id;
+  const char *device_id;
+  KsOlmStore *olm_store;
+  KsRecoveryStore *recovery_store;
+} KsUnlockPlace; /* all borrowed */
+
+/* Takes @entry over. Errors besides those of ks_find_key_async() and ks_open_secrets():
+ * KS_RECOVERY_ERROR_NOT_SET_UP: there is nothing to open; _UNSUPPORTED; _CHANGED;
+ * _REFUSED and _CORRUPT as ks_sign_session_async() has them; KS_MATRIX_ERROR, KS_STORE_ERROR. After any of them this session is as locked as it was. */
+void ks_unlock_async (const KsUnlockPlace *place,
+                      KsKeyEntry *entry,
+                      KsUnlockFlags flags,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data);
+KsUnlockResult *ks_unlock_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
