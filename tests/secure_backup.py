@@ -43,6 +43,20 @@ def read_recovery_key(text):
     return data[2:34]
 
 
+def write_recovery_key(data):
+    """The other way round: 12 groups of 4."""
+    raw = b'\x8b\x01' + data
+    parity = 0
+    for byte in raw:
+        parity ^= byte
+    number = int.from_bytes(raw + bytes([parity]), 'big')
+    text = ''
+    while number:
+        number, digit = divmod(number, 58)
+        text = ALPHABET[digit] + text
+    return ' '.join(text[i:i + 4] for i in range(0, len(text), 4))
+
+
 def derive(secret, info, length):
     return HKDF(hashes.SHA256(), length, bytes(32), info).derive(secret)
 

@@ -79,6 +79,8 @@ static const Row keyring_rows[] = {
   { KS_KEYRING_ERROR_LOCKED, "keyring", N_ ("The desktop keyring is locked.") },
   { KS_KEYRING_ERROR_DENIED, "keyring", N_ ("The desktop keyring was not unlocked.") },
   { KS_KEYRING_ERROR_NO_ANSWER, "keyring", N_ ("The desktop keyring does not answer.") },
+  { KS_KEYRING_ERROR_NOT_FOUND, "no-key-in-keyring",
+    N_ ("The desktop keyring has no Security Key of this account.") },
   { KS_KEYRING_ERROR_FAILED, "keyring", N_ ("The desktop keyring gave a wrong answer.") },
 };
 
@@ -90,7 +92,9 @@ static const Row recovery_rows[] = {
   { KS_RECOVERY_ERROR_OVERWRITTEN, "overwritten",
     N_ ("Another client set Secure Backup up at the same time. A secret that it stored is missing and may "
         "have been overwritten: set it up again there before you sign out of it.") },
-  { KS_RECOVERY_ERROR_WRONG_KEY, "wrong-key", N_ ("This is not the Security Key that fits.") },
+  { KS_RECOVERY_ERROR_WRONG_KEY, "wrong-key",
+    N_ ("This Security Key doesn't fit. It may be of another account, or one that this account no longer "
+        "has.") },
   { KS_RECOVERY_ERROR_AUTH_NEEDED, "auth-needed",
     N_ ("The homeserver wants the account's password: use --password-file. Nothing is lost; run this "
         "again.") },
@@ -102,6 +106,35 @@ static const Row recovery_rows[] = {
     N_ ("The backup on the homeserver is not one that may be written to. Nothing was uploaded to it.") },
   { KS_RECOVERY_ERROR_CORRUPT, "damaged",
     N_ ("The homeserver does not give back what was stored. Nothing is lost here; run this again.") },
+};
+
+static const Row unlock_rows[] = {
+  { KS_RECOVERY_ERROR_NOT_SET_UP, "not-set-up", N_ ("The account has no Secure Backup to unlock.") },
+  { KS_RECOVERY_ERROR_BROKEN_KEY, "broken-key",
+    N_ ("There is a mistake in the Security Key. Compare it with what you saved, group by group.") },
+  { KS_RECOVERY_ERROR_OLD_KEY, "old-key",
+    N_ ("This is a key that the account had before. Use the one from the last time that Secure Backup was "
+        "set up or reset.") },
+  { KS_RECOVERY_ERROR_WRONG_PHRASE, "wrong-phrase",
+    N_ ("This is not the Security Phrase. The Security Key opens too.") },
+  { KS_RECOVERY_ERROR_NO_PHRASE, "no-phrase",
+    N_ ("This account has no Security Phrase, only a Security Key.") },
+  { KS_RECOVERY_ERROR_HARD_PHRASE, "hard-phrase",
+    N_ ("The homeserver asks for too much work to check a phrase. Use the Security Key.") },
+  { KS_RECOVERY_ERROR_NOT_A_KEY, "not-a-key", N_ ("There is no Security Key in this.") },
+  { KS_RECOVERY_ERROR_ROOM_KEY_FILE, "room-key-file",
+    N_ ("This file holds exported room keys, not a Security Key.") },
+  { KS_RECOVERY_ERROR_NOTHING_STORED, "nothing-stored",
+    N_ ("The key fits, but nothing is stored under it. Try an older key of this account.") },
+  { KS_RECOVERY_ERROR_DAMAGED_SECRET, "damaged",
+    N_ ("The key fits, but a secret on the homeserver is damaged. Nothing was changed.") },
+  { KS_RECOVERY_ERROR_MISMATCH, "mismatch",
+    N_ ("The key fits, but a secret is not of what the homeserver publishes. Nothing was changed.") },
+  { KS_RECOVERY_ERROR_CHANGED, "identity-changed",
+    N_ ("The account's identity is not the one that this session knew. If you reset it, use "
+        "--accept-new-identity; if not, somebody else did.") },
+  { KS_RECOVERY_ERROR_UNSUPPORTED, "unsupported",
+    N_ ("Secure Backup was set up in a way that this version does not know. Nothing was changed.") },
 };
 
 static const Row key_file_rows[] = {
@@ -137,7 +170,11 @@ row_of (const GError *error)
   if (error->domain == KS_KEYRING_ERROR)
     return find (keyring_rows, G_N_ELEMENTS (keyring_rows), error->code);
   if (error->domain == KS_RECOVERY_ERROR)
-    return find (recovery_rows, G_N_ELEMENTS (recovery_rows), error->code);
+    {
+      const Row *row = find (recovery_rows, G_N_ELEMENTS (recovery_rows), error->code);
+
+      return row != &anything ? row : find (unlock_rows, G_N_ELEMENTS (unlock_rows), error->code);
+    }
   if (error->domain == KS_KEY_TEXT_FILE_ERROR)
     return find (key_file_rows, G_N_ELEMENTS (key_file_rows), error->code);
   return &anything;

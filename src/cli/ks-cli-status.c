@@ -2,9 +2,8 @@
 
 #include "config.h"
 
-#include "cli/ks-cli.h"
+#include "cli/ks-cli-recovery.h"
 #include "engine/ks-keyring-look.h"
-#include "engine/ks-recovery.h"
 #include "matrix/ks-matrix-error.h"
 
 #include <glib/gi18n.h>
@@ -15,32 +14,6 @@ parse (KsCli *cli, int argc, char **argv, GError **error)
   const GOptionEntry none[] = { { NULL, 0, 0, 0, NULL, NULL, NULL } };
 
   return ks_cli_parse (&ks_cli_status, none, argc, argv, error);
-}
-
-static const char *
-state_word (KsRecoveryState state)
-{
-  switch (state)
-    {
-    case KS_RECOVERY_NOT_SET_UP:
-      return "not-set-up";
-    case KS_RECOVERY_SETTING_UP:
-      return "setting-up";
-    case KS_RECOVERY_LOCKED:
-      return "locked";
-    case KS_RECOVERY_INCOMPLETE:
-      return "incomplete";
-    case KS_RECOVERY_READY:
-      return "ready";
-    case KS_RECOVERY_UNTRUSTED:
-      return "untrusted";
-    case KS_RECOVERY_CONFLICT:
-      return "conflict";
-    case KS_RECOVERY_OFFLINE:
-    case KS_RECOVERY_UNKNOWN:
-    default:
-      return "offline";
-    }
 }
 
 static const char *
@@ -114,26 +87,6 @@ answer_backup (KsCli *cli, const KsRecoverySnapshot *seen)
   json_builder_end_object (cli->answer);
 }
 
-static void
-answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
-{
-  json_builder_set_member_name (cli->answer, "secrets");
-  json_builder_begin_object (cli->answer);
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      json_builder_set_member_name (cli->answer, ks_secret_name_to_string ((KsSecretName) i));
-      json_builder_begin_object (cli->answer);
-      json_builder_set_member_name (cli->answer, "stored");
-      json_builder_add_boolean_value (cli->answer, seen != NULL && seen->stored[i]);
-      json_builder_set_member_name (cli->answer, "here");
-      json_builder_add_boolean_value (cli->answer, seen != NULL && seen->here[i]);
-      json_builder_set_member_name (cli->answer, "matches");
-      json_builder_add_boolean_value (cli->answer, seen != NULL && seen->matches[i]);
-      json_builder_end_object (cli->answer);
-    }
-  json_builder_end_object (cli->answer);
-}
-
 static KsStepVerdict
 asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 {
@@ -153,7 +106,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
       return KS_STEP_FAIL;
     }
   seen = ks_recovery_get_snapshot (recovery);
-  word = state_word (ks_recovery_get_state (recovery));
+  word = ks_cli_state_word (ks_recovery_get_state (recovery));
   ks_cli_answer_string (cli, "user_id", ks_account_get_user_id (account));
   ks_cli_answer_string (cli, "device_id", ks_account_get_device_id (account));
   ks_cli_answer_string (cli, "homeserver", ks_account_get_homeserver (account));
@@ -161,7 +114,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   json_builder_set_member_name (cli->answer, "device_verified");
   json_builder_add_boolean_value (cli->answer, seen != NULL && seen->device_verified);
   answer_backup (cli, seen);
-  answer_secrets (cli, seen);
+  ks_cli_answer_secrets (cli, seen);
 
   g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), user_id, device_id,
                           ks_account_get_homeserver (account));

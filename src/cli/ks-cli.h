@@ -52,6 +52,7 @@ extern const KsCliVerb ks_cli_login;
 extern const KsCliVerb ks_cli_logout;
 extern const KsCliVerb ks_cli_setup;
 extern const KsCliVerb ks_cli_status;
+extern const KsCliVerb ks_cli_unlock;
 
 /* Runs the whole program. */
 int ks_cli_run (int argc, char **argv);

@@ -133,6 +133,52 @@ key_file_text (KsKeyTextFileError code)
     }
 }
 
+/* What went wrong with a key or phrase. In all of it nothing was changed. */
+static const char *
+unlock_text (KsRecoveryError code)
+{
+  switch (code)
+    {
+    case KS_RECOVERY_ERROR_BROKEN_KEY:
+      return _ ("There is a mistake in this Security Key. Compare it with what you saved, group by group.");
+    case KS_RECOVERY_ERROR_OLD_KEY:
+      return _ (
+          "This key belonged to your account earlier, and doesn't open what it has now. Look for the one "
+          "that you saved when you last set up or reset Secure Backup.");
+    case KS_RECOVERY_ERROR_WRONG_PHRASE:
+      return _ (
+          "This isn't your Security Phrase. Check the keyboard layout and Caps Lock, or use your Security "
+          "Key instead.");
+    case KS_RECOVERY_ERROR_NO_PHRASE:
+      return _ ("Your account has no Security Phrase. Enter the Security Key: 12 groups of 4 characters.");
+    case KS_RECOVERY_ERROR_HARD_PHRASE:
+      return _ ("The homeserver asks for far too much work to check a phrase. Use your Security Key instead, "
+                "and tell whoever runs the server.");
+    case KS_RECOVERY_ERROR_NOT_A_KEY:
+      return _ ("There is no Security Key in this. It has 12 groups of 4 characters and begins with “Es”.");
+    case KS_RECOVERY_ERROR_ROOM_KEY_FILE:
+      return _ ("This file holds exported room keys, not a Security Key.");
+    case KS_RECOVERY_ERROR_NOTHING_STORED:
+      return _ (
+          "This key is right, but the homeserver stores nothing under it. Your history may open with an "
+          "older key of your account.");
+    case KS_RECOVERY_ERROR_DAMAGED_SECRET:
+      return _ ("This key is right, but what it opens is damaged on the homeserver. Your history may still "
+                "open in another app where you are signed in; don't sign out there.");
+    case KS_RECOVERY_ERROR_MISMATCH:
+      return _ ("This key is right, but what it opens doesn't belong to what the homeserver shows of your "
+                "account. If you reset Secure Backup in another app, use the key from there; if not, don't "
+                "trust this homeserver with more.");
+    case KS_RECOVERY_ERROR_CHANGED:
+      return _ ("Your account's identity is not the one that this session knew. If you didn't reset it "
+                "yourself, somebody else did, and nothing should be entered here.");
+    case KS_RECOVERY_ERROR_UNSUPPORTED:
+    default:
+      return _ ("Secure Backup of your account was set up in a way that this version of Keepsake doesn't "
+                "know. Nothing is lost; a newer version may open it.");
+    }
+}
+
 static const char *
 recovery_text (KsRecoveryError code)
 {
@@ -152,7 +198,8 @@ recovery_text (KsRecoveryError code)
     case KS_RECOVERY_ERROR_NOT_SAVED:
       return _ ("The Security Key is not saved yet. Nothing was changed.");
     case KS_RECOVERY_ERROR_WRONG_KEY:
-      return _ ("This is not the Security Key that fits. Nothing was changed.");
+      return _ ("This Security Key doesn't fit. It may belong to another account, or to an earlier Secure "
+                "Backup of yours. Nothing was changed. Look for another one.");
     case KS_RECOVERY_ERROR_AUTH_NEEDED:
       return _ ("The homeserver wants to know that it's you. Nothing is lost.");
     case KS_RECOVERY_ERROR_AUTH_WRONG:
@@ -163,6 +210,19 @@ recovery_text (KsRecoveryError code)
           "the server.");
     case KS_RECOVERY_ERROR_UNTRUSTED:
       return _ ("The backup on the homeserver is not one that can be trusted, so nothing was written to it.");
+    case KS_RECOVERY_ERROR_BROKEN_KEY:
+    case KS_RECOVERY_ERROR_OLD_KEY:
+    case KS_RECOVERY_ERROR_WRONG_PHRASE:
+    case KS_RECOVERY_ERROR_NO_PHRASE:
+    case KS_RECOVERY_ERROR_HARD_PHRASE:
+    case KS_RECOVERY_ERROR_NOT_A_KEY:
+    case KS_RECOVERY_ERROR_ROOM_KEY_FILE:
+    case KS_RECOVERY_ERROR_NOTHING_STORED:
+    case KS_RECOVERY_ERROR_DAMAGED_SECRET:
+    case KS_RECOVERY_ERROR_MISMATCH:
+    case KS_RECOVERY_ERROR_CHANGED:
+    case KS_RECOVERY_ERROR_UNSUPPORTED:
+      return unlock_text (code);
     case KS_RECOVERY_ERROR_CORRUPT:
     default:
       return _ ("The homeserver gave back something else than what was stored there. Don't rely on this "

@@ -199,6 +199,12 @@ cancel (gpointer cancellable)
   return G_SOURCE_REMOVE;
 }
 
+static void
+cancel_soon (gpointer cancellable)
+{
+  g_timeout_add (200, cancel, cancellable);
+}
+
 /* While ten million rounds are under way the main loop goes on, and cancelling is heard at
  * once: it does not wait for the thread. */
 static void
@@ -211,11 +217,9 @@ test_derivation_is_cancelled_at_once (UnlockFixture *f, gconstpointer data)
   gint64 cancelled;
 
   set_rounds (f, KS_PBKDF2_MAX_ITERATIONS);
+  engine_at_step ("find", 1, cancel_soon, cancellable);
   ks_recovery_unlock_async (f->engine.recovery, phrase, KS_KEY_ENTRY_TYPED, KS_UNLOCK_DEFAULT, cancellable,
                             engine_done, &result);
-  while (hs_fixture_count (f->engine.server, "^GET .*room_keys/version") < 5)
-    g_main_context_iteration (NULL, FALSE);
-  g_timeout_add (200, cancel, cancellable);
   while (!g_cancellable_is_cancelled (cancellable))
     g_main_context_iteration (NULL, TRUE);
   cancelled = g_get_monotonic_time ();

@@ -87,7 +87,7 @@ test_every_recovery_error_has_a_sentence_of_its_own (void)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  for (int code = KS_RECOVERY_ERROR_EXISTS; code <= KS_RECOVERY_ERROR_CORRUPT; code++)
+  for (int code = KS_RECOVERY_ERROR_EXISTS; code <= KS_RECOVERY_ERROR_UNSUPPORTED; code++)
     {
       g_autoptr (GError) error = g_error_new (KS_RECOVERY_ERROR, code, "for the log");
       char *text = ks_error_text (error);

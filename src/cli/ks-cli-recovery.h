@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What several verbs answer of Secure Backup, in the same form.
+ */
+#pragma once
+
+#include "cli/ks-cli.h"
+#include "engine/ks-recovery.h"
+
+G_BEGIN_DECLS
+
+/* "not-set-up", "locked", "ready" … Static. */
+const char *ks_cli_state_word (KsRecoveryState state);
+
+/* Adds the member "secrets" to the answer; @seen may be NULL. */
+void ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen);
+
+G_END_DECLS
