@@ -113,8 +113,8 @@ static const Row unlock_rows[] = {
   { KS_RECOVERY_ERROR_BROKEN_KEY, "broken-key",
     N_ ("There is a mistake in the Security Key. Compare it with what you saved, group by group.") },
   { KS_RECOVERY_ERROR_OLD_KEY, "old-key",
-    N_ ("This is a key that the account had before. Use the one from the last time that Secure Backup was "
-        "set up or reset.") },
+    N_ ("This is a key or phrase that the account had before. Use the one from the last time that Secure "
+        "Backup was set up or reset.") },
   { KS_RECOVERY_ERROR_WRONG_PHRASE, "wrong-phrase",
     N_ ("This is not the Security Phrase. The Security Key opens too.") },
   { KS_RECOVERY_ERROR_NO_PHRASE, "no-phrase",

@@ -24,8 +24,8 @@ typedef enum
   KS_RECOVERY_ERROR_CORRUPT,     /* what the server gives back is not what was stored */
 
   /* Unlocking. After each of them nothing was changed. */
-  KS_RECOVERY_ERROR_BROKEN_KEY,     /* meant as a Security Key, and none: mistyped, too short … */
-  KS_RECOVERY_ERROR_OLD_KEY,        /* a key that the account had, and that does not open what it has now */
+  KS_RECOVERY_ERROR_BROKEN_KEY, /* meant as a Security Key, and none: mistyped, too short … */
+  KS_RECOVERY_ERROR_OLD_KEY, /* a key or phrase that the account had, and that opens nothing that it has now */
   KS_RECOVERY_ERROR_WRONG_PHRASE,   /* no spelling of the phrase fits */
   KS_RECOVERY_ERROR_NO_PHRASE,      /* the account's key does not come from a phrase */
   KS_RECOVERY_ERROR_HARD_PHRASE,    /* the server wants a phrase to be hashed out of all bounds */

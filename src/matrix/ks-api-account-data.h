@@ -20,6 +20,16 @@ void ks_api_account_data_get_async (KsHttp *http,
 gboolean
 ks_api_account_data_get_finish (KsHttp *http, GAsyncResult *result, JsonObject **content, GError **error);
 
+/* All of it whose type begins with @prefix, by GET /sync, since nothing else lists it: an
+ * object of type → content. The place of the session's own sync does not move. */
+void ks_api_account_data_list_async (KsHttp *http,
+                                     const char *prefix,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+JsonObject *ks_api_account_data_list_finish (KsHttp *http, GAsyncResult *result, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* PUT /user/{userId}/account_data/{type}: replaces all of it. Sent again after a
  * lost answer: the second of two equal writes changes nothing. */
 void ks_api_account_data_put_async (KsHttp *http,

@@ -143,8 +143,8 @@ unlock_text (KsRecoveryError code)
       return _ ("There is a mistake in this Security Key. Compare it with what you saved, group by group.");
     case KS_RECOVERY_ERROR_OLD_KEY:
       return _ (
-          "This key belonged to your account earlier, and doesn't open what it has now. Look for the one "
-          "that you saved when you last set up or reset Secure Backup.");
+          "This belonged to your account earlier, and doesn't open what it has now. Look for the key or "
+          "phrase of the last time that you set up or reset Secure Backup.");
     case KS_RECOVERY_ERROR_WRONG_PHRASE:
       return _ (
           "This isn't your Security Phrase. Check the keyboard layout and Caps Lock, or use your Security "

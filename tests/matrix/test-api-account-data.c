@@ -4,6 +4,8 @@
 
 #include "matrix/line-server.h"
 
+#include <string.h>
+
 typedef struct
 {
   LineServer *server;
@@ -88,6 +90,40 @@ test_failures_are_not_absent (Fixture *f, gconstpointer data)
   g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
 }
 
+static JsonObject *
+list (Fixture *f, const char *body)
+{
+  GAsyncResult *result = NULL;
+
+  g_clear_error (&f->error);
+  line_server_say_json (f->server, 200, body);
+  ks_api_account_data_list_async (f->http, "m.secret_storage.key.", NULL, on_result, &result);
+  AWAIT (result);
+  return ks_api_account_data_list_finish (f->http, result, &f->error);
+}
+
+/* Only what has a type and a content counts, and a server that has nothing leaves all out. */
+static void
+test_list (Fixture *f, gconstpointer data)
+{
+  g_autoptr (JsonObject) some =
+      list (f, "{\"next_batch\":\"s1\",\"account_data\":{\"events\":[{\"type\":\"a\",\"content\":{\"x\":1}},"
+               "{\"type\":\"b\"},{\"content\":{}},7,{\"type\":\"c\",\"content\":{}}]}}");
+  g_autoptr (JsonObject) none = list (f, "{\"next_batch\":\"s1\"}");
+
+  g_assert_cmpuint (json_object_get_size (some), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (json_object_get_object_member (some, "a"), "x"), ==, 1);
+  g_assert_true (json_object_has_member (some, "c"));
+  g_assert_cmpuint (json_object_get_size (none), ==, 0);
+  g_assert_null (list (f, "{\"account_data\":[]}"));
+  g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+  g_assert_null (list (f, "{\"account_data\":{\"events\":{}}}"));
+  g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+  /* Never the same question twice: Synapse would give the same answer. */
+  g_assert_nonnull (strstr (line_server_seen (f->server, 0)->target, "m.secret_storage.key."));
+  g_assert_cmpstr (line_server_seen (f->server, 0)->target, !=, line_server_seen (f->server, 1)->target);
+}
+
 static void
 test_put (Fixture *f, gconstpointer data)
 {
@@ -130,6 +166,7 @@ main (int argc, char **argv)
   ADD ("absent", test_absent);
   ADD ("emptied", test_emptied);
   ADD ("failures-are-not-absent", test_failures_are_not_absent);
+  ADD ("list", test_list);
   ADD ("put", test_put);
   ADD ("put-redirected", test_put_redirected);
   return g_test_run ();

@@ -21,7 +21,8 @@
 typedef struct
 {
   KsRecovery *recovery; /* owned */
-  KsKeyEntry *entry;    /* owned; NULL once it is handed over */
+  KsSecret *text;       /* owned; NULL before the keyring gave it */
+  KsKeyEntrySource source;
   KsUnlockFlags flags;
   GCancellable *cancellable; /* owned; NULL: none */
   KsUnlockResult *result;    /* owned; NULL before it is unlocked */
@@ -45,7 +46,7 @@ op_free (gpointer data)
   end (op);
   ks_unlock_result_free (op->result);
   g_clear_object (&op->cancellable);
-  ks_key_entry_free (op->entry);
+  ks_secret_unref (op->text);
   g_object_unref (op->recovery);
   g_free (op);
 }
@@ -63,12 +64,9 @@ static KsStepVerdict
 key_looked_up (gpointer data, GObject *keyring, GAsyncResult *result, GError **error)
 {
   Op *op = data;
-  g_autoptr (KsSecret) text = ks_keyring_lookup_finish (KS_KEYRING (keyring), result, error);
 
-  if (text == NULL)
-    return KS_STEP_FAIL;
-  op->entry = ks_key_entry_read (text, KS_KEY_ENTRY_FILE);
-  return KS_STEP_NEXT;
+  op->text = ks_keyring_lookup_finish (KS_KEYRING (keyring), result, error);
+  return op->text != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
 static void
@@ -82,7 +80,7 @@ unlock (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
                                 .olm_store = self->olm_store,
                                 .recovery_store = self->recovery_store };
 
-  ks_unlock_async (&place, g_steal_pointer (&op->entry), op->flags, op->cancellable, ready, run);
+  ks_unlock_async (&place, op->text, op->source, op->flags, op->cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -152,7 +150,8 @@ static const KsStep steps[] = {
 
 static void
 run_steps (KsRecovery *self,
-           KsKeyEntry *entry,
+           KsSecret *text,
+           KsKeyEntrySource source,
            KsUnlockFlags flags,
            GCancellable *cancellable,
            GAsyncReadyCallback callback,
@@ -162,7 +161,8 @@ run_steps (KsRecovery *self,
   Op *op = g_new0 (Op, 1);
 
   op->recovery = g_object_ref (self);
-  op->entry = entry;
+  op->text = text != NULL ? ks_secret_ref (text) : NULL;
+  op->source = source;
   op->flags = flags;
   if (cancellable != NULL)
     op->cancellable = g_object_ref (cancellable);
@@ -172,12 +172,12 @@ run_steps (KsRecovery *self,
     g_task_return_new_error (task, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS, "a set-up is under way");
   else if (self->unlocking)
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "an unlock is under way");
-  else if (entry == NULL && self->keyring == NULL)
+  else if (text == NULL && self->keyring == NULL)
     g_task_return_new_error (task, KS_KEYRING_ERROR, KS_KEYRING_ERROR_ABSENT, "there is no keyring");
   else
     {
       self->unlocking = op->running = TRUE;
-      ks_steps_run (task, entry == NULL ? steps : steps + 1);
+      ks_steps_run (task, text == NULL ? steps : steps + 1);
       return;
     }
   g_object_unref (task);
@@ -194,7 +194,7 @@ ks_recovery_unlock_async (KsRecovery *self,
 {
   g_return_if_fail (KS_IS_RECOVERY (self));
 
-  run_steps (self, ks_key_entry_read (text, source), flags, cancellable, callback, user_data);
+  run_steps (self, text, source, flags, cancellable, callback, user_data);
 }
 
 void
@@ -206,7 +206,7 @@ ks_recovery_unlock_from_keyring_async (KsRecovery *self,
 {
   g_return_if_fail (KS_IS_RECOVERY (self));
 
-  run_steps (self, NULL, flags, cancellable, callback, user_data);
+  run_steps (self, NULL, KS_KEY_ENTRY_FILE, flags, cancellable, callback, user_data);
 }
 
 KsUnlockResult *

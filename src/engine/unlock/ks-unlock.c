@@ -10,26 +10,25 @@
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
-#include "matrix/ks-api-account-data.h"
+#include "engine/unlock/ks-match-key.h"
+#include "engine/unlock/ks-open-secrets.h"
 #include "store/ks-store-error.h"
 
 /* Unlocks.
  *
  *   1. record    what this session knew before
  *   2. look      at the server, anew: the identity must be the one that was known
- *   3. other     the descriptions of keys that secrets are stored under besides the
- *                default one (a request each); left out if there are none
- *   4. find      which of them the key or phrase fits, in a thread
- *   5. open      every secret, and compare every public half
+ *   3. match     what the person gave with the keys that the account has
+ *   4. open      every secret, and compare every public half
  *                – up to here nothing was written –
- *   6. device    this session's own keys are published, if they are not
- *   7. sign      them, with the self-signing key; left out without it
- *   8. vouch     for the backup; left out if its key or the master key was not opened
- *   9. keep      the secrets and what is known by them, in one transaction
+ *   5. device    this session's own keys are published, if they are not
+ *   6. sign      them, with the self-signing key; left out without it
+ *   7. vouch     for the backup; left out if its key or the master key was not opened
+ *   8. keep      the secrets and what is known by them, in one transaction
  *
- * There is no journal, because no state between is wrong. Stopped before 9, the session is
+ * There is no journal, because no state between is wrong. Stopped before 8, the session is
  * locked as before: device keys and signatures on the server are true whether or not the
- * secrets are here, and the next call finds them done. After 9 it is unlocked whole. */
+ * secrets are here, and the next call finds them done. After 8 it is unlocked whole. */
 
 typedef struct
 {
@@ -38,25 +37,16 @@ typedef struct
   char *device_id;                 /* owned */
   KsOlmStore *olm_store;           /* owned */
   KsRecoveryStore *recovery_store; /* owned */
-  KsKeyEntry *entry;               /* owned; NULL once it is tried */
+  KsSecret *text;                  /* owned */
+  KsKeyEntrySource source;
   KsUnlockFlags flags;
   KsRecoveryRecord *record; /* owned; NULL: nothing was known */
   KsServerLook *look;       /* owned */
-  GPtrArray *locks;         /* owned: KsKeyLock elements */
-  GStrv others;             /* owned: key IDs besides the default one */
-  guint at;                 /* the one that is asked for */
-  KsFoundKey *found;        /* owned; NULL before it is found, and once the result has it */
-  const KsKeyLock *lock;    /* borrowed from the locks: what it fits */
+  KsKeyMatch *match;        /* owned */
   KsOpenedSecrets secrets;
   KsOlmAccount *olm;      /* owned */
   KsUnlockResult *result; /* owned */
 } Op;
-
-static void
-free_lock (gpointer lock)
-{
-  ks_key_lock_free (lock);
-}
 
 static void
 op_free (gpointer data)
@@ -66,12 +56,10 @@ op_free (gpointer data)
   ks_unlock_result_free (op->result);
   ks_olm_account_free (op->olm);
   ks_opened_secrets_clear (&op->secrets);
-  ks_found_key_free (op->found);
-  g_strfreev (op->others);
-  g_ptr_array_unref (op->locks);
+  ks_key_match_free (op->match);
   ks_server_look_free (op->look);
   ks_recovery_record_free (op->record);
-  ks_key_entry_free (op->entry);
+  ks_secret_unref (op->text);
   g_object_unref (op->recovery_store);
   g_object_unref (op->olm_store);
   g_free (op->device_id);
@@ -129,13 +117,6 @@ is_changed (Op *op)
   return !g_str_equal (master, op->record->master_key);
 }
 
-static void
-add_lock (Op *op, KsKeyLock *lock)
-{
-  if (lock != NULL)
-    g_ptr_array_add (op->locks, lock);
-}
-
 static KsStepVerdict
 looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -146,87 +127,24 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
     return KS_STEP_FAIL;
   if (is_changed (op) && (op->flags & KS_UNLOCK_TAKE_OTHER_IDENTITY) == 0)
     return fail (error, KS_RECOVERY_ERROR_CHANGED, "the identity is not the one that was known");
-  if (op->look->default_key_id != NULL)
-    add_lock (op,
-              ks_key_lock_new_storage (op->look->default_key_id, op->look->description, op->look->secrets));
-  op->others = ks_key_lock_list_others (op->look->secrets, op->look->default_key_id);
-  return op->others[0] != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "other" */
+  return KS_STEP_NEXT;
 }
 
 static void
-get_other (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+match (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autofree char *type = ks_server_look_key_type (op->others[op->at]);
 
-  ks_api_account_data_get_async (op->http, op->user_id, type, cancellable, ready, run);
+  ks_match_key_async (op->http, op->user_id, op->look, op->text, op->source, cancellable, ready, run);
 }
 
 static KsStepVerdict
-got_other (gpointer data, GObject *http, GAsyncResult *result, GError **error)
-{
-  Op *op = data;
-  g_autoptr (JsonObject) description = NULL;
-
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &description, error))
-    return KS_STEP_FAIL;
-  add_lock (op, ks_key_lock_new_storage (op->others[op->at], description, op->look->secrets));
-  return op->others[++op->at] != NULL ? KS_STEP_AGAIN : KS_STEP_NEXT;
-}
-
-/* The backup comes last: where there is secret storage, its key is what a person has. */
-static KsStepVerdict
-count_locks (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+matched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
 
-  if (op->look->version != NULL)
-    add_lock (op, ks_key_lock_new_backup (op->look->version));
-  if (op->locks->len > 0)
-    return KS_STEP_NEXT;
-  if (op->look->default_key_id == NULL && op->others[0] == NULL && op->look->version == NULL)
-    return fail (error, KS_RECOVERY_ERROR_NOT_SET_UP, "the account has nothing to unlock");
-  return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "no key of the account is described in a known way");
-}
-
-static void
-find (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  Op *op = data;
-
-  ks_find_key_async (g_steal_pointer (&op->entry), op->locks, cancellable, ready, run);
-}
-
-/* The default key is described in a way that nothing can be tried on. */
-static gboolean
-is_default_key_unreadable (Op *op)
-{
-  if (op->look->default_key_id == NULL)
-    return FALSE;
-  for (guint i = 0; i < op->locks->len; i++)
-    if (g_strcmp0 (((const KsKeyLock *) op->locks->pdata[i])->key_id, op->look->default_key_id) == 0)
-      return FALSE;
-  return TRUE;
-}
-
-static KsStepVerdict
-found (gpointer data, GObject *source, GAsyncResult *result, GError **error)
-{
-  Op *op = data;
-  g_autoptr (GError) failure = NULL;
-
-  op->found = ks_find_key_finish (result, &failure);
-  if (op->found != NULL)
-    {
-      op->lock = op->locks->pdata[op->found->lock];
-      return KS_STEP_NEXT;
-    }
-  /* Then nobody knows whether what the person gave is wrong. */
-  if (failure->domain == KS_RECOVERY_ERROR && failure->code != KS_RECOVERY_ERROR_NOT_A_KEY
-      && failure->code != KS_RECOVERY_ERROR_ROOM_KEY_FILE && is_default_key_unreadable (op))
-    return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "the default key is not described in a known way");
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return KS_STEP_FAIL;
+  op->match = ks_match_key_finish (KS_HTTP (http), result, error);
+  return op->match != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
 static KsStepVerdict
@@ -234,7 +152,7 @@ open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **err
 {
   Op *op = data;
 
-  return ks_open_secrets (op->look, op->user_id, op->lock, op->found->key, &op->secrets, error)
+  return ks_open_secrets (op->look, op->user_id, op->match->lock, op->match->found->key, &op->secrets, error)
              ? KS_STEP_NEXT
              : KS_STEP_FAIL;
 }
@@ -322,12 +240,12 @@ static KsUnlockResult *
 make_result (Op *op)
 {
   KsUnlockResult *result = g_new0 (KsUnlockResult, 1);
-  const KsKeyLock *lock = op->lock;
+  const KsKeyLock *lock = op->match->lock;
 
   result->key_id = g_strdup (lock->key_id);
   result->is_default_key = lock->key_id != NULL && g_strcmp0 (lock->key_id, op->look->default_key_id) == 0;
-  result->weak_phrase = op->found->by_phrase && lock->rounds < KS_PBKDF2_WEAK_ITERATIONS;
-  result->found = g_steal_pointer (&op->found);
+  result->weak_phrase = op->match->found->by_phrase && lock->rounds < KS_PBKDF2_WEAK_ITERATIONS;
+  result->found = g_steal_pointer (&op->match->found);
   for (int i = 0; i < KS_N_SECRETS; i++)
     result->opened[i] = op->secrets.opened[i];
   result->device_verified = op->secrets.values[KS_SECRET_SELF_SIGNING] != NULL;
@@ -344,13 +262,13 @@ make_result (Op *op)
 static const char *
 known_default_key (Op *op)
 {
-  const KsKeyLock *lock = op->lock;
+  const KsKeyLock *lock = op->match->lock;
 
   if (lock->key_id == NULL)
     return op->record != NULL ? op->record->default_key_id : NULL;
-  for (guint i = 0; i < op->locks->len; i++)
+  for (guint i = 0; i < op->match->locks->len; i++)
     {
-      const KsKeyLock *other = op->locks->pdata[i];
+      const KsKeyLock *other = op->match->locks->pdata[i];
 
       if (g_strcmp0 (other->key_id, op->look->default_key_id) != 0)
         continue;
@@ -427,9 +345,7 @@ kept (gpointer data, GObject *store, GAsyncResult *result, GError **error)
 static const KsStep steps[] = {
   { "record", get_record, got_record, FALSE },
   { "look", look, looked, FALSE },
-  { "other", get_other, got_other, FALSE },
-  { "locks", NULL, count_locks, FALSE },
-  { "find", find, found, FALSE },
+  { "match", match, matched, FALSE },
   { "open", NULL, open_secrets, FALSE },
   { "device", publish_device, device_published, FALSE },
   { "can sign", NULL, has_self_signing, TRUE },
@@ -442,7 +358,8 @@ static const KsStep steps[] = {
 
 void
 ks_unlock_async (const KsUnlockPlace *place,
-                 KsKeyEntry *entry,
+                 KsSecret *text,
+                 KsKeyEntrySource source,
                  KsUnlockFlags flags,
                  GCancellable *cancellable,
                  GAsyncReadyCallback callback,
@@ -456,9 +373,9 @@ ks_unlock_async (const KsUnlockPlace *place,
   op->device_id = g_strdup (place->device_id);
   op->olm_store = g_object_ref (place->olm_store);
   op->recovery_store = g_object_ref (place->recovery_store);
-  op->entry = entry;
+  op->text = ks_secret_ref (text);
+  op->source = source;
   op->flags = flags;
-  op->locks = g_ptr_array_new_with_free_func (free_lock);
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
   ks_steps_run (task, steps);

@@ -6,8 +6,9 @@
  */
 #pragma once
 
-#include "engine/unlock/ks-find-key.h"
-#include "engine/unlock/ks-open-secrets.h"
+#include "engine/unlock/ks-key-entry.h"
+#include "engine/unlock/ks-unlock-result.h"
+#include "matrix/ks-http.h"
 #include "store/ks-olm-store.h"
 #include "store/ks-recovery-store.h"
 
@@ -22,11 +23,12 @@ typedef struct
   KsRecoveryStore *recovery_store;
 } KsUnlockPlace; /* all borrowed */
 
-/* Takes @entry over. Errors besides those of ks_find_key_async() and ks_open_secrets():
- * KS_RECOVERY_ERROR_NOT_SET_UP: there is nothing to open; _UNSUPPORTED; _CHANGED;
+/* Unlocks with @text. Errors besides those of ks_match_key_async() and ks_open_secrets():
+ * KS_RECOVERY_ERROR_CHANGED;
  * _REFUSED and _CORRUPT as ks_sign_session_async() has them; KS_MATRIX_ERROR, KS_STORE_ERROR. After any of them this session is as locked as it was. */
 void ks_unlock_async (const KsUnlockPlace *place,
-                      KsKeyEntry *entry,
+                      KsSecret *text,
+                      KsKeyEntrySource source,
                       KsUnlockFlags flags,
                       GCancellable *cancellable,
                       GAsyncReadyCallback callback,

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/unlock/ks-match-key.h"
+
+#include "base/ks-steps.h"
+#include "engine/ks-recovery-error.h"
+#include "engine/unlock/ks-old-key.h"
+#include "matrix/ks-api-account-data.h"
+
+/* Matches.
+ *
+ *   1. list   the keys that secrets are stored under besides the default one
+ *   2. other  their descriptions (a request each); left out if there are none
+ *   3. locks  all that there is, the backup itself included
+ *   4. find   which of them it fits, in a thread
+ *   5. old    only if it fits none: whether the account had such a key once. It ends with
+ *             an error, whatever this finds
+ */
+
+typedef struct
+{
+  KsHttp *http;             /* owned */
+  char *user_id;            /* owned */
+  const KsServerLook *look; /* borrowed */
+  KsSecret *text;           /* owned */
+  KsKeyEntrySource source;
+  GStrv others;      /* owned: key IDs besides the default one */
+  guint at;          /* the one that is asked for */
+  KsKeyMatch *match; /* owned */
+  GError *failure;   /* owned: why nothing was found; NULL: it was */
+} Op;
+
+static void
+free_lock (gpointer lock)
+{
+  ks_key_lock_free (lock);
+}
+
+void
+ks_key_match_free (KsKeyMatch *match)
+{
+  if (match == NULL)
+    return;
+  ks_found_key_free (match->found);
+  g_ptr_array_unref (match->locks);
+  g_free (match);
+}
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  g_clear_error (&op->failure);
+  ks_key_match_free (op->match);
+  g_strfreev (op->others);
+  ks_secret_unref (op->text);
+  g_free (op->user_id);
+  g_object_unref (op->http);
+  g_free (op);
+}
+
+static KsStepVerdict
+fail (GError **error, KsRecoveryError code, const char *message)
+{
+  g_set_error_literal (error, KS_RECOVERY_ERROR, code, message);
+  return KS_STEP_FAIL;
+}
+
+static void
+add_lock (Op *op, KsKeyLock *lock)
+{
+  if (lock != NULL)
+    g_ptr_array_add (op->match->locks, lock);
+}
+
+static KsStepVerdict
+list_keys (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  if (op->look->default_key_id != NULL)
+    add_lock (op,
+              ks_key_lock_new_storage (op->look->default_key_id, op->look->description, op->look->secrets));
+  op->others = ks_key_lock_list_others (op->look->secrets, op->look->default_key_id);
+  return op->others[0] != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "other" */
+}
+
+static void
+get_other (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autofree char *type = ks_server_look_key_type (op->others[op->at]);
+
+  ks_api_account_data_get_async (op->http, op->user_id, type, cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_other (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (JsonObject) description = NULL;
+
+  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &description, error))
+    return KS_STEP_FAIL;
+  add_lock (op, ks_key_lock_new_storage (op->others[op->at], description, op->look->secrets));
+  return op->others[++op->at] != NULL ? KS_STEP_AGAIN : KS_STEP_NEXT;
+}
+
+/* The backup comes last: where there is secret storage, its key is what a person has. */
+static KsStepVerdict
+count_locks (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  if (op->look->version != NULL)
+    add_lock (op, ks_key_lock_new_backup (op->look->version));
+  if (op->match->locks->len > 0)
+    return KS_STEP_NEXT;
+  if (op->look->default_key_id == NULL && op->others[0] == NULL && op->look->version == NULL)
+    return fail (error, KS_RECOVERY_ERROR_NOT_SET_UP, "the account has nothing to unlock");
+  return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "no key of the account is described in a known way");
+}
+
+static void
+find (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_find_key_async (ks_key_entry_read (op->text, op->source), op->match->locks, cancellable, ready, run);
+}
+
+/* The default key is described in a way that nothing can be tried on. */
+static gboolean
+is_default_key_unreadable (Op *op)
+{
+  if (op->look->default_key_id == NULL)
+    return FALSE;
+  for (guint i = 0; i < op->match->locks->len; i++)
+    {
+      const KsKeyLock *lock = op->match->locks->pdata[i];
+
+      if (g_strcmp0 (lock->key_id, op->look->default_key_id) == 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static KsStepVerdict
+found (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  op->match->found = ks_find_key_finish (result, &op->failure);
+  if (op->match->found != NULL)
+    {
+      op->match->lock = op->match->locks->pdata[op->match->found->lock];
+      return KS_STEP_DONE;
+    }
+  if (op->failure->domain != KS_RECOVERY_ERROR || op->failure->code == KS_RECOVERY_ERROR_NOT_A_KEY
+      || op->failure->code == KS_RECOVERY_ERROR_ROOM_KEY_FILE)
+    {
+      g_propagate_error (error, g_steal_pointer (&op->failure));
+      return KS_STEP_FAIL;
+    }
+  /* Then nobody knows whether what the person gave is wrong. */
+  if (is_default_key_unreadable (op))
+    return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "the default key is not described in a known way");
+  return KS_STEP_NEXT;
+}
+
+static void
+look_for_old (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autoptr (GStrvBuilder) tried = g_strv_builder_new ();
+  g_auto (GStrv) ids = NULL;
+
+  for (guint i = 0; i < op->match->locks->len; i++)
+    {
+      const KsKeyLock *lock = op->match->locks->pdata[i];
+
+      if (lock->key_id != NULL)
+        g_strv_builder_add (tried, lock->key_id);
+    }
+  ids = g_strv_builder_end (tried);
+  ks_old_key_look_async (op->http, ks_key_entry_read (op->text, op->source), ids, cancellable, ready, run);
+}
+
+static KsStepVerdict
+looked_for_old (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) unknown = NULL;
+  gboolean is_old;
+
+  if (!ks_old_key_look_finish (KS_HTTP (http), result, &is_old, &unknown))
+    {
+      if (g_error_matches (unknown, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          g_propagate_error (error, g_steal_pointer (&unknown));
+          return KS_STEP_FAIL;
+        }
+      g_message ("whether it is an old key is not known: %s", unknown->message);
+    }
+  if (is_old)
+    return fail (error, KS_RECOVERY_ERROR_OLD_KEY, "nothing is stored under it any more");
+  g_propagate_error (error, g_steal_pointer (&op->failure));
+  return KS_STEP_FAIL;
+}
+
+static const KsStep steps[] = {
+  { "list", NULL, list_keys, FALSE },
+  { "other", get_other, got_other, FALSE },
+  { "locks", NULL, count_locks, FALSE },
+  { "find", find, found, FALSE },
+  { "old", look_for_old, looked_for_old, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_match_key_async (KsHttp *http,
+                    const char *user_id,
+                    const KsServerLook *look,
+                    KsSecret *text,
+                    KsKeyEntrySource source,
+                    GCancellable *cancellable,
+                    GAsyncReadyCallback callback,
+                    gpointer user_data)
+{
+  GTask *task = g_task_new (http, cancellable, callback, user_data);
+  Op *op = g_new0 (Op, 1);
+
+  op->http = g_object_ref (http);
+  op->user_id = g_strdup (user_id);
+  op->look = look;
+  op->text = ks_secret_ref (text);
+  op->source = source;
+  op->match = g_new0 (KsKeyMatch, 1);
+  op->match->locks = g_ptr_array_new_with_free_func (free_lock);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, op, op_free);
+  ks_steps_run (task, steps);
+}
+
+KsKeyMatch *
+ks_match_key_finish (KsHttp *http, GAsyncResult *result, GError **error)
+{
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->match) : NULL;
+}
