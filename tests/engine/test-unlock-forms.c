@@ -108,7 +108,7 @@ test_description_without_a_check (UnlockFixture *f, gconstpointer data)
   g_autoptr (KsUnlockResult) result = NULL;
 
   remove_check (f);
-  unlock_refused (f, other_text, KS_RECOVERY_ERROR_WRONG_KEY);
+  unlock_assert_refused (f, other_text, KS_RECOVERY_ERROR_WRONG_KEY);
   mistyped[30] = mistyped[30] == 'x' ? 'y' : 'x';
   result = unlock_whole (f, mistyped);
   g_assert_true (ks_secret_equal (result->found->key, f->key));
@@ -123,11 +123,11 @@ test_description_of_an_unknown_kind (UnlockFixture *f, gconstpointer data)
   json_object_set_string_member (description, "algorithm", "m.secret_storage.v9");
   unlock_write_description (f, description);
   /* Only the backup is left, and that this is not its key makes it no wrong one. */
-  unlock_refused (f, f->text, KS_RECOVERY_ERROR_UNSUPPORTED);
+  unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_UNSUPPORTED);
   hs_fixture_rule (f->engine.server,
                    "{\"path\":\"room_keys/version\",\"times\":0,\"action\":\"answer\",\"status\":404,"
                    "\"body\":\"{\\\"errcode\\\":\\\"M_NOT_FOUND\\\"}\"}");
-  unlock_refused (f, f->text, KS_RECOVERY_ERROR_UNSUPPORTED);
+  unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_UNSUPPORTED);
 }
 
 /* As Element stored the backup's key for a while in 2020. */
@@ -193,17 +193,17 @@ test_any_secret_spoiled (UnlockFixture *f, gconstpointer data)
       g_autoptr (KsSecret) shorter = ks_secret_new_random (31);
 
       unlock_write (f, type, other); /* threat A21 */
-      unlock_refused (f, f->text, KS_RECOVERY_ERROR_DAMAGED_SECRET);
+      unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_DAMAGED_SECRET);
       json_object_remove_member (json_object_get_object_member (json_object_get_object_member (no_mac,
                                                                                                "encrypted"),
                                                                 f->key_id),
                                  "mac");
       unlock_write (f, type, no_mac);
-      unlock_refused (f, f->text, KS_RECOVERY_ERROR_DAMAGED_SECRET);
+      unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_DAMAGED_SECRET);
       unlock_put (f, (KsSecretName) i, f->key_id, f->key, shorter);
-      unlock_refused (f, f->text, KS_RECOVERY_ERROR_DAMAGED_SECRET);
+      unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_DAMAGED_SECRET);
       unlock_put (f, (KsSecretName) i, f->key_id, f->key, random);
-      unlock_refused (f, f->text, KS_RECOVERY_ERROR_MISMATCH);
+      unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_MISMATCH);
       unlock_write (f, type, right);
     }
   ks_unlock_result_free (unlock_whole (f, f->text));
@@ -226,13 +226,13 @@ test_published_halves_that_differ (UnlockFixture *f, gconstpointer data)
                           "\\\"public_key\\\":\\\"%s\\\"},\\\"etag\\\":\\\"0\\\",\\\"count\\\":7}\"}",
                           text);
   hs_fixture_rule (f->engine.server, rule);
-  unlock_refused (f, f->text, KS_RECOVERY_ERROR_MISMATCH);
+  unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_MISMATCH);
   engine_no_rules (&f->engine);
   hs_fixture_rule (f->engine.server,
                    "{\"path\":\"keys/"
                    "query\",\"times\":0,\"action\":\"answer\",\"body\":\"{\\\"master_keys\\\":"
                    "{\\\"" ENGINE_USER "\\\":{\\\"keys\\\":{}}}}\"}");
-  unlock_refused (f, f->text, KS_RECOVERY_ERROR_MISMATCH);
+  unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_MISMATCH);
 }
 
 /* Threat A22: a session that knew an identity is not led to another one by a server; but

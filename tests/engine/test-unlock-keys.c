@@ -39,7 +39,7 @@ test_secrets_under_a_key_that_is_not_the_default (UnlockFixture *f, gconstpointe
   put_key (f, "another", other);
   set_default_key (f, "another");
   /* This one fits, and there is nothing behind it. */
-  unlock_refused (f, other_text, KS_RECOVERY_ERROR_NOTHING_STORED);
+  unlock_assert_refused (f, other_text, KS_RECOVERY_ERROR_NOTHING_STORED);
   result = unlock_whole (f, f->text);
   g_assert_cmpstr (result->key_id, ==, f->key_id);
   g_assert_false (result->is_default_key);
@@ -85,7 +85,7 @@ test_old_key_of_the_account (UnlockFixture *f, gconstpointer data)
 
       unlock_put (f, (KsSecretName) i, "old", old, value);
     }
-  unlock_refused (f, old_text, KS_RECOVERY_ERROR_OLD_KEY);
+  unlock_assert_refused (f, old_text, KS_RECOVERY_ERROR_OLD_KEY);
 }
 
 /* Where something is stored under it, and where not: other clients overwrite what the old
@@ -103,13 +103,13 @@ test_old_key_and_phrase_that_open_nothing (UnlockFixture *f, gconstpointer data)
   g_assert_cmpint (ks_phrase_to_storage_key (phrase, "salt", 4, 1000, 256, &of_phrase), ==, KS_PBKDF2_OK);
   description = ks_secret_storage_describe (of_phrase, "salt", 1000);
   unlock_write (f, KS_KEY_TYPE_PREFIX "older/still", description);
-  unlock_refused (f, old_text, KS_RECOVERY_ERROR_OLD_KEY);
-  unlock_refused (f, "old times", KS_RECOVERY_ERROR_OLD_KEY);
-  unlock_refused (f, "other times", KS_RECOVERY_ERROR_NO_PHRASE);
+  unlock_assert_refused (f, old_text, KS_RECOVERY_ERROR_OLD_KEY);
+  unlock_assert_refused (f, "old times", KS_RECOVERY_ERROR_OLD_KEY);
+  unlock_assert_refused (f, "other times", KS_RECOVERY_ERROR_NO_PHRASE);
   /* Where that cannot be found out, it is just a wrong key. */
   hs_fixture_rule (f->engine.server,
                    "{\"path\":\"/sync\",\"times\":0,\"action\":\"answer\",\"kind\":\"html\"}");
-  unlock_refused (f, old_text, KS_RECOVERY_ERROR_WRONG_KEY);
+  unlock_assert_refused (f, old_text, KS_RECOVERY_ERROR_WRONG_KEY);
 }
 
 /* Threat A19: a key description of the server's own, without a check and of one round,
@@ -178,7 +178,7 @@ test_key_of_the_backup_itself (UnlockFixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   forget_storage (f);
-  unlock_refused (f, f->text, KS_RECOVERY_ERROR_OLD_KEY);
+  unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_OLD_KEY);
   engine_add_keys (&f->engine, 3, NULL);
   result = unlock_with (f, text, KS_KEY_ENTRY_TYPED, &error);
   g_assert_no_error (error);
@@ -207,7 +207,7 @@ test_phrase_of_the_backup_itself (UnlockFixture *f, gconstpointer data)
                           half);
   forget_storage (f);
   g_free (hs_fixture_request (f->engine.server, "POST", ENGINE_BACKUP, f->engine.observer, body, NULL));
-  unlock_refused (f, "new times", KS_RECOVERY_ERROR_WRONG_PHRASE);
+  unlock_assert_refused (f, "new times", KS_RECOVERY_ERROR_WRONG_PHRASE);
   result = unlock_with (f, "old times", KS_KEY_ENTRY_TYPED, &error);
   g_assert_no_error (error);
   assert_only_backup (f, result);
@@ -219,7 +219,7 @@ test_account_with_nothing (UnlockFixture *f, gconstpointer data)
   forget_storage (f);
   g_free (
       hs_fixture_request (f->engine.server, "DELETE", ENGINE_BACKUP "/1", f->engine.observer, NULL, NULL));
-  unlock_refused (f, f->text, KS_RECOVERY_ERROR_NOT_SET_UP);
+  unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_NOT_SET_UP);
 }
 
 #define ADD(name, phrase, test) \

@@ -130,12 +130,12 @@ test_wrong_entries_are_told_apart (UnlockFixture *f, gconstpointer data)
 
   two_mistakes[6] = two_mistakes[6] == 'x' ? 'y' : 'x';
   two_mistakes[41] = two_mistakes[41] == 'x' ? 'y' : 'x';
-  unlock_refused (f, other_text, KS_RECOVERY_ERROR_WRONG_KEY);
-  unlock_refused (f, two_mistakes, KS_RECOVERY_ERROR_BROKEN_KEY);
-  unlock_refused (f, shorter, KS_RECOVERY_ERROR_BROKEN_KEY);
-  unlock_refused (f, "correct horse battery staple", KS_RECOVERY_ERROR_NO_PHRASE);
-  unlock_refused (f, " \n", KS_RECOVERY_ERROR_NOT_A_KEY);
-  unlock_refused (f, "-----BEGIN MEGOLM SESSION DATA-----\n", KS_RECOVERY_ERROR_ROOM_KEY_FILE);
+  unlock_assert_refused (f, other_text, KS_RECOVERY_ERROR_WRONG_KEY);
+  unlock_assert_refused (f, two_mistakes, KS_RECOVERY_ERROR_BROKEN_KEY);
+  unlock_assert_refused (f, shorter, KS_RECOVERY_ERROR_BROKEN_KEY);
+  unlock_assert_refused (f, "correct horse battery staple", KS_RECOVERY_ERROR_NO_PHRASE);
+  unlock_assert_refused (f, " \n", KS_RECOVERY_ERROR_NOT_A_KEY);
+  unlock_assert_refused (f, "-----BEGIN MEGOLM SESSION DATA-----\n", KS_RECOVERY_ERROR_ROOM_KEY_FILE);
   g_assert_null (unlock_with (f, "milk and eggs", KS_KEY_ENTRY_FILE, &error));
   g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_A_KEY);
 }
@@ -147,7 +147,7 @@ test_phrase_and_its_key (UnlockFixture *f, gconstpointer data)
   g_autoptr (KsUnlockResult) by_phrase = NULL;
   g_autoptr (KsUnlockResult) by_key = NULL;
 
-  unlock_refused (f, "another phrase", KS_RECOVERY_ERROR_WRONG_PHRASE);
+  unlock_assert_refused (f, "another phrase", KS_RECOVERY_ERROR_WRONG_PHRASE);
   by_phrase = unlock_whole (f, PHRASE);
   g_assert_true (by_phrase->found->by_phrase);
   g_assert_false (by_phrase->weak_phrase);
@@ -186,9 +186,9 @@ test_rounds_are_bounded (UnlockFixture *f, gconstpointer data)
   g_autoptr (KsUnlockResult) result = NULL;
 
   set_rounds (f, KS_PBKDF2_MAX_ITERATIONS + 1);
-  unlock_refused (f, PHRASE, KS_RECOVERY_ERROR_HARD_PHRASE);
+  unlock_assert_refused (f, PHRASE, KS_RECOVERY_ERROR_HARD_PHRASE);
   set_rounds (f, G_GINT64_CONSTANT (9007199254740991));
-  unlock_refused (f, PHRASE, KS_RECOVERY_ERROR_HARD_PHRASE);
+  unlock_assert_refused (f, PHRASE, KS_RECOVERY_ERROR_HARD_PHRASE);
   result = unlock_whole (f, f->text);
 }
 

@@ -100,7 +100,7 @@ unlock_assert_locked (UnlockFixture *f)
 }
 
 void
-unlock_refused (UnlockFixture *f, const char *text, KsRecoveryError code)
+unlock_assert_refused (UnlockFixture *f, const char *text, KsRecoveryError code)
 {
   g_autoptr (GError) error = NULL;
   guint before = hs_fixture_count (f->engine.server, WRITES);

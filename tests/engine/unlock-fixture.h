@@ -31,7 +31,7 @@ KsUnlockResult *unlock_whole (UnlockFixture *f, const char *text);
 
 /* Asserts that unlocking with @text fails with @code, and that nothing is written: not on
  * the server, not here. */
-void unlock_refused (UnlockFixture *f, const char *text, KsRecoveryError code);
+void unlock_assert_refused (UnlockFixture *f, const char *text, KsRecoveryError code);
 
 /* Asserts that this session is as locked as a new one. */
 void unlock_assert_locked (UnlockFixture *f);
