@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define ROUNDS 200
+/* Every place twice. */
+#define ROUNDS (2 * KS_RECOVERY_KEY_CHARACTERS)
 
 static const char base58[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
@@ -106,19 +107,18 @@ test_letter_of_no_key_is_found (void)
 {
   const char wrong[] = "0OIl?";
 
-  for (guint i = 0; i < strlen (wrong); i++)
-    for (guint place = 0; place < KS_RECOVERY_KEY_CHARACTERS; place++)
-      {
-        g_autoptr (KsSecret) key = ks_secret_new_random (KS_RECOVERY_KEY_SIZE);
-        char characters[KS_RECOVERY_KEY_CHARACTERS];
-        KsKeyMistake mistake;
+  for (guint place = 0; place < KS_RECOVERY_KEY_CHARACTERS; place++)
+    {
+      g_autoptr (KsSecret) key = ks_secret_new_random (KS_RECOVERY_KEY_SIZE);
+      char characters[KS_RECOVERY_KEY_CHARACTERS];
+      KsKeyMistake mistake;
 
-        format_whole (key, characters);
-        characters[place] = wrong[i];
-        count_candidates (characters, key, &mistake);
-        g_assert_cmpint (mistake.kind, ==, KS_KEY_MISTAKE_MISTYPED);
-        g_assert_cmpuint (mistake.place, ==, place);
-      }
+      format_whole (key, characters);
+      characters[place] = wrong[place % strlen (wrong)];
+      count_candidates (characters, key, &mistake);
+      g_assert_cmpint (mistake.kind, ==, KS_KEY_MISTAKE_MISTYPED);
+      g_assert_cmpuint (mistake.place, ==, place);
+    }
 }
 
 static void

@@ -26,8 +26,9 @@ static void
 assert_kind (const char *text, KsKeyEntrySource source, KsKeyEntryKind kind)
 {
   g_autoptr (KsKeyEntry) entry = read_entry (text, source);
+  g_autofree char *shown = g_strescape (text, NULL);
 
-  g_test_message ("%.40s", text);
+  g_test_message ("%.40s", shown);
   g_assert_cmpint (entry->kind, ==, kind);
 }
 

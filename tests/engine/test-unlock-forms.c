@@ -179,6 +179,24 @@ test_missing_secrets (UnlockFixture *f, gconstpointer data)
   g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_INCOMPLETE);
 }
 
+/* The self-signing key alone does not prove whose identity it is that the server shows. */
+static void
+test_missing_master_key (UnlockFixture *f, gconstpointer data)
+{
+  g_autoptr (KsUnlockResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  engine_write (&f->engine, ENGINE_DATA "m.cross_signing.master", "{}");
+  result = unlock_with (f, f->text, KS_KEY_ENTRY_TYPED, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (result->opened[KS_SECRET_MASTER], ==, KS_OPENED_NOTHING);
+  g_assert_cmpint (result->opened[KS_SECRET_SELF_SIGNING], ==, KS_OPENED_SECRET);
+  g_assert_false (result->device_verified);
+  g_assert_false (ks_recovery_get_snapshot (f->engine.recovery)->device_verified);
+  g_assert_nonnull (result->backup_version);
+  g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_INCOMPLETE);
+}
+
 /* Each of the four in turn: a flipped bit, another secret, one moved there. */
 static void
 test_any_secret_spoiled (UnlockFixture *f, gconstpointer data)
@@ -315,6 +333,7 @@ main (int argc, char **argv)
   ADD ("description-of-an-unknown-kind", NULL, test_description_of_an_unknown_kind);
   ADD ("backup-key-as-decimal-numbers", NULL, test_backup_key_as_decimal_numbers);
   ADD ("missing-secrets", NULL, test_missing_secrets);
+  ADD ("missing-master-key", NULL, test_missing_master_key);
   ADD ("any-secret-spoiled", NULL, test_any_secret_spoiled);
   ADD ("published-halves-that-differ", NULL, test_published_halves_that_differ);
   ADD ("other-identity-than-was-known", NULL, test_other_identity_than_was_known);

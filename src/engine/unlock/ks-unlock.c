@@ -236,6 +236,17 @@ vouched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return ks_vouch_for_backup_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
+/* The self-signing key alone proves nothing: a server can sign its public half with a
+ * master key of its own. */
+static gboolean
+is_device_verified (Op *op)
+{
+  gboolean known = op->record != NULL && op->record->master_key != NULL && !is_changed (op);
+
+  return op->secrets.values[KS_SECRET_SELF_SIGNING] != NULL
+         && (op->secrets.values[KS_SECRET_MASTER] != NULL || known);
+}
+
 static KsUnlockResult *
 make_result (Op *op)
 {
@@ -248,7 +259,7 @@ make_result (Op *op)
   result->found = g_steal_pointer (&op->match->found);
   for (int i = 0; i < KS_N_SECRETS; i++)
     result->opened[i] = op->secrets.opened[i];
-  result->device_verified = op->secrets.values[KS_SECRET_SELF_SIGNING] != NULL;
+  result->device_verified = is_device_verified (op);
   if (op->secrets.values[KS_SECRET_BACKUP] == NULL)
     return result;
   result->backup_version = g_strdup (op->look->version->version);
