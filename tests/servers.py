@@ -79,3 +79,7 @@ class FaultProxy(Homeserver):
 
     def rule(self, **members):
         self.control('POST', '/_proxy/rules', members)
+
+    def be_honest(self):
+        """Without any rules again."""
+        self.control('DELETE', '/_proxy/rules')

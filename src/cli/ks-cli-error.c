@@ -104,6 +104,8 @@ static const Row recovery_rows[] = {
     N_ ("The homeserver refused a part of this. Nothing is lost; run this again.") },
   { KS_RECOVERY_ERROR_UNTRUSTED, "untrusted",
     N_ ("The backup on the homeserver is not one that may be written to. Nothing was uploaded to it.") },
+  { KS_RECOVERY_ERROR_LOCKED, "locked",
+    N_ ("The backup's key is not here yet. Unlock Secure Backup first.") },
   { KS_RECOVERY_ERROR_CORRUPT, "damaged",
     N_ ("The homeserver does not give back what was stored. Nothing is lost here; run this again.") },
 };
@@ -203,5 +205,7 @@ ks_cli_error_status (const GError *error)
     return KS_CLI_NOT_SIGNED_IN;
   if (g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_HELD))
     return KS_CLI_HELD;
+  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED))
+    return KS_CLI_NEEDS_UNLOCKING;
   return KS_CLI_FAILED;
 }

@@ -50,6 +50,7 @@ typedef struct
 
 extern const KsCliVerb ks_cli_login;
 extern const KsCliVerb ks_cli_logout;
+extern const KsCliVerb ks_cli_restore;
 extern const KsCliVerb ks_cli_setup;
 extern const KsCliVerb ks_cli_status;
 extern const KsCliVerb ks_cli_unlock;

@@ -23,6 +23,8 @@ typedef enum
   KS_RECOVERY_ERROR_OVERWRITTEN, /* as _CONFLICT, and a secret of theirs may be lost by ours */
   KS_RECOVERY_ERROR_CORRUPT,     /* what the server gives back is not what was stored */
 
+  KS_RECOVERY_ERROR_LOCKED, /* what is needed is not here: unlock first */
+
   /* Unlocking. After each of them nothing was changed. */
   KS_RECOVERY_ERROR_BROKEN_KEY, /* meant as a Security Key, and none: mistyped, too short … */
   KS_RECOVERY_ERROR_OLD_KEY, /* a key or phrase that the account had, and that opens nothing that it has now */

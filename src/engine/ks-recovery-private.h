@@ -7,6 +7,7 @@
 #include "engine/ks-recovery.h"
 #include "engine/secrets/ks-key-description.h"
 #include "matrix/ks-http.h"
+#include "store/ks-journal.h"
 #include "store/ks-key-store.h"
 #include "store/ks-keyring.h"
 #include "store/ks-olm-store.h"
@@ -26,8 +27,10 @@ struct _KsRecovery
   KsOlmStore *olm_store;           /* owned */
   KsKeyStore *keys;                /* owned */
   KsKeyring *keyring;              /* owned; NULL: none */
+  KsJournal *journal;              /* owned */
   KsSetUp *set_up;                 /* owned */
   gboolean unlocking;              /* an unlock is under way */
+  gboolean restoring;              /* a restore is under way */
   KsRecoveryState state;
   KsRecoverySnapshot *snapshot;  /* owned; NULL before the first refresh */
   KsKeyDescription *description; /* owned: of the default key, with the snapshot; NULL: none */

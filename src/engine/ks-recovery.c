@@ -391,6 +391,7 @@ ks_recovery_finalize (GObject *object)
   ks_key_description_free (self->description);
   g_clear_object (&self->keyring);
   g_object_unref (self->set_up);
+  g_object_unref (self->journal);
   g_object_unref (self->keys);
   g_object_unref (self->olm_store);
   g_object_unref (self->recovery_store);
@@ -412,6 +413,8 @@ ks_recovery_class_init (KsRecoveryClass *class)
                          G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (G_OBJECT_CLASS (class), N_PROPERTIES, properties);
 
+  g_signal_new ("restoring", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                G_TYPE_POINTER, G_TYPE_UINT64);
   g_signal_new ("uploading", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                 G_TYPE_UINT64, G_TYPE_UINT64);
 }
@@ -435,6 +438,7 @@ ks_recovery_new (KsHttp *http, KsDatabase *database, KsKeyring *keyring, const K
   self->keys = ks_key_store_new (database, account);
   if (keyring != NULL)
     self->keyring = g_object_ref (keyring);
+  self->journal = ks_journal_new (database, account);
   self->set_up = ks_set_up_new (http, database, keyring, account);
   g_signal_connect_object (self->set_up, "notify::stage", G_CALLBACK (on_set_up_stage_changed), self,
                            G_CONNECT_SWAPPED);

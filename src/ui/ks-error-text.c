@@ -210,6 +210,8 @@ recovery_text (KsRecoveryError code)
           "the server.");
     case KS_RECOVERY_ERROR_UNTRUSTED:
       return _ ("The backup on the homeserver is not one that can be trusted, so nothing was written to it.");
+    case KS_RECOVERY_ERROR_LOCKED:
+      return _ ("This session can't open the backup yet. Unlock it with your Security Key or Phrase first.");
     case KS_RECOVERY_ERROR_BROKEN_KEY:
     case KS_RECOVERY_ERROR_OLD_KEY:
     case KS_RECOVERY_ERROR_WRONG_PHRASE:

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/restore/ks-recovery-restore.h"
+
+#include "base/ks-steps.h"
+#include "engine/backup/ks-backup-auth.h"
+#include "engine/ks-recovery-error.h"
+#include "engine/ks-recovery-private.h"
+#include "engine/restore/ks-restore.h"
+#include "matrix/ks-api-backup.h"
+#include "store/ks-store-error.h"
+
+#include <string.h>
+
+/* The journal's kind of operation, and its only step. */
+#define KIND "restore"
+#define STEP "keys"
+
+/* Restores.
+ *
+ *   1. secret    the backup's private key, as it is here
+ *   2. version   the current one; our key must be its
+ *   3. remember  that all are wanted; left out for a room
+ *   4. keys      all there are
+ *   5. forget    it is done; left out for a room
+ *   6. refresh   so that the state tells what is now
+ *
+ * A stop in 4 leaves the row of 3, by which the next start goes on. */
+
+typedef struct
+{
+  KsRecovery *recovery;    /* owned */
+  char *room_id;           /* owned; NULL: all */
+  KsSecret *secret;        /* owned */
+  char *version;           /* owned */
+  guint64 expected;        /* keys, as the server says; 0: not known */
+  KsRestoreReport *report; /* owned; NULL before keys were asked for */
+  gboolean running;        /* no other may begin */
+} Op;
+
+/* When its end is told, or, where nobody asks for it, when it is gone. */
+static void
+end (Op *op)
+{
+  if (op->running)
+    op->recovery->restoring = FALSE;
+  op->running = FALSE;
+}
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  end (op);
+  ks_restore_report_free (op->report);
+  g_free (op->version);
+  ks_secret_unref (op->secret);
+  g_free (op->room_id);
+  g_object_unref (op->recovery);
+  g_free (op);
+}
+
+static void
+get_secret (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_secret_store_get_async (op->recovery->secret_store, ks_secret_name_to_string (KS_SECRET_BACKUP),
+                             cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_secret (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  op->secret = ks_secret_store_get_finish (KS_SECRET_STORE (store), result, &failure);
+  if (op->secret != NULL)
+    return KS_STEP_NEXT;
+  if (g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
+    g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED, "the backup's key is not here");
+  else
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static void
+get_version (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_api_backup_get_version_async (((Op *) data)->recovery->http, NULL, cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_version (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (KsBackupVersion) version = NULL;
+
+  if (!ks_api_backup_get_version_finish (KS_HTTP (http), result, &version, error))
+    return KS_STEP_FAIL;
+  if (version == NULL)
+    {
+      g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP, "there is no backup");
+      return KS_STEP_FAIL;
+    }
+  if (ks_backup_auth_trust (version, op->recovery->user_id, op->secret, NULL) != KS_BACKUP_TRUST_KEY)
+    {
+      g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH,
+                           ks_secret_name_to_string (KS_SECRET_BACKUP));
+      return KS_STEP_FAIL;
+    }
+  op->version = g_strdup (version->version);
+  op->expected = op->room_id == NULL ? (guint64) version->count : 0;
+  return op->room_id == NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "remember" */
+}
+
+static void
+remember (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autoptr (KsSecret) payload = ks_secret_new_copy (op->version, strlen (op->version));
+
+  ks_journal_begin_async (op->recovery->journal, KIND, STEP, payload, cancellable, ready, run);
+}
+
+static KsStepVerdict
+remembered (gpointer data, GObject *journal, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  /* There is one that was stopped: this goes on with it. */
+  if (ks_journal_begin_finish (KS_JOURNAL (journal), result, &failure)
+      || g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_EXISTS))
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static void
+on_progress (const KsRestoreReport *report, gpointer data)
+{
+  Op *op = data;
+
+  g_signal_emit_by_name (op->recovery, "restoring", report, op->expected);
+}
+
+static void
+restore (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_restore_async (op->recovery->http, op->recovery->keys, op->version, op->room_id, op->secret, on_progress,
+                    op, cancellable, ready, run);
+}
+
+static KsStepVerdict
+restored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  if (!ks_restore_finish (KS_HTTP (http), result, &op->report, error))
+    return KS_STEP_FAIL;
+  return op->room_id == NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "forget" */
+}
+
+static void
+forget (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_journal_end_async (((Op *) data)->recovery->journal, KIND, cancellable, ready, run);
+}
+
+static KsStepVerdict
+forgotten (gpointer data, GObject *journal, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  /* The keys are here; at worst the next start asks for them once more. */
+  if (!ks_journal_end_finish (KS_JOURNAL (journal), result, &failure))
+    g_message ("the end of the restore is not noted: %s", failure->message);
+  return KS_STEP_NEXT;
+}
+
+static void
+refresh (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_recovery_refresh_async (((Op *) data)->recovery, cancellable, ready, run);
+}
+
+static KsStepVerdict
+refreshed (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, &failure))
+    g_message ("the state after the restore is not known: %s", failure->message);
+  return KS_STEP_NEXT;
+}
+
+static const KsStep steps[] = {
+  { "secret", get_secret, got_secret, FALSE },
+  { "version", get_version, got_version, FALSE },
+  { "remember", remember, remembered, FALSE },
+  { "keys", restore, restored, FALSE },
+  { "forget", forget, forgotten, TRUE },
+  { "refresh", refresh, refreshed, TRUE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_recovery_restore_async (KsRecovery *self,
+                           const char *room_id,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Op *op = g_new0 (Op, 1);
+
+  op->recovery = g_object_ref (self);
+  op->room_id = g_strdup (room_id);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, op, op_free);
+  if (self->restoring)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "a restore is under way");
+      g_object_unref (task);
+      return;
+    }
+  self->restoring = op->running = TRUE;
+  ks_steps_run (task, steps);
+}
+
+gboolean
+ks_recovery_restore_finish (KsRecovery *self, GAsyncResult *result, KsRestoreReport **report, GError **error)
+{
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  end (op);
+  if (report != NULL)
+    *report = g_steal_pointer (&op->report);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+on_listed (GObject *journal, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+  g_autoptr (GPtrArray) entries = ks_journal_list_finish (KS_JOURNAL (journal), result, &error);
+  gboolean found = FALSE;
+
+  if (entries == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  for (guint i = 0; i < entries->len; i++)
+    found |= g_str_equal (((KsJournalEntry *) entries->pdata[i])->kind, KIND);
+  g_task_return_int (task, found);
+}
+
+void
+ks_recovery_has_unfinished_restore_async (KsRecovery *self,
+                                          GCancellable *cancellable,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  ks_journal_list_async (self->journal, cancellable, on_listed, task);
+}
+
+gboolean
+ks_recovery_has_unfinished_restore_finish (KsRecovery *self,
+                                           GAsyncResult *result,
+                                           gboolean *unfinished,
+                                           GError **error)
+{
+  gssize found = g_task_propagate_int (G_TASK (result), error);
+
+  *unfinished = found > 0;
+  return found >= 0;
+}
+
+static void
+on_forgotten (GObject *journal, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+
+  if (ks_journal_end_finish (KS_JOURNAL (journal), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ks_recovery_forget_restore_async (KsRecovery *self,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  ks_journal_end_async (self->journal, KIND, cancellable, on_forgotten, task);
+}
+
+gboolean
+ks_recovery_forget_restore_finish (KsRecovery *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
