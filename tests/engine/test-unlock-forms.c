@@ -253,6 +253,22 @@ test_published_halves_that_differ (UnlockFixture *f, gconstpointer data)
   unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_MISMATCH);
 }
 
+/* The file that a person saved the key to is named as long as it is this key. */
+static void
+test_file_of_the_key_is_remembered_with_the_key_alone (UnlockFixture *f, gconstpointer data)
+{
+  g_autoptr (KsUnlockResult) result = unlock_whole (f, f->text);
+  g_autoptr (KsUnlockResult) same = NULL;
+  g_autoptr (KsUnlockResult) other = NULL;
+
+  engine_sql (&f->engine, "UPDATE recovery SET key_file = 'key.txt'");
+  same = unlock_whole (f, f->text);
+  g_assert_cmpstr (ks_recovery_get_snapshot (f->engine.recovery)->key_file, ==, "key.txt");
+  engine_sql (&f->engine, "UPDATE recovery SET default_key_id = 'before'");
+  other = unlock_whole (f, f->text);
+  g_assert_null (ks_recovery_get_snapshot (f->engine.recovery)->key_file);
+}
+
 /* Threat A22: a session that knew an identity is not led to another one by a server; but
  * the person can want it. */
 static void
@@ -336,6 +352,8 @@ main (int argc, char **argv)
   ADD ("missing-master-key", NULL, test_missing_master_key);
   ADD ("any-secret-spoiled", NULL, test_any_secret_spoiled);
   ADD ("published-halves-that-differ", NULL, test_published_halves_that_differ);
+  ADD ("file-of-the-key-is-remembered-with-the-key-alone", NULL,
+       test_file_of_the_key_is_remembered_with_the_key_alone);
   ADD ("other-identity-than-was-known", NULL, test_other_identity_than_was_known);
   ADD ("unsigned-backup-is-vouched-for", NULL, test_unsigned_backup_is_vouched_for);
   return g_test_run ();

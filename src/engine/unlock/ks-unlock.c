@@ -308,6 +308,9 @@ make_record (Op *op)
   g_autofree char *default_key = g_strdup (known_default_key (op));
   g_autofree char *half = NULL;
 
+  /* The file that was saved holds the key before. */
+  if (g_strcmp0 (record->default_key_id, default_key) != 0)
+    g_clear_pointer (&record->key_file, g_free);
   replace (&record->default_key_id, default_key);
   if (op->secrets.values[KS_SECRET_MASTER] != NULL)
     {
