@@ -77,6 +77,8 @@ reason_word (KsKeyReason reason)
       return "other-kind";
     case KS_KEY_WRONG_ID:
       return "wrong-id";
+    case KS_KEY_WRONG_ROOM:
+      return "wrong-room";
     case KS_KEY_CONFLICT:
     case KS_KEY_N_REASONS:
     default:

@@ -98,6 +98,25 @@ has_lower_index (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer
   return offered->first_index < here->first_index;
 }
 
+/* A key of which nothing is here under its room. */
+static gboolean
+add_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **error)
+{
+  if (key->provenance != KS_ROOM_KEY_DIRECT)
+    {
+      if (!ks_room_key_row_is_elsewhere (transaction, op->scope, key->room_id, key->session_id,
+                                         &key->elsewhere, error))
+        return FALSE;
+      if (key->elsewhere)
+        {
+          op->put.elsewhere++;
+          return TRUE;
+        }
+    }
+  op->put.added++;
+  return ks_room_key_row_insert (transaction, op->scope, key, error);
+}
+
 static gboolean
 put_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **error)
 {
@@ -107,10 +126,7 @@ put_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **erro
 
   here = ks_room_key_row_find (transaction, op->scope, key->room_id, key->session_id, &id, &local);
   if (here == NULL && g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
-    {
-      op->put.added++;
-      return ks_room_key_row_insert (transaction, op->scope, key, error);
-    }
+    return add_one (transaction, op, key, error);
   /* What does not open any more is worth less than anything that does. */
   if (here == NULL && !g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
     {

@@ -35,6 +35,7 @@ typedef struct
       *refused_version; /* NULL: no backup has refused it; only read, see ks_key_store_mark_refused_async() */
   guint8 *session_key;  /* the session in the key-export format, binary; wiped when freed */
   gsize session_key_size;
+  gboolean elsewhere; /* set by ks_key_store_put_async(): it was not stored, see there */
 } KsStoredRoomKey;
 
 void ks_stored_room_key_free (KsStoredRoomKey *key);
@@ -55,13 +56,18 @@ typedef struct
 {
   guint added;
   guint replaced;
-  guint kept; /* what was here stayed */
+  guint kept;      /* what was here stayed */
+  guint elsewhere; /* not stored: the session is here under another room */
 } KsKeyStorePut;
 
 /* Stores the KsStoredRoomKey elements of @keys in one transaction; some 1,000 at
  * a time are a good measure. @keys is left to the store until the callback. @merge
  * decides for sessions that are here already; without it a key with a lower first
- * index replaces, any other is kept out. */
+ * index replaces, any other is kept out.
+ *
+ * A session belongs to one room. A key that says another one than what is here is not
+ * stored, and its "elsewhere" is set; but what came from its sender (KS_ROOM_KEY_DIRECT)
+ * is believed, and stands beside what is here. */
 void ks_key_store_put_async (KsKeyStore *self,
                              GPtrArray *keys,
                              KsRoomKeyMergeFunc merge,

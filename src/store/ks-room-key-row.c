@@ -103,6 +103,31 @@ bind_key (KsStatement *statement, const KsAccountScope *scope, const KsStoredRoo
 }
 
 gboolean
+ks_room_key_row_is_elsewhere (KsTransaction *transaction,
+                              const KsAccountScope *scope,
+                              const char *room_id,
+                              const char *session_id,
+                              gboolean *elsewhere,
+                              GError **error)
+{
+  g_autoptr (KsStatement) select =
+      ks_transaction_prepare (transaction,
+                              "SELECT 1 FROM room_keys WHERE account_id = :account_id"
+                              " AND session_id = :session_id AND room_id <> :room_id LIMIT 1",
+                              error);
+  KsStatementResult result;
+
+  if (select == NULL)
+    return FALSE;
+  ks_statement_bind_int64 (select, ":account_id", scope->id);
+  ks_statement_bind_text (select, ":session_id", session_id);
+  ks_statement_bind_text (select, ":room_id", room_id);
+  result = ks_statement_step (select, error);
+  *elsewhere = result == KS_STATEMENT_ROW;
+  return result != KS_STATEMENT_FAILED;
+}
+
+gboolean
 ks_room_key_row_insert (KsTransaction *transaction,
                         const KsAccountScope *scope,
                         const KsStoredRoomKey *key,

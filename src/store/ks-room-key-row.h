@@ -19,6 +19,14 @@ KsStoredRoomKey *ks_room_key_row_find (KsTransaction *transaction,
                                        gint64 *id,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the session is here under another room than @room_id. */
+gboolean ks_room_key_row_is_elsewhere (KsTransaction *transaction,
+                                       const KsAccountScope *scope,
+                                       const char *room_id,
+                                       const char *session_id,
+                                       gboolean *elsewhere,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 gboolean ks_room_key_row_insert (KsTransaction *transaction,
                                  const KsAccountScope *scope,
                                  const KsStoredRoomKey *key,

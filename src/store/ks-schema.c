@@ -11,6 +11,7 @@ static const char *const files[] = {
   "001-initial.sql",
   "002-recovery.sql",
   "003-key-file.sql",
+  "004-session-rooms.sql",
 };
 
 gint64

@@ -108,6 +108,13 @@ count_put (Restore *restore, const KsKeyStorePut *put, const KsBetterKeyCounts *
   restore->report->added += put->added;
   restore->report->better += merged->better;
   restore->report->here += merged->here;
+  for (guint i = 0; put->elsewhere > 0 && i < keys->len; i++)
+    {
+      const KsStoredRoomKey *key = keys->pdata[i];
+
+      if (key->elsewhere)
+        ks_restore_report_add_failure (restore->report, key->room_id, key->session_id, KS_KEY_WRONG_ROOM);
+    }
   for (guint i = 0; i < merged->conflict->len; i++)
     for (guint j = 0; j < keys->len; j++)
       {
