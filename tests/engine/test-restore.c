@@ -160,9 +160,9 @@ test_version_that_is_gone_is_said (UploadFixture *f, gconstpointer data)
 static void
 test_cut_anywhere_the_rest_comes_next_time (UploadFixture *f, gconstpointer data)
 {
-  g_autoptr (GPtrArray) made = lose_keys (f, 400);
   guint64 sum = 0;
 
+  g_ptr_array_unref (lose_keys (f, 400));
   for (guint i = 0; i < 6; i++)
     {
       g_autofree char *rule =
@@ -193,13 +193,14 @@ test_cut_anywhere_the_rest_comes_next_time (UploadFixture *f, gconstpointer data
 static void
 test_cancelled_keeps_what_has_come (UploadFixture *f, gconstpointer data)
 {
-  g_autoptr (GPtrArray) made = lose_keys (f, 9000);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Progress progress = { .f = f, .cancel_beyond = 1000, .cancellable = cancellable };
   g_autoptr (GError) error = NULL;
-  g_autoptr (KsRestoreReport) report = restore (f, NULL, &progress, &error);
+  g_autoptr (KsRestoreReport) report = NULL;
   g_autoptr (KsRestoreReport) rest = NULL;
 
+  g_ptr_array_unref (lose_keys (f, 9000));
+  report = restore (f, NULL, &progress, &error);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (report->added, >=, 1000);
   g_assert_cmpuint (report->added, <, 9000);
@@ -213,10 +214,10 @@ test_cancelled_keeps_what_has_come (UploadFixture *f, gconstpointer data)
 static void
 test_store_that_fails_ends_it (UploadFixture *f, gconstpointer data)
 {
-  g_autoptr (GPtrArray) made = lose_keys (f, 3000);
   g_autoptr (KsRestoreReport) report = NULL;
   g_autoptr (GError) error = NULL;
 
+  g_ptr_array_unref (lose_keys (f, 3000));
   engine_sql (&f->engine, "ALTER TABLE room_keys RENAME TO room_keys_gone");
   report = restore (f, NULL, NULL, &error);
   g_assert_nonnull (error);

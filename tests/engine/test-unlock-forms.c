@@ -257,7 +257,7 @@ test_published_halves_that_differ (UnlockFixture *f, gconstpointer data)
 static void
 test_file_of_the_key_is_remembered_with_the_key_alone (UnlockFixture *f, gconstpointer data)
 {
-  g_autoptr (KsUnlockResult) result = unlock_whole (f, f->text);
+  g_autoptr (KsUnlockResult) result G_GNUC_UNUSED = unlock_whole (f, f->text);
   g_autoptr (KsUnlockResult) same = NULL;
   g_autoptr (KsUnlockResult) other = NULL;
 
@@ -274,7 +274,7 @@ test_file_of_the_key_is_remembered_with_the_key_alone (UnlockFixture *f, gconstp
 static void
 test_other_identity_than_was_known (UnlockFixture *f, gconstpointer data)
 {
-  g_autoptr (KsUnlockResult) result = unlock_whole (f, f->text);
+  g_autoptr (KsUnlockResult) result G_GNUC_UNUSED = unlock_whole (f, f->text);
   g_autoptr (KsUnlockResult) taken = NULL;
   g_autoptr (KsSecret) secret = ks_secret_new_copy (f->text, strlen (f->text));
   g_autoptr (GAsyncResult) async = NULL;

@@ -266,7 +266,7 @@ test_zeroed_first_page_after_a_migration (Fixture *fixture, gconstpointer data)
 
   store_sql (fixture->directory, "DROP TABLE recovery; DROP TABLE secrets; DROP TABLE to_device;"
                                  "DROP TABLE sync_positions; DROP TABLE olm_accounts;"
-                                 "DROP INDEX room_keys_backed_up;"
+                                 "DROP INDEX room_keys_backed_up; DROP INDEX room_keys_session;"
                                  "ALTER TABLE room_keys DROP COLUMN refused_version;"
                                  "CREATE INDEX room_keys_backed_up"
                                  " ON room_keys (account_id, id, backed_up_version);"
