@@ -130,6 +130,10 @@ test_broken_key_says_why (void)
 {
   g_autoptr (KsKeyEntry) shorter =
       read_entry ("EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4", KS_KEY_ENTRY_TYPED);
+  g_autoptr (KsKeyEntry) no_digit =
+      read_entry ("EsTc LWaK PGiF wKEA tAsQ gxcD BXwk qeeJ ZJVu QRfu gUMN UEe", KS_KEY_ENTRY_TYPED);
+  g_autoptr (KsKeyEntry) words =
+      read_entry ("Es war einmal ein Koenig Der hatte eine Tochter gern", KS_KEY_ENTRY_TYPED);
   g_autoptr (KsKeyEntry) zeros =
       read_entry ("EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qee0 ZJV8 Q9fu gUMN UE4l", KS_KEY_ENTRY_TYPED);
 
@@ -139,6 +143,8 @@ test_broken_key_says_why (void)
   g_assert_null (shorter->characters);
   /* What is taken for a key may still be a phrase. */
   g_assert_nonnull (shorter->phrase);
+  g_assert_cmpint (no_digit->kind, ==, KS_KEY_ENTRY_BROKEN_KEY);
+  g_assert_cmpint (words->kind, ==, KS_KEY_ENTRY_PHRASE);
   g_assert_cmpint (zeros->kind, ==, KS_KEY_ENTRY_BROKEN_KEY);
   g_assert_cmpint (zeros->reading.fault, ==, KS_RECOVERY_KEY_BAD_CHARACTER);
   g_assert_cmpuint (zeros->reading.group, ==, 8);

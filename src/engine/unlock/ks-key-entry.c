@@ -44,7 +44,8 @@ typedef struct
   unsigned n;
   unsigned n_bad;   /* of no key */
   unsigned n_other; /* neither letter nor digit */
-  gboolean upper, lower, digit;
+  unsigned n_upper;
+  gboolean lower, digit;
 } Whole;
 
 static void
@@ -62,7 +63,7 @@ look_at_whole (const char *text, gsize size, Whole *whole)
       whole->n++;
       whole->n_bad += !is_base58 (letter);
       whole->n_other += !g_ascii_isalnum (letter);
-      whole->upper |= g_ascii_isupper (letter);
+      whole->n_upper += g_ascii_isupper (letter);
       whole->lower |= g_ascii_islower (letter);
       whole->digit |= g_ascii_isdigit (letter);
     }
@@ -75,11 +76,13 @@ is_one_mistake_away (const Whole *whole)
   return whole->n == KS_RECOVERY_KEY_CHARACTERS && whole->n_bad <= 1;
 }
 
+/* One key in two thousand has no digit; half of its letters are upper case, which words are
+ * not where there are lower ones too. */
 static gboolean
 is_like_a_key (const Whole *whole)
 {
-  return whole->n >= LIKE_A_KEY_MIN && whole->n <= LIKE_A_KEY_MAX && whole->n_other <= 1 && whole->upper
-         && whole->lower && whole->digit;
+  return whole->n >= LIKE_A_KEY_MIN && whole->n <= LIKE_A_KEY_MAX && whole->n_other <= 1 && whole->lower
+         && whole->n_upper > 0 && (whole->digit || whole->n_upper * 3 >= whole->n);
 }
 
 /* Keys somewhere in the text. */
