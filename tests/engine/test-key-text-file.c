@@ -346,6 +346,36 @@ test_cancelled_before_it_begins (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count_files (f->directory), ==, 0);
 }
 
+static KsSecret *
+read_all (const char *path, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ks_key_text_file_read_async (file, NULL, on_done, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  return ks_key_text_file_read_finish (result, error);
+}
+
+/* What a person opens may be a note with more in it than the key. */
+static void
+test_reads_what_is_no_key (Fixture *f, gconstpointer data)
+{
+  static const char note[] = "my key:\n\0bytes after a zero";
+  g_autoptr (KsSecret) text = NULL;
+  g_autoptr (KsSecret) none = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (f->path, note, sizeof note, NULL));
+  text = read_all (f->path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (ks_secret_bytes (text), ks_secret_size (text), note, sizeof note);
+  none = read_all (f->directory, &error);
+  g_assert_null (none);
+  g_assert_error (error, KS_KEY_TEXT_FILE_ERROR, KS_KEY_TEXT_FILE_ERROR_NOT_A_FILE);
+}
+
 static void
 test_loads_what_was_saved (Fixture *f, gconstpointer data)
 {
@@ -447,6 +477,7 @@ main (int argc, char **argv)
   add ("/key-text-file/in-place-under-the-portal", test_in_place_under_the_portal);
   add ("/key-text-file/cancelled-before-it-begins", test_cancelled_before_it_begins);
   add ("/key-text-file/loads-what-was-saved", test_loads_what_was_saved);
+  add ("/key-text-file/reads-what-is-no-key", test_reads_what_is_no_key);
   add ("/key-text-file/no-key-is-told-apart", test_what_holds_no_key_is_told_apart);
   add ("/key-text-file/proposed-name", test_proposed_name);
   status = g_test_run ();

@@ -19,8 +19,9 @@ G_DEFINE_QUARK (ks - key - text - file - error - quark, ks_key_text_file_error)
 typedef struct
 {
   GFile *file;   /* owned */
-  KsSecret *key; /* owned; NULL when loading */
+  KsSecret *key; /* owned; NULL when reading */
   KsKeyTextFileFlags flags;
+  gboolean as_it_is; /* read, whatever it holds */
 } Op;
 
 static void
@@ -113,10 +114,9 @@ read_all (int fd, guint8 *to, gsize room)
 }
 
 static KsSecret *
-read_key (int fd, const char *path, GError **error)
+read_text (int fd, const char *path, GError **error)
 {
   g_autoptr (KsSecret) text = ks_secret_new (KS_KEY_TEXT_FILE_LARGEST + 1);
-  KsSecret *key = NULL;
   struct stat info;
   gssize size;
 
@@ -131,28 +131,38 @@ read_key (int fd, const char *path, GError **error)
   else if (size > KS_KEY_TEXT_FILE_LARGEST)
     set_error_code (path, KS_KEY_TEXT_FILE_ERROR_TOO_LARGE, "too large for a Security Key", error);
   else
-    {
-      key = ks_recovery_key_parse ((const char *) ks_secret_bytes (text), (gsize) size, NULL);
-      if (key == NULL)
-        set_error_code (path, KS_KEY_TEXT_FILE_ERROR_NOT_A_KEY, "holds no Security Key", error);
-    }
-  return key;
+    return ks_secret_new_copy (ks_secret_bytes (text), (gsize) size);
+  return NULL;
 }
 
 static KsSecret *
-load (const char *path, int flags, GError **error)
+load_text (const char *path, int flags, GError **error)
 {
   /* O_NONBLOCK: a FIFO must not make us wait before it is refused. */
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags);
-  KsSecret *key;
+  KsSecret *text;
 
   if (fd < 0)
     {
       set_error (path, error);
       return NULL;
     }
-  key = read_key (fd, path, error);
+  text = read_text (fd, path, error);
   close (fd);
+  return text;
+}
+
+static KsSecret *
+load (const char *path, int flags, GError **error)
+{
+  g_autoptr (KsSecret) text = load_text (path, flags, error);
+  KsSecret *key;
+
+  if (text == NULL)
+    return NULL;
+  key = ks_recovery_key_parse ((const char *) ks_secret_bytes (text), ks_secret_size (text), NULL);
+  if (key == NULL)
+    set_error_code (path, KS_KEY_TEXT_FILE_ERROR_NOT_A_KEY, "holds no Security Key", error);
   return key;
 }
 
@@ -313,6 +323,8 @@ run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   if (path == NULL)
     g_set_error (&error, KS_KEY_TEXT_FILE_ERROR, KS_KEY_TEXT_FILE_ERROR_NOT_LOCAL,
                  "not a file of this computer");
+  else if (op->as_it_is)
+    key = load_text (path, 0, &error);
   else
     key = op->key != NULL ? save (path, op->key, op->flags, &error) : load (path, 0, &error);
   if (key != NULL)
@@ -359,6 +371,25 @@ ks_key_text_file_load_async (GFile *file,
 
 KsSecret *
 ks_key_text_file_load_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+ks_key_text_file_read_async (GFile *file,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_autoptr (GTask) task = task_new (file, NULL, cancellable, callback, user_data);
+
+  ((Op *) g_task_get_task_data (task))->as_it_is = TRUE;
+  g_task_set_name (task, G_STRFUNC);
+  g_task_run_in_thread (task, run);
+}
+
+KsSecret *
+ks_key_text_file_read_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }

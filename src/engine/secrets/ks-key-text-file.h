@@ -68,6 +68,14 @@ void ks_key_text_file_load_async (GFile *file,
                                   gpointer user_data);
 KsSecret *ks_key_text_file_load_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Reads all that is in a file, whatever it is, up to KS_KEY_TEXT_FILE_LARGEST bytes: for
+ * ks_recovery_unlock_async() to look for a key in. Otherwise like loading. */
+void ks_key_text_file_read_async (GFile *file,
+                                  GCancellable *cancellable,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+KsSecret *ks_key_text_file_read_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A name to propose: "security-key-alice-example.org.txt", of at most
  * KS_KEY_TEXT_FILE_NAME_LENGTH bytes, all in [A-Za-z0-9._-]. */
 char *ks_key_text_file_name (const char *user_id) G_GNUC_WARN_UNUSED_RESULT;
