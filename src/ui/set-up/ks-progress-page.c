@@ -6,6 +6,7 @@
 
 #include "ui/ks-error-text.h"
 #include "ui/ks-number-text.h"
+#include "ui/ks-time-left.h"
 #include "ui/set-up/ks-note.h"
 #include "ui/set-up/ks-step-row.h"
 
@@ -25,38 +26,15 @@ struct _KsProgressPage
 
   KsSetUp *set_up; /* owned; NULL before there is one */
   gboolean failed;
-  gint64 keys_since; /* monotonic time of the first room key seen going up; 0: none yet */
-  guint64 keys_before;
+  KsTimeLeft time_left; /* of the room keys */
 };
 
 G_DEFINE_FINAL_TYPE (KsProgressPage, ks_progress_page, KS_TYPE_SET_UP_PAGE)
 
-/* Less than that is too little to tell from. */
-#define LEAST_TIME (3 * G_USEC_PER_SEC)
-
-/* NULL: it cannot be told yet, or is not worth telling. */
-static char *
-time_left (KsProgressPage *self, guint64 done, guint64 total)
-{
-  gint64 now = g_get_monotonic_time ();
-  double seconds;
-
-  if (self->keys_since == 0)
-    {
-      self->keys_since = now;
-      self->keys_before = done;
-    }
-  if (now - self->keys_since < LEAST_TIME || done <= self->keys_before)
-    return NULL;
-  seconds = (double) (now - self->keys_since) / G_USEC_PER_SEC * (double) (total - done)
-            / (double) (done - self->keys_before);
-  return seconds < 3 ? NULL : ks_error_text_wait ((guint) MIN (seconds, 86400));
-}
-
 static char *
 keys_text (KsProgressPage *self, guint64 done, guint64 total)
 {
-  g_autofree char *left = time_left (self, done, total);
+  g_autofree char *left = ks_time_left_text (&self->time_left, done, total);
   g_autofree char *done_text = ks_number_text (done);
   g_autofree char *total_text = ks_number_text (total);
   g_autofree char *counts = NULL;
@@ -127,7 +105,7 @@ ks_progress_page_set_failure (KsProgressPage *self, const GError *failure)
   KsSetUpPage *page = KS_SET_UP_PAGE (self);
 
   self->failed = failure != NULL;
-  self->keys_since = 0;
+  self->time_left = (KsTimeLeft){ 0 };
   ks_note_set_text (self->problem, text);
   ks_set_up_page_set_title (page, self->failed ? _ ("Setting Up Stopped") : _ ("Setting Up"));
   ks_set_up_page_set_description (page, self->failed
