@@ -19,23 +19,49 @@ on_answered (GtkNativeDialog *dialog, int response, gpointer data)
   g_object_unref (dialog);
 }
 
-void
-ks_choose_file_to_save_async (
-    GtkWindow *parent, const char *title, const char *name, GAsyncReadyCallback callback, gpointer user_data)
+static void
+choose (GTask *task, const char *title, GtkFileChooserAction action, const char *accept, const char *name)
 {
-  GTask *task = g_task_new (parent, NULL, callback, user_data);
   GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new (title, parent, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), _ ("_Cancel"));
+      gtk_file_chooser_native_new (title, g_task_get_source_object (task), action, accept, _ ("_Cancel"));
 
-  g_task_set_name (task, G_STRFUNC);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  if (name != NULL)
+    gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect (dialog, "response", G_CALLBACK (on_answered), task);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
+void
+ks_choose_file_to_save_async (
+    GtkWindow *parent, const char *title, const char *name, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (parent, NULL, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  choose (task, title, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), name);
+}
+
 GFile *
 ks_choose_file_to_save_finish (GAsyncResult *result)
+{
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}
+
+void
+ks_choose_file_to_open_async (GtkWindow *parent,
+                              const char *title,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (parent, NULL, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  choose (task, title, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), NULL);
+}
+
+GFile *
+ks_choose_file_to_open_finish (GAsyncResult *result)
 {
   return g_task_propagate_pointer (G_TASK (result), NULL);
 }

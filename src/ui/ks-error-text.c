@@ -287,6 +287,35 @@ ks_error_text_sign_in (const GError *error)
 }
 
 char *
+ks_error_text_unlock (const GError *error)
+{
+  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP))
+    return g_strdup (
+        _ ("Your account has no Secure Backup any more that could be opened. Close this, and see "
+           "how things stand."));
+  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS))
+    return g_strdup (_ ("Secure Backup is being set up. Finish that first."));
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
+    return g_strdup (_ ("What was entered before is still being checked. Wait a moment, then try again."));
+  return ks_error_text (error);
+}
+
+char *
+ks_error_text_restore (const GError *error)
+{
+  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP))
+    return g_strdup (_ ("There is no backup on the homeserver any more. What is on this computer stays."));
+  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH))
+    return g_strdup (
+        _ ("The backup on the homeserver is not the one any more that this session can open. "
+           "What is on this computer stays. If you reset Secure Backup in another app, unlock it "
+           "here with the key from there."));
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
+    return g_strdup (_ ("Restoring is under way already. Wait a moment, then try again."));
+  return ks_error_text (error);
+}
+
+char *
 ks_error_text_homeserver (const GError *error, const char *typed)
 {
   if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NO_SUCH_SERVER))

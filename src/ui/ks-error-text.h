@@ -15,6 +15,12 @@ char *ks_error_text (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same while signing in, where some errors mean something else. */
 char *ks_error_text_sign_in (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* While a key or phrase is tried. */
+char *ks_error_text_unlock (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* While room keys come back from the backup. */
+char *ks_error_text_restore (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* While looking for the homeserver called @typed. */
 char *ks_error_text_homeserver (const GError *error, const char *typed) G_GNUC_WARN_UNUSED_RESULT;
 

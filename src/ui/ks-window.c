@@ -7,6 +7,7 @@
 #include "engine/ks-account.h"
 #include "ui/account/ks-account-page.h"
 #include "ui/ks-window-memory.h"
+#include "ui/restore/ks-restore-dialog.h"
 #include "ui/security/ks-security-page.h"
 #include "ui/set-up/ks-set-up-dialog.h"
 #include "ui/sign-in/ks-sign-in-page.h"
@@ -157,6 +158,7 @@ allow_actions (KsWindow *self, gboolean sign_in, gboolean in_main, gboolean set_
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", in_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.refresh", in_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-up", set_up);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore", in_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.later", set_up && !in_main);
 }
 
@@ -352,6 +354,18 @@ activate_set_up (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+activate_restore (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+  KsRestoreDialog *dialog = ks_restore_dialog_new (GTK_WINDOW (self), ks_profile_get_account (self->profile),
+                                                   ks_security_page_get_restore (self->security_page));
+
+  g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh), self->security_page,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
 activate_later (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   show_main (KS_WINDOW (widget));
@@ -431,6 +445,7 @@ ks_window_class_init (KsWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.page", "s", activate_page);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, activate_refresh);
   gtk_widget_class_install_action (widget_class, "win.set-up", NULL, activate_set_up);
+  gtk_widget_class_install_action (widget_class, "win.restore", NULL, activate_restore);
   gtk_widget_class_install_action (widget_class, "win.later", NULL, activate_later);
   gtk_widget_class_install_action (widget_class, "win.close-banner", NULL, activate_close_banner);
 }

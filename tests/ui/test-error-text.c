@@ -120,6 +120,35 @@ test_signing_in_has_words_of_its_own (void)
   g_assert_nonnull (strstr (about_account, "closed"));
 }
 
+/* What means "begin the set-up again" elsewhere is no advice for who opens or restores. */
+static void
+test_unlocking_and_restoring_have_words_of_their_own (void)
+{
+  const struct
+  {
+    char *(*text) (const GError *error);
+    GQuark domain;
+    int code;
+  } cases[] = {
+    { ks_error_text_unlock, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP },
+    { ks_error_text_unlock, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS },
+    { ks_error_text_unlock, G_IO_ERROR, G_IO_ERROR_PENDING },
+    { ks_error_text_restore, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP },
+    { ks_error_text_restore, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH },
+    { ks_error_text_restore, G_IO_ERROR, G_IO_ERROR_PENDING },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = g_error_new_literal (cases[i].domain, cases[i].code, "for the log");
+      g_autofree char *text = cases[i].text (error);
+      g_autofree char *elsewhere = ks_error_text (error);
+
+      check_sentence (text);
+      g_assert_cmpstr (text, !=, elsewhere);
+    }
+}
+
 static void
 test_homeserver_is_named (void)
 {
@@ -174,6 +203,8 @@ main (int argc, char **argv)
   g_test_add_func ("/error-text/every-disk-error-has-a-sentence", test_every_disk_error_has_a_sentence);
   g_test_add_func ("/error-text/foreign-errors-have-a-sentence", test_foreign_errors_have_a_sentence);
   g_test_add_func ("/error-text/signing-in-has-words-of-its-own", test_signing_in_has_words_of_its_own);
+  g_test_add_func ("/error-text/unlocking-and-restoring",
+                   test_unlocking_and_restoring_have_words_of_their_own);
   g_test_add_func ("/error-text/homeserver-is-named", test_homeserver_is_named);
   g_test_add_func ("/error-text/key-file-is-named", test_key_file_is_named);
   g_test_add_func ("/error-text/waiting-times", test_waiting_times);

@@ -143,6 +143,8 @@ test_ready_is_quiet_once_it_is_filled (Fixture *f, gconstpointer data)
   g_assert_false (gtk_widget_get_visible (PAGE (f, "set_up_button")));
   g_assert_false (gtk_widget_get_visible (PAGE (f, "parts_row")));
   g_assert_false (gtk_widget_get_visible (PAGE (f, "backup_row")));
+  g_assert_false (gtk_widget_get_visible (PAGE (f, "unlock_button")));
+  g_assert_true (gtk_widget_get_visible (PAGE (f, "restore_row")));
   g_assert_cmpstr (session_word (f), ==, "Verified");
   assert_cell (f, 1, 1, "Master key: on the server");
   assert_cell (f, 2, 2, "Self-signing key: in secret storage");
@@ -166,6 +168,8 @@ test_set_up_of_another_app_is_described (Fixture *f, gconstpointer data)
   engine_restart (&f->engine);
   look (f);
   g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_LOCKED);
+  g_assert_true (gtk_widget_get_visible (PAGE (f, "unlock_button")));
+  g_assert_false (gtk_widget_get_visible (PAGE (f, "restore_row")));
   g_assert_cmpstr (subtitle (PAGE (f, "parts_row")), ==,
                    "Secret storage with a Security Key, Cross-signing, Key backup");
   g_assert_false (gtk_widget_get_visible (PAGE (f, "missing_row")));

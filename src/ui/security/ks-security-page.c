@@ -6,6 +6,8 @@
 
 #include "engine/ks-recovery.h"
 #include "engine/set-up/ks-set-up.h"
+#include "ui/restore/ks-restore-notice.h"
+#include "ui/restore/ks-restore-row.h"
 #include "ui/security/ks-cross-signing-group.h"
 #include "ui/security/ks-cryptography-group.h"
 #include "ui/security/ks-found-text.h"
@@ -28,21 +30,25 @@ struct _KsSecurityPage
   GtkSpinner *state_spinner;
   GtkButton *set_up_button;
   GtkLabel *set_up_label;
+  GtkButton *unlock_button;
   GtkButton *retry_button;
   AdwActionRow *parts_row;
   AdwActionRow *missing_row;
   AdwActionRow *backup_row;
   KsKeyRow *key_row;
+  KsRestoreRow *restore_row;
   KsCrossSigningGroup *cross_signing;
   KsCryptographyGroup *cryptography;
 
-  KsAccount *account;        /* owned; NULL: nobody is signed in */
-  KsRecovery *recovery;      /* owned; the account's, or NULL with it */
-  gulong stage_changed;      /* of its set-up */
+  KsAccount *account;    /* owned; NULL: nobody is signed in */
+  KsRecovery *recovery;  /* owned; the account's, or NULL with it */
+  gulong stage_changed;  /* of its set-up */
+  KsRestoreJob *restore; /* owned; of the account, or NULL with it */
+  gulong restore_changed;
   GCancellable *cancellable; /* owned: of the question that is under way, else NULL */
   GError *failure;           /* owned; why the last question had no answer, else NULL */
   GError *stopped;           /* owned; why a set-up that went on by itself stopped, else NULL */
-  gboolean resumed;          /* a set-up of an earlier start was looked for, and went on */
+  gboolean resumed;          /* what an earlier start began was looked for, and went on */
 };
 
 G_DEFINE_FINAL_TYPE (KsSecurityPage, ks_security_page, ADW_TYPE_BIN)
@@ -88,6 +94,14 @@ is_worth_telling (KsRecoveryState state)
          || state == KS_RECOVERY_CONFLICT;
 }
 
+/* The key that opens the backup is here. */
+static gboolean
+can_restore (const KsRecoverySnapshot *seen)
+{
+  return seen != NULL && seen->backup_version != NULL && seen->backup_readable
+         && seen->matches[KS_SECRET_BACKUP];
+}
+
 static void
 show_rows (KsSecurityPage *self, KsRecoveryState state)
 {
@@ -97,6 +111,10 @@ show_rows (KsSecurityPage *self, KsRecoveryState state)
   show_found (self->parts_row, tell ? ks_found_text_parts (seen) : NULL);
   show_found (self->missing_row, tell ? ks_found_text_missing (seen) : NULL);
   show_found (self->backup_row, tell ? ks_found_text_backup (seen) : NULL);
+  /* One that is under way, or has something to say, is not hidden. */
+  gtk_widget_set_visible (GTK_WIDGET (self->restore_row),
+                          can_restore (seen)
+                              || ks_restore_job_get_state (self->restore) != KS_RESTORE_JOB_IDLE);
   ks_cross_signing_group_show (self->cross_signing, seen);
   ks_cryptography_group_show (self->cryptography, ks_account_get_device_id (self->account),
                               seen != NULL ? seen->device_key : NULL);
@@ -115,6 +133,8 @@ show_state (KsSecurityPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->set_up_button),
                           self->failure == NULL
                               && (state == KS_RECOVERY_NOT_SET_UP || state == KS_RECOVERY_SETTING_UP));
+  gtk_widget_set_visible (GTK_WIDGET (self->unlock_button),
+                          self->failure == NULL && state == KS_RECOVERY_LOCKED);
   /* Translators: the first opens the set-up that is under way. */
   gtk_label_set_label (self->set_up_label,
                        state == KS_RECOVERY_SETTING_UP ? _ ("Continue Setting _Up") : _ ("Set _Up"));
@@ -157,7 +177,26 @@ resume (KsSecurityPage *self)
 
   if (!self->resumed && ks_set_up_get_stage (set_up) == KS_SET_UP_KEY_SAVED)
     ks_set_up_run_async (set_up, NULL, on_resumed, g_object_ref (self));
+  if (!self->resumed)
+    ks_restore_job_resume (self->restore);
   self->resumed = TRUE;
+}
+
+static void
+on_restore_state_changed (KsSecurityPage *self)
+{
+  KsRestoreJobState state = ks_restore_job_get_state (self->restore);
+
+  if ((state == KS_RESTORE_JOB_DONE || state == KS_RESTORE_JOB_FAILED)
+      && !ks_restore_job_get_watched (self->restore))
+    ks_restore_notice_send (self->restore);
+  show_state (self);
+}
+
+KsRestoreJob *
+ks_security_page_get_restore (KsSecurityPage *self)
+{
+  return self->restore;
 }
 
 static void
@@ -209,6 +248,12 @@ forget_account (KsSecurityPage *self)
   g_clear_object (&self->cancellable);
   if (self->recovery != NULL)
     g_clear_signal_handler (&self->stage_changed, ks_recovery_get_set_up (self->recovery));
+  if (self->restore != NULL)
+    {
+      g_clear_signal_handler (&self->restore_changed, self->restore);
+      ks_restore_job_abandon (self->restore);
+    }
+  g_clear_object (&self->restore);
   g_clear_object (&self->recovery);
   g_clear_object (&self->account);
   g_clear_error (&self->failure);
@@ -220,6 +265,7 @@ void
 ks_security_page_set_account (KsSecurityPage *self, KsProfile *profile, KsAccount *account)
 {
   forget_account (self);
+  ks_restore_row_set_job (self->restore_row, NULL);
   ks_key_row_set_account (self->key_row, profile, account);
   if (account == NULL)
     return;
@@ -227,6 +273,10 @@ ks_security_page_set_account (KsSecurityPage *self, KsProfile *profile, KsAccoun
   self->recovery = g_object_ref (ks_account_get_recovery (account));
   self->stage_changed = g_signal_connect_swapped (ks_recovery_get_set_up (self->recovery), "notify::stage",
                                                   G_CALLBACK (on_set_up_stage_changed), self);
+  self->restore = ks_restore_job_new (self->recovery);
+  self->restore_changed =
+      g_signal_connect_swapped (self->restore, "notify::state", G_CALLBACK (on_restore_state_changed), self);
+  ks_restore_row_set_job (self->restore_row, self->restore);
   ks_security_page_refresh (self);
 }
 
@@ -250,6 +300,7 @@ ks_security_page_class_init (KsSecurityPageClass *class)
   g_type_ensure (KS_TYPE_CROSS_SIGNING_GROUP);
   g_type_ensure (KS_TYPE_CRYPTOGRAPHY_GROUP);
   g_type_ensure (KS_TYPE_KEY_ROW);
+  g_type_ensure (KS_TYPE_RESTORE_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/security/ks-security-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, quiet_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, quiet_text);
@@ -260,11 +311,13 @@ ks_security_page_class_init (KsSecurityPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, state_spinner);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, set_up_button);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, set_up_label);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, unlock_button);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, retry_button);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, parts_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, missing_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, backup_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, key_row);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, restore_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, cross_signing);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, cryptography);
 }

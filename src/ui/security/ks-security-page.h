@@ -7,6 +7,8 @@
 #include "engine/ks-account.h"
 #include "engine/ks-profile.h"
 
+#include "ui/restore/ks-restore-job.h"
+
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -23,5 +25,8 @@ void ks_security_page_set_account (KsSecurityPage *self, KsProfile *profile, KsA
 
 /* Asks the server again. */
 void ks_security_page_refresh (KsSecurityPage *self);
+
+/* The restore of the account's room keys. Borrowed; NULL: nobody is signed in. */
+KsRestoreJob *ks_security_page_get_restore (KsSecurityPage *self);
 
 G_END_DECLS

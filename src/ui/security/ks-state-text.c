@@ -31,12 +31,10 @@ what_is_locked (const KsRecoverySnapshot *seen)
   if (seen->backup_version == NULL || seen->backup_count <= 0)
     return g_strdup (_ ("Your account has Secure Backup, but no room keys are in it yet."));
   return g_strdup_printf (g_dngettext (NULL,
-                                       "Your account has Secure Backup with %s room key in it. It opens "
-                                       "with your Security Key, "
-                                       "also called recovery key, or your Security Phrase.",
-                                       "Your account has Secure Backup with %s room keys in it. It opens "
-                                       "with your Security Key, "
-                                       "also called recovery key, or your Security Phrase.",
+                                       "Enter your Security Key, also called recovery key, or your "
+                                       "Security Phrase once, and %s room key comes back to this computer.",
+                                       "Enter your Security Key, also called recovery key, or your "
+                                       "Security Phrase once, and %s room keys come back to this computer.",
                                        (gulong) seen->backup_count),
                           number);
 }

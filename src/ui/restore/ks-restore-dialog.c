@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/restore/ks-restore-dialog.h"
+
+#include "engine/unlock/ks-recovery-unlock.h"
+#include "ui/ks-error-text.h"
+#include "ui/restore/ks-restored-page.h"
+#include "ui/restore/ks-restoring-page.h"
+#include "ui/restore/ks-unlock-page.h"
+#include "ui/restore/ks-unlock-text.h"
+#include "ui/set-up/ks-forward-button.h"
+
+#include <glib/gi18n.h>
+
+/* The way through:
+ *
+ *   unlock → restoring → restored
+ *
+ * from the second on where it is unlocked. The job decides between the last two. */
+struct _KsRestoreDialog
+{
+  AdwWindow parent;
+
+  GtkButton *cancel;
+  GtkLabel *cancel_label;
+  GtkStack *pages;
+  KsUnlockPage *unlock_page;
+  KsRestoringPage *restoring_page;
+  KsRestoredPage *restored_page;
+  KsForwardButton *forward;
+
+  KsRecovery *recovery;      /* owned */
+  KsRestoreJob *job;         /* owned */
+  GCancellable *cancellable; /* owned: of what is being checked; NULL: nothing is */
+  gboolean closed;
+};
+
+G_DEFINE_FINAL_TYPE (KsRestoreDialog, ks_restore_dialog, ADW_TYPE_WINDOW)
+
+/* Pages and buttons. */
+
+static KsSetUpPage *
+page_of (KsRestoreDialog *self)
+{
+  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (self->pages));
+}
+
+static gboolean
+is_shown (KsRestoreDialog *self, gpointer page)
+{
+  return (gpointer) page_of (self) == page;
+}
+
+static gboolean
+is_running (KsRestoreDialog *self)
+{
+  return ks_restore_job_get_state (self->job) == KS_RESTORE_JOB_RUNNING;
+}
+
+static void
+update_buttons (KsRestoreDialog *self)
+{
+  const char *label = _ ("_Cancel");
+
+  if (is_shown (self, self->restoring_page))
+    label = is_running (self) ? _ ("_Stop") : _ ("_Close");
+  gtk_label_set_label (self->cancel_label, label);
+  gtk_widget_set_visible (GTK_WIDGET (self->cancel), !is_shown (self, self->restored_page));
+}
+
+static void
+show (KsRestoreDialog *self, gpointer page)
+{
+  gtk_stack_set_visible_child (self->pages, GTK_WIDGET (page));
+  ks_forward_button_set_page (self->forward, page);
+  update_buttons (self);
+  gtk_window_set_title (GTK_WINDOW (self), ks_set_up_page_get_title (page));
+  ks_set_up_page_shown (page);
+}
+
+/* Restoring. */
+
+static void
+follow_job (KsRestoreDialog *self)
+{
+  switch (ks_restore_job_get_state (self->job))
+    {
+    case KS_RESTORE_JOB_RUNNING:
+    case KS_RESTORE_JOB_FAILED:
+      show (self, self->restoring_page);
+      break;
+    case KS_RESTORE_JOB_DONE:
+    case KS_RESTORE_JOB_STOPPED:
+      ks_restored_page_show (self->restored_page, self->job);
+      show (self, self->restored_page);
+      break;
+    case KS_RESTORE_JOB_IDLE:
+    default:
+      break;
+    }
+}
+
+/* Unlocking. */
+
+static void
+open_backup (KsRestoreDialog *self, const KsUnlockResult *unlocked)
+{
+  char *notes = ks_unlock_text_notes (unlocked);
+
+  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->unlock_page));
+  ks_restoring_page_set_notes (self->restoring_page, notes);
+  ks_restored_page_set_notes (self->restored_page, notes);
+  ks_wipe_free_string (notes);
+  if (unlocked->backup_version != NULL)
+    ks_restore_job_run (self->job);
+  else
+    {
+      g_autofree char *sentence = ks_unlock_text_without_backup (unlocked);
+
+      ks_restored_page_show_unlocked (self->restored_page, sentence);
+      show (self, self->restored_page);
+    }
+}
+
+static void
+on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsRestoreDialog) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KsUnlockResult) unlocked = ks_recovery_unlock_finish (KS_RECOVERY (recovery), result, &error);
+  g_autofree char *text = NULL;
+
+  g_clear_object (&self->cancellable);
+  if (self->closed)
+    return;
+  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unlock_page), FALSE);
+  ks_set_up_page_set_forward_label (KS_SET_UP_PAGE (self->unlock_page), _ ("_Unlock"));
+  if (unlocked != NULL)
+    {
+      open_backup (self, unlocked);
+      return;
+    }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  g_message ("Secure Backup was not opened: %s", error->message);
+  text = ks_error_text_unlock (error);
+  ks_unlock_page_set_problem (self->unlock_page, text);
+}
+
+static void
+unlock (KsRestoreDialog *self)
+{
+  KsKeyEntrySource source;
+  g_autoptr (KsSecret) text = ks_unlock_page_get_text (self->unlock_page, &source);
+
+  self->cancellable = g_cancellable_new ();
+  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unlock_page), TRUE);
+  ks_set_up_page_set_forward_label (KS_SET_UP_PAGE (self->unlock_page), _ ("Checking"));
+  if (text != NULL)
+    ks_recovery_unlock_async (self->recovery, text, source, KS_UNLOCK_DEFAULT, self->cancellable, on_unlocked,
+                              g_object_ref (self));
+  else
+    ks_recovery_unlock_from_keyring_async (self->recovery, KS_UNLOCK_DEFAULT, self->cancellable, on_unlocked,
+                                           g_object_ref (self));
+}
+
+/* Going on, and leaving. */
+
+static void
+on_page_went_on (KsSetUpPage *page, KsRestoreDialog *self)
+{
+  if (is_shown (self, self->unlock_page))
+    unlock (self);
+  else if (is_shown (self, self->restoring_page) && !is_running (self))
+    ks_restore_job_run (self->job);
+  else
+    gtk_window_close (GTK_WINDOW (self));
+}
+
+/* What is being checked is called off, and the page stays; what is restored is stopped. */
+static void
+activate_cancel (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsRestoreDialog *self = KS_RESTORE_DIALOG (widget);
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  else if (is_shown (self, self->restoring_page) && is_running (self))
+    ks_restore_job_stop (self->job);
+  else
+    gtk_window_close (GTK_WINDOW (self));
+}
+
+/* Escape stops nothing that is wanted: a restore goes on in the background. */
+static void
+activate_leave (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsRestoreDialog *self = KS_RESTORE_DIALOG (widget);
+
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  else
+    gtk_window_close (GTK_WINDOW (self));
+}
+
+static gboolean
+on_dropped (GtkDropTarget *target, const GValue *value, double x, double y, KsRestoreDialog *self)
+{
+  if (!is_shown (self, self->unlock_page) || ks_set_up_page_get_busy (page_of (self)))
+    return FALSE;
+  if (G_VALUE_HOLDS (value, G_TYPE_FILE))
+    ks_unlock_page_open_file (self->unlock_page, g_value_get_object (value));
+  else
+    ks_unlock_page_enter (self->unlock_page, g_value_get_string (value));
+  return TRUE;
+}
+
+static void
+take_drops (KsRestoreDialog *self)
+{
+  GType types[] = { G_TYPE_FILE, G_TYPE_STRING };
+  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY);
+
+  gtk_drop_target_set_gtypes (target, types, G_N_ELEMENTS (types));
+  g_signal_connect (target, "drop", G_CALLBACK (on_dropped), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+}
+
+static void
+ks_restore_dialog_dispose (GObject *object)
+{
+  KsRestoreDialog *self = KS_RESTORE_DIALOG (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (!self->closed)
+    {
+      self->closed = TRUE;
+      g_signal_handlers_disconnect_by_data (self->job, self);
+      ks_restore_job_set_watched (self->job, FALSE);
+      ks_restore_job_reset (self->job);
+    }
+  gtk_widget_dispose_template (GTK_WIDGET (object), KS_TYPE_RESTORE_DIALOG);
+  G_OBJECT_CLASS (ks_restore_dialog_parent_class)->dispose (object);
+}
+
+static void
+ks_restore_dialog_finalize (GObject *object)
+{
+  KsRestoreDialog *self = KS_RESTORE_DIALOG (object);
+
+  g_clear_object (&self->recovery);
+  g_clear_object (&self->job);
+  g_clear_object (&self->cancellable);
+  G_OBJECT_CLASS (ks_restore_dialog_parent_class)->finalize (object);
+}
+
+static void
+ks_restore_dialog_class_init (KsRestoreDialogClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = ks_restore_dialog_dispose;
+  G_OBJECT_CLASS (class)->finalize = ks_restore_dialog_finalize;
+
+  g_type_ensure (KS_TYPE_FORWARD_BUTTON);
+  g_type_ensure (KS_TYPE_RESTORED_PAGE);
+  g_type_ensure (KS_TYPE_RESTORING_PAGE);
+  g_type_ensure (KS_TYPE_UNLOCK_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/restore/ks-restore-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsRestoreDialog, cancel);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoreDialog, cancel_label);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoreDialog, pages);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoreDialog, unlock_page);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoreDialog, restoring_page);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoreDialog, restored_page);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoreDialog, forward);
+  gtk_widget_class_bind_template_callback (widget_class, on_page_went_on);
+  gtk_widget_class_install_action (widget_class, "restore.cancel", NULL, activate_cancel);
+  gtk_widget_class_install_action (widget_class, "restore.leave", NULL, activate_leave);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "restore.leave", NULL);
+}
+
+static void
+ks_restore_dialog_init (KsRestoreDialog *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
+  take_drops (self);
+  /* What runs may keep the closed dialog longer than its parent lives: GTK 4.8 reaches for that one. */
+  g_signal_connect_after (self, "unrealize", G_CALLBACK (gtk_window_set_transient_for), NULL);
+}
+
+KsRestoreDialog *
+ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job)
+{
+  KsRestoreDialog *self = g_object_new (KS_TYPE_RESTORE_DIALOG, "transient-for", parent, NULL);
+
+  self->recovery = g_object_ref (ks_account_get_recovery (account));
+  self->job = g_object_ref (job);
+  ks_restore_job_set_watched (job, TRUE);
+  /* How an earlier one ended is no news to whoever has to unlock first. */
+  if (ks_recovery_get_state (self->recovery) == KS_RECOVERY_LOCKED)
+    ks_restore_job_reset (job);
+  else if (ks_restore_job_get_state (job) == KS_RESTORE_JOB_IDLE)
+    ks_restore_job_run (job);
+  ks_restoring_page_set_job (self->restoring_page, job);
+  g_signal_connect_swapped (job, "notify::state", G_CALLBACK (follow_job), self);
+  ks_unlock_page_set_recovery (self->unlock_page, self->recovery);
+  show (self, self->unlock_page);
+  follow_job (self);
+  return self;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The dialog that opens Secure Backup and brings its room keys here. The restore itself
+ * is the window's: it goes on when the dialog is closed.
+ */
+#pragma once
+
+#include "engine/ks-account.h"
+#include "ui/restore/ks-restore-job.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define KS_TYPE_RESTORE_DIALOG (ks_restore_dialog_get_type ())
+G_DECLARE_FINAL_TYPE (KsRestoreDialog, ks_restore_dialog, KS, RESTORE_DIALOG, AdwWindow)
+
+/* At what is next for @account: unlocking, the restore that is under way (or begins now), or
+ * how the last one ended. Made when needed, destroyed when closed. */
+KsRestoreDialog *ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job);
+
+G_END_DECLS

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/restore/ks-restored-page.h"
+
+#include "engine/ks-shown-name.h"
+#include "ui/ks-number-text.h"
+#include "ui/restore/ks-restore-text.h"
+#include "ui/set-up/ks-note.h"
+
+#include <glib/gi18n.h>
+
+struct _KsRestoredPage
+{
+  KsSetUpPage parent;
+
+  GtkListBox *counts;
+  GtkLabel *added;
+  GtkLabel *better;
+  GtkLabel *here;
+  AdwActionRow *held_back_row;
+  GtkLabel *held_back;
+  KsNote *notes;
+};
+
+G_DEFINE_FINAL_TYPE (KsRestoredPage, ks_restored_page, KS_TYPE_SET_UP_PAGE)
+
+static void
+show_count (GtkLabel *label, guint64 count)
+{
+  g_autofree char *text = ks_number_text (count);
+
+  gtk_label_set_label (label, text);
+}
+
+/* The keys of one reason. What the server calls them is text of a stranger. */
+
+static GtkWidget *
+row_new (const char *title, const char *subtitle)
+{
+  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title-lines", 3, "subtitle-lines",
+                                 3, "title", title, NULL);
+
+  if (subtitle != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  return row;
+}
+
+static GtkWidget *
+failure_row_new (const KsKeyFailure *failure)
+{
+  g_autofree char *room = ks_shown_name (failure->room_id);
+  g_autofree char *session = ks_shown_name (failure->session_id);
+
+  return row_new (room != NULL ? room : _ ("Without a room"), session);
+}
+
+static guint
+list_failures (AdwExpanderRow *expander, const GPtrArray *failures, KsKeyReason reason)
+{
+  guint listed = 0;
+
+  for (guint i = 0; i < failures->len && listed < KS_RESTORED_PAGE_LISTED; i++)
+    {
+      const KsKeyFailure *failure = failures->pdata[i];
+
+      if (failure->reason != reason)
+        continue;
+      adw_expander_row_add_row (expander, failure_row_new (failure));
+      listed++;
+    }
+  return listed;
+}
+
+static void
+add_reason (KsRestoredPage *self, const KsRestoreReport *report, KsKeyReason reason)
+{
+  guint64 failed = report->failed[reason];
+  g_autofree char *count = ks_restore_text_count (failed);
+  g_autofree char *subtitle = g_strconcat (count, " · ", ks_restore_text_advice (reason), NULL);
+  GtkWidget *expander = g_object_new (ADW_TYPE_EXPANDER_ROW, "use-markup", FALSE, "title",
+                                      ks_restore_text_reason (reason), "subtitle", subtitle, NULL);
+  guint listed = list_failures (ADW_EXPANDER_ROW (expander), report->failures, reason);
+
+  if (failed > listed)
+    {
+      g_autofree char *more = ks_restore_text_count (failed - listed);
+      /* Translators: %s is "12 room keys". */
+      g_autofree char *title = g_strdup_printf (_ ("And %s more"), more);
+
+      adw_expander_row_add_row (ADW_EXPANDER_ROW (expander), row_new (title, NULL));
+    }
+  gtk_list_box_append (self->counts, expander);
+}
+
+void
+ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
+{
+  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  const KsRestoreReport *report = ks_restore_job_get_report (job);
+  guint64 held_back = ks_restore_text_held_back (job);
+  gboolean good = ks_restore_text_is_good (job);
+  g_autofree char *sentence = ks_restore_text_sentence (job);
+
+  ks_set_up_page_set_title (page, ks_restore_text_title (job));
+  ks_set_up_page_set_description (page, sentence);
+  ks_set_up_page_set_icon (page, good ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
+                           good ? "ok" : "attention");
+  gtk_widget_set_visible (GTK_WIDGET (self->counts), report != NULL);
+  if (report == NULL)
+    return;
+  show_count (self->added, report->added);
+  show_count (self->better, report->better);
+  show_count (self->here, report->here);
+  show_count (self->held_back, held_back);
+  gtk_widget_set_visible (GTK_WIDGET (self->held_back_row), held_back > 0);
+  for (int i = 0; i < KS_KEY_N_REASONS; i++)
+    if (report->failed[i] > 0)
+      add_reason (self, report, (KsKeyReason) i);
+}
+
+void
+ks_restored_page_show_unlocked (KsRestoredPage *self, const char *sentence)
+{
+  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+
+  ks_set_up_page_set_title (page, _ ("Unlocked, but Nothing to Restore"));
+  ks_set_up_page_set_description (page, sentence);
+  ks_set_up_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
+  gtk_widget_set_visible (GTK_WIDGET (self->counts), FALSE);
+}
+
+void
+ks_restored_page_set_notes (KsRestoredPage *self, const char *notes)
+{
+  ks_note_set_text (self->notes, notes);
+}
+
+static void
+ks_restored_page_wipe (KsSetUpPage *page)
+{
+  KsRestoredPage *self = KS_RESTORED_PAGE (page);
+
+  if (self->notes != NULL)
+    ks_note_set_text (self->notes, NULL);
+}
+
+static void
+ks_restored_page_class_init (KsRestoredPageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_restored_page_wipe;
+
+  g_type_ensure (KS_TYPE_NOTE);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/restore/ks-restored-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsRestoredPage, counts);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoredPage, added);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoredPage, better);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoredPage, here);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoredPage, held_back_row);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoredPage, held_back);
+  gtk_widget_class_bind_template_child (widget_class, KsRestoredPage, notes);
+}
+
+static void
+ks_restored_page_init (KsRestoredPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

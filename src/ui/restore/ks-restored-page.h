@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The last page: what came back, counted by outcome, and what could not be used and why.
+ */
+#pragma once
+
+#include "ui/restore/ks-restore-job.h"
+#include "ui/set-up/ks-set-up-page.h"
+
+G_BEGIN_DECLS
+
+#define KS_TYPE_RESTORED_PAGE (ks_restored_page_get_type ())
+G_DECLARE_FINAL_TYPE (KsRestoredPage, ks_restored_page, KS, RESTORED_PAGE, KsSetUpPage)
+
+/* Of so many keys of one reason the room and session are listed. */
+#define KS_RESTORED_PAGE_LISTED 50
+
+/* @job: DONE or STOPPED. Once. */
+void ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job);
+
+/* It was unlocked, but there is nothing to restore with it; @sentence says why. */
+void ks_restored_page_show_unlocked (KsRestoredPage *self, const char *sentence);
+
+/* What unlocking had to say; NULL: nothing. */
+void ks_restored_page_set_notes (KsRestoredPage *self, const char *notes);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The page that asks for what opens Secure Backup: a key or phrase in one field, a file,
+ * or the key in the desktop keyring.
+ */
+#pragma once
+
+#include "engine/ks-recovery.h"
+#include "engine/unlock/ks-key-entry.h"
+#include "ui/set-up/ks-set-up-page.h"
+
+G_BEGIN_DECLS
+
+#define KS_TYPE_UNLOCK_PAGE (ks_unlock_page_get_type ())
+G_DECLARE_FINAL_TYPE (KsUnlockPage, ks_unlock_page, KS, UNLOCK_PAGE, KsSetUpPage)
+
+/* What the page is for; looks whether the keyring has a key. */
+void ks_unlock_page_set_recovery (KsUnlockPage *self, KsRecovery *recovery);
+
+/* What the person gave, after "go-on"; @source says where it is from. For the caller to
+ * unref. NULL: the key in the keyring is to be used. */
+KsSecret *ks_unlock_page_get_text (KsUnlockPage *self, KsKeyEntrySource *source) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Goes on with the content of @file. What cannot be read is said. */
+void ks_unlock_page_open_file (KsUnlockPage *self, GFile *file);
+
+/* As if the person had typed @text. */
+void ks_unlock_page_enter (KsUnlockPage *self, const char *text);
+
+/* Why it was not opened; NULL: nothing is wrong. */
+void ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem);
+
+G_END_DECLS

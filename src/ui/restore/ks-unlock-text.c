@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/restore/ks-unlock-text.h"
+
+#include "engine/unlock/ks-key-entry.h"
+
+#include <glib/gi18n.h>
+
+/* A key that is not whole yet, or has more wrong with it than can be put right. */
+static char *
+hint_at_fault (const KsRecoveryKeyReading *reading)
+{
+  if (reading->fault == KS_RECOVERY_KEY_BAD_CHARACTER && reading->group >= 1
+      && reading->group <= KS_RECOVERY_KEY_GROUPS)
+    /* Translators: %u is the number of a group of the Security Key. */
+    return g_strdup_printf (_ ("Looks like a Security Key, but group %u has a character that no key has"),
+                            reading->group);
+  if (reading->fault == KS_RECOVERY_KEY_TOO_LONG)
+    return g_strdup (_ ("Looks like a Security Key, but is longer than one"));
+  if (reading->fault == KS_RECOVERY_KEY_TOO_SHORT)
+    /* Translators: both are numbers of groups of the Security Key. */
+    return g_strdup_printf (_ ("Looks like a Security Key: %u of %u groups"), reading->characters / 4,
+                            (guint) KS_RECOVERY_KEY_GROUPS);
+  return g_strdup (_ ("Looks like a Security Key, but has a mistake in it"));
+}
+
+/* The beginning of a key, as far as that can be told. Whoever goes on with it all the same
+ * has it tried as a phrase. */
+static gboolean
+begins_a_key (const KsSecret *typed, const KsRecoveryKeyReading *reading)
+{
+  const char *text = (const char *) ks_secret_bytes (typed);
+  gsize size = ks_secret_size (typed);
+  gboolean digit = FALSE;
+
+  if (reading->fault != KS_RECOVERY_KEY_TOO_SHORT || reading->characters < 8)
+    return FALSE;
+  for (gsize i = 0; i < size; i++)
+    digit |= g_ascii_isdigit (text[i]);
+  while (size > 0 && g_ascii_isspace (text[0]))
+    text++, size--;
+  return digit && size >= 2 && text[0] == 'E' && text[1] == 's';
+}
+
+char *
+ks_unlock_text_hint (KsSecret *typed)
+{
+  g_autoptr (KsKeyEntry) entry = ks_key_entry_read (typed, KS_KEY_ENTRY_TYPED);
+
+  switch (entry->kind)
+    {
+    case KS_KEY_ENTRY_EMPTY:
+      return NULL;
+    case KS_KEY_ENTRY_KEY:
+      return g_strdup (_ ("This is a Security Key"));
+    case KS_KEY_ENTRY_NEARLY_KEY:
+      return g_strdup (_ ("Looks like a Security Key with a mistake in it, which may be found"));
+    case KS_KEY_ENTRY_BROKEN_KEY:
+      return hint_at_fault (&entry->reading);
+    case KS_KEY_ENTRY_PHRASE:
+      if (begins_a_key (typed, &entry->reading))
+        return hint_at_fault (&entry->reading);
+      return g_strdup (_ ("Taken for a Security Phrase"));
+    case KS_KEY_ENTRY_ROOM_KEY_FILE:
+    case KS_KEY_ENTRY_JSON:
+      return g_strdup (_ ("These are exported room keys, and no Security Key"));
+    case KS_KEY_ENTRY_OTHER:
+    default:
+      return g_strdup (_ ("This is neither a Security Key nor a phrase"));
+    }
+}
+
+/* The group that the mistake was in, or the two, as they have to be. */
+static char *
+correction (const KsFoundKey *found)
+{
+  guint group = KS_KEY_MISTAKE_GROUP (&found->mistake);
+  gboolean two = found->mistake.kind == KS_KEY_MISTAKE_SWAPPED && found->mistake.place % 4 == 3;
+  char text[KS_RECOVERY_KEY_LENGTH + 1];
+  char *sentence;
+
+  if (!ks_recovery_key_format (found->key, text))
+    g_assert_not_reached ();
+  /* Translators: %u is the number of a group of the Security Key, %.*s what it is to be. */
+  sentence = g_strdup_printf (_ ("There was a mistake in group %u of the key. It has to be: %.*s"), group,
+                              two ? 9 : 4, text + (group - 1) * 5);
+  ks_wipe (text, sizeof text);
+  return sentence;
+}
+
+char *
+ks_unlock_text_notes (const KsUnlockResult *result)
+{
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_wipe_free_string);
+
+  if (result->found->mistake.kind != KS_KEY_MISTAKE_NONE)
+    g_ptr_array_add (notes, correction (result->found));
+  if (!result->device_verified)
+    g_ptr_array_add (notes, g_strdup (_ ("This session is not verified yet: the key for that is not in "
+                                         "Secure Backup.")));
+  if (result->key_id != NULL && !result->is_default_key)
+    g_ptr_array_add (notes, g_strdup (_ ("Other apps ask for another key than this one.")));
+  if (result->weak_phrase)
+    g_ptr_array_add (notes, g_strdup (_ ("Whoever runs the homeserver could guess this phrase: it is "
+                                         "protected less than it should be.")));
+  if (result->upload != NULL)
+    g_ptr_array_add (notes, g_strdup (_ ("Not all room keys of this session are in the backup yet.")));
+  if (notes->len == 0)
+    return NULL;
+  g_ptr_array_add (notes, NULL);
+  return g_strjoinv ("\n", (char **) notes->pdata);
+}
+
+char *
+ks_unlock_text_without_backup (const KsUnlockResult *result)
+{
+  if (result->device_verified)
+    return g_strdup (_ ("This session is verified now. But the key of the backup is not in Secure Backup, so "
+                        "no room keys can be restored with this."));
+  return g_strdup (_ ("But the key of the backup is not in Secure Backup, so no room keys can be restored "
+                      "with this."));
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The dialog that unlocks and restores, and its row in "Security & Privacy", with a real
+ * account that was set up and filled by an earlier session.
+ */
+
+#include "ui/restore/ks-restore-dialog.h"
+
+#include "crypto/ks-recovery-key.h"
+#include "engine/engine-fixture.h"
+#include "ui/restore/ks-restore-row.h"
+#include "ui/restore/ks-restore-text.h"
+#include "ui/restore/ks-restored-page.h"
+#include "ui/restore/ks-restoring-page.h"
+#include "ui/restore/ks-unlock-page.h"
+#include "ui/restore/ks-unlock-text.h"
+#include "ui/set-up/ks-note.h"
+
+#include <string.h>
+
+#define KEYS 20
+
+typedef struct
+{
+  EngineFixture engine;
+  GtkWidget *window;
+  KsRestoreJob *job;
+  KsRestoreDialog *dialog; /* borrowed, weak */
+  char key[KS_RECOVERY_KEY_LENGTH + 1];
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsSecret) key = NULL;
+
+  engine_set_up (&f->engine, data);
+  engine_add_keys (&f->engine, KEYS, NULL);
+  key = engine_set_up_whole (&f->engine);
+  g_assert_true (ks_recovery_key_format (key, f->key));
+  engine_reinstall (&f->engine);
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_LOCKED);
+  f->window = gtk_window_new ();
+  gtk_window_present (GTK_WINDOW (f->window));
+  f->job = ks_restore_job_new (f->engine.recovery);
+}
+
+static void
+close_dialog (Fixture *f)
+{
+  if (f->dialog != NULL)
+    gtk_window_destroy (GTK_WINDOW (f->dialog));
+  while (f->dialog != NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  close_dialog (f);
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  g_object_unref (f->job);
+  engine_tear_down (&f->engine, data);
+}
+
+static void
+open_dialog (Fixture *f)
+{
+  f->dialog =
+      ks_restore_dialog_new (GTK_WINDOW (f->window), ks_profile_get_account (f->engine.profile), f->job);
+  g_object_add_weak_pointer (G_OBJECT (f->dialog), (gpointer *) &f->dialog);
+  gtk_window_present (GTK_WINDOW (f->dialog));
+}
+
+static gpointer
+part (gpointer widget, GType type, const char *name)
+{
+  GObject *child = gtk_widget_get_template_child (widget, type, name);
+
+  g_assert_nonnull (child);
+  return child;
+}
+
+#define DIALOG(f, name) part ((f)->dialog, KS_TYPE_RESTORE_DIALOG, name)
+#define UNLOCK(f, name) part (DIALOG (f, "unlock_page"), KS_TYPE_UNLOCK_PAGE, name)
+#define RESTORED(f, name) part (DIALOG (f, "restored_page"), KS_TYPE_RESTORED_PAGE, name)
+
+static KsSetUpPage *
+page (Fixture *f)
+{
+  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (DIALOG (f, "pages")));
+}
+
+static void
+until_page (Fixture *f, const char *name)
+{
+  while ((gpointer) page (f) != DIALOG (f, name))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+until_told (Fixture *f)
+{
+  while (!gtk_widget_get_visible (UNLOCK (f, "problem")))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static const char *
+note (gpointer widget)
+{
+  return gtk_label_get_label (part (widget, KS_TYPE_NOTE, "label"));
+}
+
+static void
+type_in (Fixture *f, const char *text)
+{
+  gtk_editable_set_text (UNLOCK (f, "entry"), text);
+}
+
+static void
+give (Fixture *f, const char *text)
+{
+  type_in (f, text);
+  ks_set_up_page_forward (page (f));
+}
+
+static void
+assert_count (gpointer label, const char *count)
+{
+  g_assert_cmpstr (gtk_label_get_label (label), ==, count);
+}
+
+static char *
+hint_for (const char *text)
+{
+  g_autoptr (KsSecret) secret = ks_secret_new_copy (text, strlen (text));
+
+  return ks_unlock_text_hint (secret);
+}
+
+static void
+assert_hint (const char *text, const char *said)
+{
+  g_autofree char *hint = hint_for (text);
+
+  g_assert_cmpstr (hint, ==, said);
+}
+
+static void
+test_hint_tells_a_key_from_a_phrase (void)
+{
+  g_autoptr (KsSecret) key = ks_secret_new_copy ("0123456789abcdef0123456789abcdef", 32);
+  char text[KS_RECOVERY_KEY_LENGTH + 1];
+
+  g_assert_true (ks_recovery_key_format (key, text));
+  assert_hint ("", NULL);
+  assert_hint (" \n", NULL);
+  assert_hint (text, "This is a Security Key");
+  assert_hint ("brass otter lantern quietly", "Taken for a Security Phrase");
+  assert_hint ("Espresso machine", "Taken for a Security Phrase");
+  text[44] = '\0';
+  assert_hint (text, "Looks like a Security Key: 9 of 12 groups");
+  assert_hint ("EsT3 yST9", "Looks like a Security Key: 2 of 12 groups");
+}
+
+static void
+test_unlocked_by_a_key_all_keys_come_back (Fixture *f, gconstpointer data)
+{
+  open_dialog (f);
+  g_assert_true ((gpointer) page (f) == DIALOG (f, "unlock_page"));
+  g_assert_false (ks_set_up_page_get_complete (page (f)));
+  give (f, f->key);
+  g_assert_true (ks_set_up_page_get_busy (page (f)));
+  until_page (f, "restored_page");
+  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "History Restored");
+  assert_count (RESTORED (f, "added"), "20");
+  assert_count (RESTORED (f, "better"), "0");
+  assert_count (RESTORED (f, "here"), "0");
+  g_assert_false (gtk_widget_get_visible (RESTORED (f, "held_back_row")));
+  g_assert_false (gtk_widget_get_visible (RESTORED (f, "notes")));
+  g_assert_cmpstr (gtk_editable_get_text (UNLOCK (f, "entry")), ==, "");
+}
+
+static void
+test_wrong_key_is_said_and_can_be_put_right (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsSecret) other = ks_secret_new_random (KS_RECOVERY_KEY_SIZE);
+  char text[KS_RECOVERY_KEY_LENGTH + 1];
+
+  g_assert_true (ks_recovery_key_format (other, text));
+  open_dialog (f);
+  give (f, text);
+  until_told (f);
+  g_assert_nonnull (strstr (note (UNLOCK (f, "problem")), "doesn't fit"));
+  g_assert_false (ks_set_up_page_get_busy (page (f)));
+  g_assert_cmpstr (gtk_editable_get_text (UNLOCK (f, "entry")), ==, text);
+  g_assert_cmpint (ks_restore_job_get_state (f->job), ==, KS_RESTORE_JOB_IDLE);
+  type_in (f, "something else");
+  g_assert_false (gtk_widget_get_visible (UNLOCK (f, "problem")));
+}
+
+/* The person is told the group, to mend what is written down. */
+static void
+test_mistake_that_was_found_is_told (Fixture *f, gconstpointer data)
+{
+  char text[KS_RECOVERY_KEY_LENGTH + 1];
+  g_autofree char *said = NULL;
+
+  memcpy (text, f->key, sizeof text);
+  text[10] = text[10] == '3' ? '4' : '3';
+  said = g_strdup_printf ("There was a mistake in group 3 of the key. It has to be: %.4s", f->key + 10);
+  open_dialog (f);
+  give (f, text);
+  until_page (f, "restored_page");
+  g_assert_cmpstr (note (RESTORED (f, "notes")), ==, said);
+}
+
+static void
+test_cancelled_check_stays_where_it_was (Fixture *f, gconstpointer data)
+{
+  hs_fixture_rule (f->engine.server, "{\"times\":0,\"action\":\"drop\"}");
+  open_dialog (f);
+  give (f, f->key);
+  gtk_widget_activate_action (GTK_WIDGET (f->dialog), "restore.cancel", NULL);
+  while (ks_set_up_page_get_busy (page (f)))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true ((gpointer) page (f) == DIALOG (f, "unlock_page"));
+  g_assert_false (gtk_widget_get_visible (UNLOCK (f, "problem")));
+  engine_no_rules (&f->engine);
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_LOCKED);
+}
+
+static void
+test_key_is_found_in_a_file_with_more_in_it (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->engine.top, "note.txt", NULL);
+  g_autofree char *content = g_strdup_printf ("Matrix, keep!\n\n%s\n", f->key);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFile) directory = g_file_new_for_path (f->engine.top);
+
+  g_assert_true (g_file_set_contents (path, content, -1, NULL));
+  open_dialog (f);
+  ks_unlock_page_open_file (DIALOG (f, "unlock_page"), directory);
+  until_told (f);
+  g_assert_nonnull (strstr (note (UNLOCK (f, "problem")), "not a file"));
+  ks_unlock_page_open_file (DIALOG (f, "unlock_page"), file);
+  until_page (f, "restored_page");
+  assert_count (RESTORED (f, "added"), "20");
+}
+
+/* Closed, it goes on; how it ended is there for whoever opens the dialog next. */
+static void
+test_restore_goes_on_without_the_dialog (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsRestoreRow) row = g_object_ref_sink (g_object_new (KS_TYPE_RESTORE_ROW, NULL));
+
+  ks_restore_row_set_job (row, f->job);
+  g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), ==, "Restore From Backup…");
+  open_dialog (f);
+  give (f, f->key);
+  until_page (f, "restoring_page");
+  ks_set_up_page_forward (page (f));
+  while (f->dialog != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (ks_restore_job_get_watched (f->job));
+  g_assert_cmpint (ks_restore_job_get_state (f->job), ==, KS_RESTORE_JOB_RUNNING);
+  g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), ==, "Restoring From Backup");
+  while (ks_restore_job_get_state (f->job) == KS_RESTORE_JOB_RUNNING)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), ==, "History Restored");
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==, "20 room keys came back.");
+  open_dialog (f);
+  g_assert_true ((gpointer) page (f) == DIALOG (f, "restored_page"));
+  close_dialog (f);
+  g_assert_cmpint (ks_restore_job_get_state (f->job), ==, KS_RESTORE_JOB_IDLE);
+  ks_restore_row_set_job (row, NULL);
+}
+
+/* Its end is not the end of the way: what stopped it is said, and it can be tried again. */
+static void
+test_failed_restore_can_be_tried_again (Fixture *f, gconstpointer data)
+{
+  hs_fixture_rule (f->engine.server,
+                   "{\"path\":\"room_keys/keys\",\"method\":\"GET\",\"times\":1,\"action\":\"answer\","
+                   "\"status\":403,\"body\":\"{\\\"errcode\\\":\\\"M_FORBIDDEN\\\"}\"}");
+  open_dialog (f);
+  give (f, f->key);
+  while (ks_restore_job_get_state (f->job) != KS_RESTORE_JOB_FAILED)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true ((gpointer) page (f) == DIALOG (f, "restoring_page"));
+  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Restoring Stopped");
+  ks_set_up_page_forward (page (f));
+  until_page (f, "restored_page");
+  assert_count (RESTORED (f, "added"), "20");
+}
+
+/* One that an earlier start began, where the key is gone since: trying again is no way. */
+static void
+test_restore_that_is_locked_out_leads_to_unlocking (Fixture *f, gconstpointer data)
+{
+  ks_restore_job_run (f->job);
+  while (ks_restore_job_get_state (f->job) == KS_RESTORE_JOB_RUNNING)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_error (ks_restore_job_get_failure (f->job), KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED);
+  open_dialog (f);
+  g_assert_true ((gpointer) page (f) == DIALOG (f, "unlock_page"));
+  give (f, f->key);
+  until_page (f, "restored_page");
+  assert_count (RESTORED (f, "added"), "20");
+}
+
+/* What the server said it has and does not hand over is not passed off as restored. */
+static void
+test_keys_that_the_server_keeps_back_are_counted (Fixture *f, gconstpointer data)
+{
+  hs_fixture_rule (f->engine.server, "{\"path\":\"room_keys/keys\",\"method\":\"GET\",\"times\":0,"
+                                     "\"action\":\"answer\",\"body\":\"{\\\"rooms\\\":{}}\"}");
+  open_dialog (f);
+  give (f, f->key);
+  until_page (f, "restored_page");
+  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Not All of It Was Restored");
+  g_assert_true (gtk_widget_get_visible (RESTORED (f, "held_back_row")));
+  assert_count (RESTORED (f, "held_back"), "20");
+}
+
+#define ADD(name, test) g_test_add ("/restore/" name, Fixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/restore/hint", test_hint_tells_a_key_from_a_phrase);
+  ADD ("by-key", test_unlocked_by_a_key_all_keys_come_back);
+  ADD ("wrong-key", test_wrong_key_is_said_and_can_be_put_right);
+  ADD ("mistake", test_mistake_that_was_found_is_told);
+  ADD ("cancelled", test_cancelled_check_stays_where_it_was);
+  ADD ("by-file", test_key_is_found_in_a_file_with_more_in_it);
+  ADD ("background", test_restore_goes_on_without_the_dialog);
+  ADD ("failed", test_failed_restore_can_be_tried_again);
+  ADD ("locked-out", test_restore_that_is_locked_out_leads_to_unlocking);
+  ADD ("kept-back", test_keys_that_the_server_keeps_back_are_counted);
+  return g_test_run ();
+}
