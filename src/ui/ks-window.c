@@ -5,10 +5,9 @@
 #include "ui/ks-window.h"
 
 #include "engine/ks-account.h"
-#include "ui/account/ks-account-page.h"
 #include "ui/ks-window-memory.h"
+#include "ui/main/ks-main-view.h"
 #include "ui/restore/ks-restore-dialog.h"
-#include "ui/security/ks-security-page.h"
 #include "ui/set-up/ks-set-up-dialog.h"
 #include "ui/sign-in/ks-sign-in-page.h"
 #include "ui/trouble/ks-trouble-page.h"
@@ -29,18 +28,7 @@ struct _KsWindow
   KsWelcomePage *welcome_page;
   KsProtectPage *protect_page;
   KsSignInPage *sign_in_page;
-  AdwLeaflet *leaflet;
-  GtkMenuButton *main_menu_button;
-  GtkListBox *sidebar_list;
-  GtkListBoxRow *account_sidebar_row;
-  GtkListBoxRow *security_sidebar_row;
-  GtkLabel *sidebar_user_id;
-  AdwWindowTitle *page_title;
-  GtkRevealer *banner;
-  GtkLabel *banner_label;
-  GtkStack *pages;
-  KsAccountPage *account_page;
-  KsSecurityPage *security_page;
+  KsMainView *main_view;
 
   KsProfile *profile;        /* owned */
   GCancellable *cancellable; /* owned: ends with the window */
@@ -63,89 +51,19 @@ show_plain (KsWindow *self, const char *page)
   gtk_stack_set_visible_child_name (self->plain_pages, page);
   gtk_widget_set_visible (GTK_WIDGET (self->plain_back), can_go_back);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", can_go_back);
-  gtk_menu_button_set_primary (self->main_menu_button, FALSE);
+  ks_main_view_set_menu_primary (self->main_view, FALSE);
   gtk_menu_button_set_primary (self->plain_menu, TRUE);
   gtk_widget_grab_focus (child);
 }
 
-/* The sidebar and its pages. */
-
-static void
-select_row (KsWindow *self)
-{
-  const char *page = gtk_stack_get_visible_child_name (self->pages);
-  gboolean account = g_strcmp0 (page, "account") == 0;
-
-  /* Folded, the sidebar is a page of its own, where nothing is open yet. */
-  if (adw_leaflet_get_folded (self->leaflet))
-    gtk_list_box_set_selection_mode (self->sidebar_list, GTK_SELECTION_NONE);
-  else
-    {
-      gtk_list_box_set_selection_mode (self->sidebar_list, GTK_SELECTION_BROWSE);
-      gtk_list_box_select_row (self->sidebar_list,
-                               account ? self->account_sidebar_row : self->security_sidebar_row);
-    }
-}
-
-static void
-show_page (KsWindow *self, const char *name)
-{
-  GtkWidget *child = gtk_stack_get_child_by_name (self->pages, name);
-
-  if (child == NULL)
-    return;
-  gtk_stack_set_visible_child (self->pages, child);
-  adw_window_title_set_title (self->page_title,
-                              gtk_stack_page_get_title (gtk_stack_get_page (self->pages, child)));
-  adw_leaflet_set_visible_child_name (self->leaflet, "content");
-  select_row (self);
-  ks_window_memory_set_page (name);
-}
-
-static void
-on_leaflet_folded (AdwLeaflet *leaflet, GParamSpec *pspec, KsWindow *self)
-{
-  select_row (self);
-}
-
-static void
-on_sidebar_activated (GtkListBox *list, GtkListBoxRow *row, KsWindow *self)
-{
-  show_page (self, gtk_widget_get_name (GTK_WIDGET (row)));
-}
-
-static void
-show_banner (KsWindow *self, const char *text)
-{
-  if (text != NULL)
-    gtk_label_set_label (self->banner_label, text);
-  gtk_revealer_set_reveal_child (self->banner, text != NULL);
-}
-
 /* Following the profile. */
-
-static void
-on_account_refreshed (GObject *account, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  /* The names as they were known before stay on the page. */
-  if (!ks_account_refresh_finish (KS_ACCOUNT (account), result, &error)
-      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_info ("the account's names are not known: %s", error->message);
-}
 
 /* @account may be NULL. */
 static void
 take_account (KsWindow *self, KsAccount *account)
 {
   g_clear_handle_id (&self->first_look_timeout, g_source_remove);
-  ks_account_page_set_account (self->account_page, account);
-  ks_security_page_set_account (self->security_page, self->profile, account);
-  if (account == NULL)
-    return;
-  gtk_label_set_label (self->sidebar_user_id, ks_account_get_user_id (account));
-  ks_account_refresh_async (account, self->cancellable, on_account_refreshed, NULL);
+  ks_main_view_set_account (self->main_view, self->profile, account);
 }
 
 /* What can be done where: @in_main, in the sidebar and its pages; @set_up, for an account
@@ -170,14 +88,14 @@ show_main (KsWindow *self)
 
   allow_actions (self, FALSE, TRUE, TRUE);
   gtk_menu_button_set_primary (self->plain_menu, FALSE);
-  gtk_menu_button_set_primary (self->main_menu_button, TRUE);
+  ks_main_view_set_menu_primary (self->main_view, TRUE);
   gtk_stack_set_visible_child_name (self->stage, "main");
-  show_page (self, page);
-  show_banner (self,
-               ks_profile_get_set_aside (self->profile) == NULL || self->started_over
-                   ? NULL
-                   : _ ("Keepsake's data on this computer was damaged. What could be read was kept, and the "
-                        "damaged file was set aside."));
+  ks_main_view_show_page (self->main_view, page);
+  ks_main_view_set_notice (self->main_view,
+                           ks_profile_get_set_aside (self->profile) == NULL || self->started_over
+                               ? NULL
+                               : _ ("Keepsake's data on this computer was damaged. What could be read was "
+                                    "kept, and the damaged file was set aside."));
 }
 
 /* After signing in, the page before stays, with its spinner, until the server has said
@@ -312,7 +230,7 @@ activate_back (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (g_str_equal (gtk_stack_get_visible_child_name (self->stage), "main"))
     {
-      adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+      ks_main_view_go_back (self->main_view);
       return;
     }
   ks_sign_in_page_reset (self->sign_in_page);
@@ -322,17 +240,13 @@ activate_back (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 activate_page (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  show_page (KS_WINDOW (widget), g_variant_get_string (parameter, NULL));
+  ks_main_view_show_page (KS_WINDOW (widget)->main_view, g_variant_get_string (parameter, NULL));
 }
 
 static void
 activate_refresh (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  KsWindow *self = KS_WINDOW (widget);
-
-  ks_security_page_refresh (self->security_page);
-  ks_account_refresh_async (ks_profile_get_account (self->profile), self->cancellable, on_account_refreshed,
-                            NULL);
+  ks_main_view_refresh (KS_WINDOW (widget)->main_view);
 }
 
 static void
@@ -340,15 +254,16 @@ activate_set_up (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KsWindow *self = KS_WINDOW (widget);
   KsAccount *account = ks_profile_get_account (self->profile);
+  KsSecurityPage *security = ks_main_view_get_security_page (self->main_view);
   KsSetUpDialog *dialog = ks_set_up_dialog_new (GTK_WINDOW (self), self->profile, account);
 
   if (!g_str_equal (gtk_stack_get_visible_child_name (self->stage), "main"))
     {
       show_main (self);
-      show_page (self, "security");
+      ks_main_view_show_page (self->main_view, "security");
     }
   /* Whatever became of it: the page says how things stand. */
-  g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh), self->security_page,
+  g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh), security,
                            G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
 }
@@ -357,10 +272,11 @@ static void
 activate_restore (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KsWindow *self = KS_WINDOW (widget);
+  KsSecurityPage *security = ks_main_view_get_security_page (self->main_view);
   KsRestoreDialog *dialog = ks_restore_dialog_new (GTK_WINDOW (self), ks_profile_get_account (self->profile),
-                                                   ks_security_page_get_restore (self->security_page));
+                                                   ks_security_page_get_restore (security));
 
-  g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh), self->security_page,
+  g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh), security,
                            G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
 }
@@ -369,12 +285,6 @@ static void
 activate_later (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   show_main (KS_WINDOW (widget));
-}
-
-static void
-activate_close_banner (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  show_banner (KS_WINDOW (widget), NULL);
 }
 
 static gboolean
@@ -407,18 +317,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KsWindow, welcome_page);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, protect_page);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, sign_in_page);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, leaflet);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, main_menu_button);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, sidebar_list);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, account_sidebar_row);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, security_sidebar_row);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, sidebar_user_id);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, page_title);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, banner);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, banner_label);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, pages);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, account_page);
-  gtk_widget_class_bind_template_child (widget_class, KsWindow, security_page);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, main_view);
 }
 
 static void
@@ -429,16 +328,13 @@ ks_window_class_init (KsWindowClass *class)
   G_OBJECT_CLASS (class)->dispose = ks_window_dispose;
   GTK_WINDOW_CLASS (class)->close_request = ks_window_close_request;
 
-  g_type_ensure (KS_TYPE_ACCOUNT_PAGE);
-  g_type_ensure (KS_TYPE_SECURITY_PAGE);
+  g_type_ensure (KS_TYPE_MAIN_VIEW);
   g_type_ensure (KS_TYPE_SIGN_IN_PAGE);
   g_type_ensure (KS_TYPE_TROUBLE_PAGE);
   g_type_ensure (KS_TYPE_WELCOME_PAGE);
   g_type_ensure (KS_TYPE_PROTECT_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/ks-window.ui");
   bind_children (widget_class);
-  gtk_widget_class_bind_template_callback (widget_class, on_leaflet_folded);
-  gtk_widget_class_bind_template_callback (widget_class, on_sidebar_activated);
 
   gtk_widget_class_install_action (widget_class, "win.sign-in", NULL, activate_sign_in);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, activate_back);
@@ -447,7 +343,6 @@ ks_window_class_init (KsWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.set-up", NULL, activate_set_up);
   gtk_widget_class_install_action (widget_class, "win.restore", NULL, activate_restore);
   gtk_widget_class_install_action (widget_class, "win.later", NULL, activate_later);
-  gtk_widget_class_install_action (widget_class, "win.close-banner", NULL, activate_close_banner);
 }
 
 static void
@@ -456,8 +351,9 @@ ks_window_init (KsWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->cancellable = g_cancellable_new ();
   g_signal_connect (self->trouble_page, "open", G_CALLBACK (on_trouble_open), self);
-  g_signal_connect_object (self->security_page, "looked", G_CALLBACK (on_security_looked), self,
-                           G_CONNECT_SWAPPED);
+  ks_main_view_set_menu (self->main_view, gtk_menu_button_get_menu_model (self->plain_menu));
+  g_signal_connect_object (ks_main_view_get_security_page (self->main_view), "looked",
+                           G_CALLBACK (on_security_looked), self, G_CONNECT_SWAPPED);
 }
 
 KsWindow *

@@ -8,6 +8,7 @@
 
 #include "engine/account/ks-sign-in.h"
 #include "engine/engine-fixture.h"
+#include "ui/main/ks-main-view.h"
 #include "ui/set-up/ks-set-up-dialog.h"
 
 #include <string.h>
@@ -24,6 +25,17 @@ static GtkStack *
 stack (Fixture *f, const char *name)
 {
   return GTK_STACK (gtk_widget_get_template_child (GTK_WIDGET (f->window), KS_TYPE_WINDOW, name));
+}
+
+/* The page behind the sidebar. */
+static const char *
+open_page (Fixture *f)
+{
+  GtkWidget *main_view =
+      GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (f->window), KS_TYPE_WINDOW, "main_view"));
+
+  return gtk_stack_get_visible_child_name (
+      GTK_STACK (gtk_widget_get_template_child (main_view, KS_TYPE_MAIN_VIEW, "pages")));
 }
 
 static const char *
@@ -147,7 +159,7 @@ test_set_up_leads_to_security (Fixture *f, gconstpointer data)
   g_assert_cmpstr (shown_page (f), ==, "protect");
   gtk_widget_activate_action (GTK_WIDGET (f->window), "win.set-up", NULL);
   g_assert_cmpstr (shown_page (f), ==, "main");
-  g_assert_cmpstr (gtk_stack_get_visible_child_name (stack (f, "pages")), ==, "security");
+  g_assert_cmpstr (open_page (f), ==, "security");
   for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
     {
       g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);

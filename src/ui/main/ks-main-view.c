@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/main/ks-main-view.h"
+
+#include "ui/account/ks-account-page.h"
+#include "ui/ks-window-memory.h"
+
+#include <glib/gi18n.h>
+
+struct _KsMainView
+{
+  AdwBin parent;
+
+  AdwLeaflet *leaflet;
+  GtkMenuButton *menu_button;
+  GtkListBox *sidebar_list;
+  GtkLabel *sidebar_user_id;
+  AdwWindowTitle *page_title;
+  GtkRevealer *banner;
+  GtkLabel *banner_label;
+  GtkStack *pages;
+  KsAccountPage *account_page;
+  KsSecurityPage *security_page;
+
+  KsAccount *account;        /* owned; NULL: nobody is signed in */
+  GCancellable *cancellable; /* owned: ends with the account; NULL without one */
+};
+
+G_DEFINE_FINAL_TYPE (KsMainView, ks_main_view, ADW_TYPE_BIN)
+
+/* The sidebar and its pages. */
+
+static GtkListBoxRow *
+row_of_page (KsMainView *self, const char *page)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->sidebar_list, i)) != NULL; i++)
+    if (g_strcmp0 (gtk_widget_get_name (GTK_WIDGET (row)), page) == 0)
+      return row;
+  return NULL;
+}
+
+static void
+select_row (KsMainView *self)
+{
+  /* Folded, the sidebar is a page of its own, where nothing is open yet. */
+  if (adw_leaflet_get_folded (self->leaflet))
+    gtk_list_box_set_selection_mode (self->sidebar_list, GTK_SELECTION_NONE);
+  else
+    {
+      gtk_list_box_set_selection_mode (self->sidebar_list, GTK_SELECTION_BROWSE);
+      gtk_list_box_select_row (self->sidebar_list,
+                               row_of_page (self, gtk_stack_get_visible_child_name (self->pages)));
+    }
+}
+
+void
+ks_main_view_show_page (KsMainView *self, const char *name)
+{
+  GtkWidget *child = gtk_stack_get_child_by_name (self->pages, name);
+
+  if (child == NULL)
+    return;
+  gtk_stack_set_visible_child (self->pages, child);
+  adw_window_title_set_title (self->page_title,
+                              gtk_stack_page_get_title (gtk_stack_get_page (self->pages, child)));
+  adw_leaflet_set_visible_child_name (self->leaflet, "content");
+  select_row (self);
+  ks_window_memory_set_page (name);
+}
+
+void
+ks_main_view_go_back (KsMainView *self)
+{
+  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+}
+
+static void
+on_leaflet_folded (AdwLeaflet *leaflet, GParamSpec *pspec, KsMainView *self)
+{
+  select_row (self);
+}
+
+static void
+on_sidebar_activated (GtkListBox *list, GtkListBoxRow *row, KsMainView *self)
+{
+  ks_main_view_show_page (self, gtk_widget_get_name (GTK_WIDGET (row)));
+}
+
+/* The banner. */
+
+void
+ks_main_view_set_notice (KsMainView *self, const char *text)
+{
+  if (text != NULL)
+    gtk_label_set_label (self->banner_label, text);
+  gtk_revealer_set_reveal_child (self->banner, text != NULL);
+}
+
+static void
+activate_close_banner (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  ks_main_view_set_notice (KS_MAIN_VIEW (widget), NULL);
+}
+
+/* The account. */
+
+static void
+on_account_refreshed (GObject *account, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* The names as they were known before stay on the page. */
+  if (!ks_account_refresh_finish (KS_ACCOUNT (account), result, &error)
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_info ("the account's names are not known: %s", error->message);
+}
+
+static void
+refresh_account (KsMainView *self)
+{
+  ks_account_refresh_async (self->account, self->cancellable, on_account_refreshed, NULL);
+}
+
+void
+ks_main_view_refresh (KsMainView *self)
+{
+  if (self->account == NULL)
+    return;
+  ks_security_page_refresh (self->security_page);
+  refresh_account (self);
+}
+
+static void
+forget_account (KsMainView *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->account);
+}
+
+void
+ks_main_view_set_account (KsMainView *self, KsProfile *profile, KsAccount *account)
+{
+  forget_account (self);
+  ks_account_page_set_account (self->account_page, account);
+  ks_security_page_set_account (self->security_page, profile, account);
+  if (account == NULL)
+    return;
+  self->account = g_object_ref (account);
+  self->cancellable = g_cancellable_new ();
+  gtk_label_set_label (self->sidebar_user_id, ks_account_get_user_id (account));
+  refresh_account (self);
+}
+
+/* The menu. */
+
+void
+ks_main_view_set_menu (KsMainView *self, GMenuModel *menu)
+{
+  gtk_menu_button_set_menu_model (self->menu_button, menu);
+}
+
+void
+ks_main_view_set_menu_primary (KsMainView *self, gboolean primary)
+{
+  gtk_menu_button_set_primary (self->menu_button, primary);
+}
+
+KsSecurityPage *
+ks_main_view_get_security_page (KsMainView *self)
+{
+  return self->security_page;
+}
+
+static void
+ks_main_view_dispose (GObject *object)
+{
+  forget_account (KS_MAIN_VIEW (object));
+  gtk_widget_dispose_template (GTK_WIDGET (object), KS_TYPE_MAIN_VIEW);
+  G_OBJECT_CLASS (ks_main_view_parent_class)->dispose (object);
+}
+
+static void
+ks_main_view_class_init (KsMainViewClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = ks_main_view_dispose;
+
+  g_type_ensure (KS_TYPE_ACCOUNT_PAGE);
+  g_type_ensure (KS_TYPE_SECURITY_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/main/ks-main-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, sidebar_list);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, sidebar_user_id);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, page_title);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, banner);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, banner_label);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, pages);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, account_page);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, security_page);
+  gtk_widget_class_bind_template_callback (widget_class, on_leaflet_folded);
+  gtk_widget_class_bind_template_callback (widget_class, on_sidebar_activated);
+  gtk_widget_class_install_action (widget_class, "main.close-banner", NULL, activate_close_banner);
+}
+
+static void
+ks_main_view_init (KsMainView *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
