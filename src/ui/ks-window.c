@@ -12,6 +12,7 @@
 #include "ui/sign-in/ks-sign-in-page.h"
 #include "ui/trouble/ks-trouble-page.h"
 #include "ui/welcome/ks-protect-page.h"
+#include "ui/welcome/ks-verify-page.h"
 #include "ui/welcome/ks-welcome-page.h"
 
 #include <glib/gi18n.h>
@@ -27,6 +28,7 @@ struct _KsWindow
   KsTroublePage *trouble_page;
   KsWelcomePage *welcome_page;
   KsProtectPage *protect_page;
+  KsVerifyPage *verify_page;
   KsSignInPage *sign_in_page;
   KsMainView *main_view;
 
@@ -66,18 +68,20 @@ take_account (KsWindow *self, KsAccount *account)
   ks_main_view_set_account (self->main_view, self->profile, account);
 }
 
-/* What can be done where: @in_main, in the sidebar and its pages; @set_up, for an account
- * that is shown. */
+/* What can be done where: @in_main, in the sidebar and its pages; @account, for one that is
+ * shown, there or on a page of its own. */
 static void
-allow_actions (KsWindow *self, gboolean sign_in, gboolean in_main, gboolean set_up)
+allow_actions (KsWindow *self, gboolean sign_in, gboolean in_main, gboolean account)
 {
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.sign-in", sign_in);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", in_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", in_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.refresh", in_main);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-up", set_up);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore", in_main);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.later", set_up && !in_main);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.verify", in_main);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-up", account);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore", account);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore-from-keyring", account);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.later", account && !in_main);
 }
 
 /* The sidebar and its pages, of the account that was taken. */
@@ -98,6 +102,22 @@ show_main (KsWindow *self)
                                     "kept, and the damaged file was set aside."));
 }
 
+/* A page that offers what Secure Backup needs, without the sidebar. */
+static void
+show_offer (KsWindow *self, const char *page)
+{
+  show_plain (self, page);
+  allow_actions (self, FALSE, FALSE, TRUE);
+}
+
+static void
+show_verify (KsWindow *self)
+{
+  ks_verify_page_set_recovery (self->verify_page,
+                               ks_account_get_recovery (ks_profile_get_account (self->profile)));
+  show_offer (self, "verify");
+}
+
 /* After signing in, the page before stays, with its spinner, until the server has said
  * whether there is Secure Backup; then comes either page, and none that goes away again. */
 
@@ -106,15 +126,15 @@ show_main (KsWindow *self)
 static void
 end_first_look (KsWindow *self, gboolean looked)
 {
-  KsRecovery *recovery = ks_account_get_recovery (ks_profile_get_account (self->profile));
+  KsRecoveryState state =
+      ks_recovery_get_state (ks_account_get_recovery (ks_profile_get_account (self->profile)));
 
   g_clear_handle_id (&self->first_look_timeout, g_source_remove);
   ks_sign_in_page_reset (self->sign_in_page);
-  if (ks_protect_page_is_due (ks_recovery_get_state (recovery), looked))
-    {
-      show_plain (self, "protect");
-      allow_actions (self, FALSE, FALSE, TRUE);
-    }
+  if (ks_protect_page_is_due (state, looked))
+    show_offer (self, "protect");
+  else if (ks_verify_page_is_due (state, looked))
+    show_verify (self);
   else
     show_main (self);
 }
@@ -249,36 +269,60 @@ activate_refresh (GtkWidget *widget, const char *name, GVariant *parameter)
   ks_main_view_refresh (KS_WINDOW (widget)->main_view);
 }
 
+/* What a dialog of Secure Backup is about is behind it; whatever becomes of it, the page says
+ * how things stand. */
 static void
-activate_set_up (GtkWidget *widget, const char *name, GVariant *parameter)
+show_on_security (KsWindow *self, GtkWindow *dialog)
 {
-  KsWindow *self = KS_WINDOW (widget);
-  KsAccount *account = ks_profile_get_account (self->profile);
-  KsSecurityPage *security = ks_main_view_get_security_page (self->main_view);
-  KsSetUpDialog *dialog = ks_set_up_dialog_new (GTK_WINDOW (self), self->profile, account);
-
   if (!g_str_equal (gtk_stack_get_visible_child_name (self->stage), "main"))
     {
       show_main (self);
       ks_main_view_show_page (self->main_view, "security");
     }
-  /* Whatever became of it: the page says how things stand. */
-  g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh), security,
-                           G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh),
+                           ks_main_view_get_security_page (self->main_view), G_CONNECT_SWAPPED);
+  gtk_window_present (dialog);
+}
+
+static void
+activate_set_up (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+  KsAccount *account = ks_profile_get_account (self->profile);
+
+  show_on_security (self, GTK_WINDOW (ks_set_up_dialog_new (GTK_WINDOW (self), self->profile, account)));
+}
+
+static void
+activate_verify (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  show_verify (KS_WINDOW (widget));
+}
+
+static KsRestoreDialog *
+restore_dialog_new (KsWindow *self)
+{
+  return ks_restore_dialog_new (GTK_WINDOW (self), ks_profile_get_account (self->profile),
+                                ks_security_page_get_restore (
+                                    ks_main_view_get_security_page (self->main_view)));
 }
 
 static void
 activate_restore (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KsWindow *self = KS_WINDOW (widget);
-  KsSecurityPage *security = ks_main_view_get_security_page (self->main_view);
-  KsRestoreDialog *dialog = ks_restore_dialog_new (GTK_WINDOW (self), ks_profile_get_account (self->profile),
-                                                   ks_security_page_get_restore (security));
 
-  g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh), security,
-                           G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (dialog));
+  show_on_security (self, GTK_WINDOW (restore_dialog_new (self)));
+}
+
+static void
+activate_restore_from_keyring (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+  KsRestoreDialog *dialog = restore_dialog_new (self);
+
+  show_on_security (self, GTK_WINDOW (dialog));
+  ks_restore_dialog_use_keyring (dialog);
 }
 
 static void
@@ -316,6 +360,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, KsWindow, trouble_page);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, welcome_page);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, protect_page);
+  gtk_widget_class_bind_template_child (widget_class, KsWindow, verify_page);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, sign_in_page);
   gtk_widget_class_bind_template_child (widget_class, KsWindow, main_view);
 }
@@ -333,6 +378,7 @@ ks_window_class_init (KsWindowClass *class)
   g_type_ensure (KS_TYPE_TROUBLE_PAGE);
   g_type_ensure (KS_TYPE_WELCOME_PAGE);
   g_type_ensure (KS_TYPE_PROTECT_PAGE);
+  g_type_ensure (KS_TYPE_VERIFY_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/ks-window.ui");
   bind_children (widget_class);
 
@@ -342,6 +388,9 @@ ks_window_class_init (KsWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, activate_refresh);
   gtk_widget_class_install_action (widget_class, "win.set-up", NULL, activate_set_up);
   gtk_widget_class_install_action (widget_class, "win.restore", NULL, activate_restore);
+  gtk_widget_class_install_action (widget_class, "win.restore-from-keyring", NULL,
+                                   activate_restore_from_keyring);
+  gtk_widget_class_install_action (widget_class, "win.verify", NULL, activate_verify);
   gtk_widget_class_install_action (widget_class, "win.later", NULL, activate_later);
 }
 

@@ -82,7 +82,14 @@ class Person:
         enter(self.root, 'Password', PASSWORD)
         press(self.root, 'Sign In')
         self.window = driver.main_window(self.root)
+        need_text(self.root, 'Verify This Session')
+
+    def sign_in_for_later(self, homeserver=SERVER.url):
+        """And opens the dialog from the page, not from the offer."""
+        self.sign_in(homeserver)
+        press(self.root, 'Verify Later')
         need_text(self.root, LOCKED)
+        self.open_dialog()
 
     def open_dialog(self):
         press(self.root, 'Unlock')
@@ -177,7 +184,13 @@ def test_a_typed_key_brings_all_keys_back(person):
     """In whatever white space; and says what is wrong as long as something is."""
     shown = person.set_up()
     person.sign_in()
+    picture('verify')
+    press(person.root, 'Verify Later')
+    need_text(person.root, "This session isn't verified")
     picture('locked')
+    press(person.root, 'Verify…')
+    need_text(person.root, 'Verify This Session')
+    press(person.root, 'Verify Later')
     person.open_dialog()
     enter(person.dialog, 'Security Key or Phrase', shown[:29])
     need_text(person.dialog, 'Looks like a Security Key: 6 of 12 groups')
@@ -200,7 +213,8 @@ def test_a_typed_key_brings_all_keys_back(person):
 def test_a_phrase_brings_all_keys_back(person):
     person.set_up('--phrase-file', person.phrase, '--no-keyring')
     person.sign_in()
-    person.open_dialog()
+    person.open_row('Use Security Key or Phrase')
+    need_text(person.dialog, 'Unlock Secure Backup')
     person.give(PHRASE + 'x')
     need_text(person.dialog, "This isn't your Security Phrase", 30)
     person.give(PHRASE)
@@ -210,8 +224,7 @@ def test_a_phrase_brings_all_keys_back(person):
 
 def test_a_key_file_brings_all_keys_back(person):
     person.set_up()
-    person.sign_in()
-    person.open_dialog()
+    person.sign_in_for_later()
     person.open_file(person.write('poem.txt', 'Nothing in here is a key.\n'))
     need_text(person.dialog, 'There is no Security Key in this')
     person.open_file(person.key_file)
@@ -225,8 +238,10 @@ def test_the_key_in_the_keyring_brings_all_keys_back(person):
     person.set_up('--generate')
     shutil.rmtree(person.profile)
     person.sign_in()
-    person.open_dialog()
-    driver.click(need(person.dialog, 'list item', 'Use the Key in Your Keyring'))
+    need(person.root, 'push button', 'Use the Key in Your Keyring')
+    picture('verify-keyring')
+    press(person.root, 'Use the Key in Your Keyring')
+    person.has_dialog('History Restored')
     person.is_restored()
     person.finish()
 
@@ -234,8 +249,7 @@ def test_the_key_in_the_keyring_brings_all_keys_back(person):
 def test_a_restore_that_was_killed_goes_on_by_itself(person):
     shown = person.set_up()
     with FaultProxy(SERVER.url) as proxy:
-        person.sign_in(proxy.url)
-        person.open_dialog()
+        person.sign_in_for_later(proxy.url)
         proxy.rule(path='room_keys/keys', method='GET', at='body', bytes=40000, action='kill',
                    pid=person.app.process.pid)
         person.give(shown)
@@ -254,8 +268,7 @@ def test_a_restore_that_was_killed_goes_on_by_itself(person):
 def test_a_restore_goes_on_in_the_background(person):
     shown = person.set_up()
     with FaultProxy(SERVER.url) as proxy:
-        person.sign_in(proxy.url)
-        person.open_dialog()
+        person.sign_in_for_later(proxy.url)
         proxy.rule(path='room_keys/keys', method='GET', at='body', bytes=40000, action='hold')
         person.give(shown)
         need_text(person.dialog, 'Restoring Your History')
@@ -277,8 +290,7 @@ def test_a_restore_goes_on_in_the_background(person):
 def test_a_restore_that_was_stopped_does_not_go_on_by_itself(person):
     shown = person.set_up()
     with FaultProxy(SERVER.url) as proxy:
-        person.sign_in(proxy.url)
-        person.open_dialog()
+        person.sign_in_for_later(proxy.url)
         proxy.rule(path='room_keys/keys', method='GET', at='body', bytes=40000, action='hold')
         person.give(shown)
         need_text(person.dialog, 'Restoring Your History')
@@ -299,8 +311,7 @@ def test_a_restore_that_was_stopped_does_not_go_on_by_itself(person):
 if not REAL:
     def test_a_mistyped_key_opens_and_is_put_right(person):
         shown = person.set_up()
-        person.sign_in()
-        person.open_dialog()
+        person.sign_in_for_later()
         at = next(i for i in range(5, 55) if ' ' not in shown[i:i + 2] and shown[i] != shown[i + 1])
         person.give(swap(shown, at))
         person.is_restored()
@@ -312,8 +323,7 @@ if not REAL:
     def test_what_cannot_be_used_is_listed_with_its_reason(person):
         shown = person.set_up()
         person.damage(*person.keys[0])
-        person.sign_in()
-        person.open_dialog()
+        person.sign_in_for_later()
         person.give(shown)
         need_text(person.dialog, 'Not All of It Was Restored', 30)
         need_text(person.dialog, f'{KEYS - 1} room keys came back.')

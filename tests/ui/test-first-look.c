@@ -9,6 +9,7 @@
 #include "engine/account/ks-sign-in.h"
 #include "engine/engine-fixture.h"
 #include "ui/main/ks-main-view.h"
+#include "ui/restore/ks-restore-dialog.h"
 #include "ui/set-up/ks-set-up-dialog.h"
 
 #include <string.h>
@@ -27,15 +28,18 @@ stack (Fixture *f, const char *name)
   return GTK_STACK (gtk_widget_get_template_child (GTK_WIDGET (f->window), KS_TYPE_WINDOW, name));
 }
 
-/* The page behind the sidebar. */
+static GtkWidget *
+main_view (Fixture *f)
+{
+  return GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (f->window), KS_TYPE_WINDOW, "main_view"));
+}
+
+/* The page beside the sidebar. */
 static const char *
 open_page (Fixture *f)
 {
-  GtkWidget *main_view =
-      GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (f->window), KS_TYPE_WINDOW, "main_view"));
-
   return gtk_stack_get_visible_child_name (
-      GTK_STACK (gtk_widget_get_template_child (main_view, KS_TYPE_MAIN_VIEW, "pages")));
+      GTK_STACK (gtk_widget_get_template_child (main_view (f), KS_TYPE_MAIN_VIEW, "pages")));
 }
 
 static const char *
@@ -146,13 +150,28 @@ test_not_set_up_is_offered_at_once (Fixture *f, gconstpointer data)
   g_assert_null (strstr (f->shown->str, "protect"));
 }
 
+/* The one dialog of @type that is open; it is closed. FALSE: there is none. */
+static gboolean
+close_one (GType type)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (!G_TYPE_CHECK_INSTANCE_TYPE (window, type))
+        continue;
+      gtk_window_destroy (window);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 /* Nothing of the account can be reached from the page but what it offers. */
 static void
 test_set_up_leads_to_security (Fixture *f, gconstpointer data)
 {
-  GListModel *windows = gtk_window_get_toplevels ();
-  gboolean opened = FALSE;
-
   sign_in (f);
   until_shown (f, "protect");
   gtk_widget_activate_action (GTK_WIDGET (f->window), "win.back", NULL);
@@ -160,28 +179,36 @@ test_set_up_leads_to_security (Fixture *f, gconstpointer data)
   gtk_widget_activate_action (GTK_WIDGET (f->window), "win.set-up", NULL);
   g_assert_cmpstr (shown_page (f), ==, "main");
   g_assert_cmpstr (open_page (f), ==, "security");
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
-    {
-      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
-
-      if (!KS_IS_SET_UP_DIALOG (window))
-        continue;
-      opened = TRUE;
-      gtk_window_destroy (window);
-      break;
-    }
-  g_assert_true (opened);
+  g_assert_true (close_one (KS_TYPE_SET_UP_DIALOG));
   g_assert_cmpstr (shown_page (f), ==, "main");
 }
 
+static GtkWidget *
+banner (Fixture *f)
+{
+  return GTK_WIDGET (gtk_widget_get_template_child (main_view (f), KS_TYPE_MAIN_VIEW, "banner"));
+}
+
+/* What is there is not offered to be set up, but to be opened: at once, and for as long as it
+ * is locked. */
 static void
-test_what_is_set_up_is_not_offered (Fixture *f, gconstpointer data)
+test_what_is_set_up_is_to_be_verified (Fixture *f, gconstpointer data)
 {
   ks_secret_unref (engine_set_up_whole (&f->engine));
   be_slow (f);
   sign_in (f);
-  until_shown (f, "main");
-  g_assert_true (g_str_has_suffix (f->shown->str, " sign-in main"));
+  until_shown (f, "verify");
+  g_assert_true (g_str_has_suffix (f->shown->str, " sign-in verify"));
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (f->window), "win.later", NULL));
+  g_assert_cmpstr (shown_page (f), ==, "main");
+  g_assert_true (gtk_revealer_get_reveal_child (GTK_REVEALER (banner (f))));
+
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.verify", NULL);
+  g_assert_cmpstr (shown_page (f), ==, "verify");
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.restore", NULL);
+  g_assert_cmpstr (shown_page (f), ==, "main");
+  g_assert_cmpstr (open_page (f), ==, "security");
+  g_assert_true (close_one (KS_TYPE_RESTORE_DIALOG));
 }
 
 /* "Not set up" is nothing that a failure says. */
@@ -215,7 +242,7 @@ main (int argc, char **argv)
   adw_init ();
   ADD ("not-set-up", test_not_set_up_is_offered_at_once);
   ADD ("set-up-from-it", test_set_up_leads_to_security);
-  ADD ("set-up-before", test_what_is_set_up_is_not_offered);
+  ADD ("set-up-before", test_what_is_set_up_is_to_be_verified);
   ADD ("failure", test_look_that_fails_leads_to_the_window);
   ADD ("silence", test_silence_leads_to_the_window);
   return g_test_run ();

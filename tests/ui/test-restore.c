@@ -323,6 +323,53 @@ test_keys_that_the_server_keeps_back_are_counted (Fixture *f, gconstpointer data
   assert_count (RESTORED (f, "held_back"), "20");
 }
 
+/* Answers the question over the dialog, once it is asked. */
+static void
+answer (gboolean yes)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  AdwMessageDialog *asked = NULL;
+
+  while (asked == NULL)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+        {
+          g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+          if (ADW_IS_MESSAGE_DIALOG (window))
+            asked = ADW_MESSAGE_DIALOG (window);
+        }
+    }
+  g_assert_cmpstr (adw_message_dialog_get_default_response (asked), ==, "cancel");
+  adw_message_dialog_response (asked, yes ? "yes" : adw_message_dialog_get_close_response (asked));
+  gtk_window_destroy (GTK_WINDOW (asked));
+}
+
+/* Threat A22. */
+static void
+test_other_identity_is_taken_only_when_wanted (Fixture *f, gconstpointer data)
+{
+  open_dialog (f);
+  give (f, f->key);
+  until_page (f, "restored_page");
+  close_dialog (f);
+  engine_sql (&f->engine, "UPDATE recovery SET master_key = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'");
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_CONFLICT);
+
+  open_dialog (f);
+  until_page (f, "unlock_page");
+  give (f, f->key);
+  answer (FALSE);
+  until_told (f);
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_CONFLICT);
+
+  ks_set_up_page_forward (page (f));
+  answer (TRUE);
+  until_page (f, "restored_page");
+  g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_READY);
+}
+
 #define ADD(name, test) g_test_add ("/restore/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -339,6 +386,7 @@ main (int argc, char **argv)
   ADD ("background", test_restore_goes_on_without_the_dialog);
   ADD ("failed", test_failed_restore_can_be_tried_again);
   ADD ("locked-out", test_restore_that_is_locked_out_leads_to_unlocking);
+  ADD ("other-identity", test_other_identity_is_taken_only_when_wanted);
   ADD ("kept-back", test_keys_that_the_server_keeps_back_are_counted);
   return g_test_run ();
 }

@@ -20,11 +20,15 @@ struct _KsMainView
   AdwWindowTitle *page_title;
   GtkRevealer *banner;
   GtkLabel *banner_label;
+  GtkButton *banner_button;
+  GtkImage *security_warning;
   GtkStack *pages;
   KsAccountPage *account_page;
   KsSecurityPage *security_page;
 
+  char *notice;              /* owned: what the person has not closed yet; NULL: nothing */
   KsAccount *account;        /* owned; NULL: nobody is signed in */
+  gulong state_changed;      /* of its recovery */
   GCancellable *cancellable; /* owned: ends with the account; NULL without one */
 };
 
@@ -90,14 +94,55 @@ on_sidebar_activated (GtkListBox *list, GtkListBoxRow *row, KsMainView *self)
   ks_main_view_show_page (self, gtk_widget_get_name (GTK_WIDGET (row)));
 }
 
-/* The banner. */
+/* The banner, and the sign in the sidebar. */
+
+static KsRecoveryState
+get_state (KsMainView *self)
+{
+  return self->account != NULL ? ks_recovery_get_state (ks_account_get_recovery (self->account))
+                               : KS_RECOVERY_UNKNOWN;
+}
+
+static void
+show_banner (KsMainView *self, const char *text, const char *button, const char *action)
+{
+  gtk_label_set_label (self->banner_label, text);
+  gtk_button_set_label (self->banner_button, button);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->banner_button), action);
+  gtk_revealer_set_reveal_child (self->banner, TRUE);
+}
+
+static void
+update_banner (KsMainView *self)
+{
+  if (self->notice != NULL)
+    show_banner (self, self->notice, _ ("Close"), "main.close-banner");
+  else if (get_state (self) == KS_RECOVERY_LOCKED)
+    show_banner (self, _ ("This session isn't verified"), _ ("Verify…"), "win.verify");
+  else
+    gtk_revealer_set_reveal_child (self->banner, FALSE);
+}
+
+static gboolean
+needs_attention (KsRecoveryState state)
+{
+  return state == KS_RECOVERY_LOCKED || state == KS_RECOVERY_INCOMPLETE || state == KS_RECOVERY_UNTRUSTED
+         || state == KS_RECOVERY_CONFLICT;
+}
+
+static void
+follow_state (KsMainView *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->security_warning), needs_attention (get_state (self)));
+  update_banner (self);
+}
 
 void
 ks_main_view_set_notice (KsMainView *self, const char *text)
 {
-  if (text != NULL)
-    gtk_label_set_label (self->banner_label, text);
-  gtk_revealer_set_reveal_child (self->banner, text != NULL);
+  g_free (self->notice);
+  self->notice = g_strdup (text);
+  update_banner (self);
 }
 
 static void
@@ -139,6 +184,8 @@ forget_account (KsMainView *self)
 {
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  if (self->account != NULL)
+    g_clear_signal_handler (&self->state_changed, ks_account_get_recovery (self->account));
   g_clear_object (&self->account);
 }
 
@@ -148,10 +195,14 @@ ks_main_view_set_account (KsMainView *self, KsProfile *profile, KsAccount *accou
   forget_account (self);
   ks_account_page_set_account (self->account_page, account);
   ks_security_page_set_account (self->security_page, profile, account);
+  if (account != NULL)
+    self->account = g_object_ref (account);
+  follow_state (self);
   if (account == NULL)
     return;
-  self->account = g_object_ref (account);
   self->cancellable = g_cancellable_new ();
+  self->state_changed = g_signal_connect_swapped (ks_account_get_recovery (account), "notify::state",
+                                                  G_CALLBACK (follow_state), self);
   gtk_label_set_label (self->sidebar_user_id, ks_account_get_user_id (account));
   refresh_account (self);
 }
@@ -180,8 +231,14 @@ static void
 ks_main_view_dispose (GObject *object)
 {
   forget_account (KS_MAIN_VIEW (object));
-  gtk_widget_dispose_template (GTK_WIDGET (object), KS_TYPE_MAIN_VIEW);
   G_OBJECT_CLASS (ks_main_view_parent_class)->dispose (object);
+}
+
+static void
+ks_main_view_finalize (GObject *object)
+{
+  g_free (KS_MAIN_VIEW (object)->notice);
+  G_OBJECT_CLASS (ks_main_view_parent_class)->finalize (object);
 }
 
 static void
@@ -190,6 +247,7 @@ ks_main_view_class_init (KsMainViewClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ks_main_view_dispose;
+  G_OBJECT_CLASS (class)->finalize = ks_main_view_finalize;
 
   g_type_ensure (KS_TYPE_ACCOUNT_PAGE);
   g_type_ensure (KS_TYPE_SECURITY_PAGE);
@@ -201,6 +259,8 @@ ks_main_view_class_init (KsMainViewClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsMainView, page_title);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, banner);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, banner_label);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, banner_button);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, security_warning);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, pages);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, account_page);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, security_page);

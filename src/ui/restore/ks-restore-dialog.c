@@ -5,6 +5,8 @@
 #include "ui/restore/ks-restore-dialog.h"
 
 #include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/ks-recovery-error.h"
+#include "ui/ks-ask.h"
 #include "ui/ks-error-text.h"
 #include "ui/restore/ks-restored-page.h"
 #include "ui/restore/ks-restoring-page.h"
@@ -124,13 +126,54 @@ open_backup (KsRestoreDialog *self, const KsUnlockResult *unlocked)
     }
 }
 
+static void unlock (KsRestoreDialog *self, KsUnlockFlags flags);
+
+static void
+tell (KsRestoreDialog *self, const GError *error)
+{
+  g_autofree char *text = ks_error_text_unlock (error);
+
+  g_message ("Secure Backup was not opened: %s", error->message);
+  ks_unlock_page_set_problem (self->unlock_page, text);
+}
+
+static void
+on_identity_answered (GObject *window, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsRestoreDialog) self = data;
+  gboolean take = ks_ask_finish (result);
+  g_autoptr (GError) error = NULL;
+
+  if (self->closed || self->cancellable != NULL || !is_shown (self, self->unlock_page))
+    return;
+  if (take)
+    {
+      unlock (self, KS_UNLOCK_TAKE_OTHER_IDENTITY);
+      return;
+    }
+  error =
+      g_error_new_literal (KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CHANGED, "the other identity is not wanted");
+  tell (self, error);
+}
+
+/* The account has another identity than this session knew. Only the person knows whether
+ * that is as it should be (threat A22). */
+static void
+ask_for_identity (KsRestoreDialog *self)
+{
+  ks_ask_async (GTK_WINDOW (self), _ ("Did You Reset Secure Backup?"),
+                _ ("Your account's identity is not the one that this session knew. That is so after you "
+                   "have reset it in another app. If you haven't, somebody else has, and could read what "
+                   "you write from now on."),
+                _ ("I Did, Use the _New One"), TRUE, on_identity_answered, g_object_ref (self));
+}
+
 static void
 on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
 {
   g_autoptr (KsRestoreDialog) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (KsUnlockResult) unlocked = ks_recovery_unlock_finish (KS_RECOVERY (recovery), result, &error);
-  g_autofree char *text = NULL;
 
   g_clear_object (&self->cancellable);
   if (self->closed)
@@ -144,13 +187,14 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  g_message ("Secure Backup was not opened: %s", error->message);
-  text = ks_error_text_unlock (error);
-  ks_unlock_page_set_problem (self->unlock_page, text);
+  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CHANGED))
+    ask_for_identity (self);
+  else
+    tell (self, error);
 }
 
 static void
-unlock (KsRestoreDialog *self)
+unlock (KsRestoreDialog *self, KsUnlockFlags flags)
 {
   KsKeyEntrySource source;
   g_autoptr (KsSecret) text = ks_unlock_page_get_text (self->unlock_page, &source);
@@ -159,10 +203,10 @@ unlock (KsRestoreDialog *self)
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unlock_page), TRUE);
   ks_set_up_page_set_forward_label (KS_SET_UP_PAGE (self->unlock_page), _ ("Checking"));
   if (text != NULL)
-    ks_recovery_unlock_async (self->recovery, text, source, KS_UNLOCK_DEFAULT, self->cancellable, on_unlocked,
+    ks_recovery_unlock_async (self->recovery, text, source, flags, self->cancellable, on_unlocked,
                               g_object_ref (self));
   else
-    ks_recovery_unlock_from_keyring_async (self->recovery, KS_UNLOCK_DEFAULT, self->cancellable, on_unlocked,
+    ks_recovery_unlock_from_keyring_async (self->recovery, flags, self->cancellable, on_unlocked,
                                            g_object_ref (self));
 }
 
@@ -172,7 +216,7 @@ static void
 on_page_went_on (KsSetUpPage *page, KsRestoreDialog *self)
 {
   if (is_shown (self, self->unlock_page))
-    unlock (self);
+    unlock (self, KS_UNLOCK_DEFAULT);
   else if (is_shown (self, self->restoring_page) && !is_running (self))
     ks_restore_job_run (self->job);
   else
@@ -292,6 +336,12 @@ ks_restore_dialog_init (KsRestoreDialog *self)
   g_signal_connect_after (self, "unrealize", G_CALLBACK (gtk_window_set_transient_for), NULL);
 }
 
+gboolean
+ks_restore_dialog_unlocks (KsRecoveryState state)
+{
+  return state == KS_RECOVERY_LOCKED || state == KS_RECOVERY_CONFLICT || state == KS_RECOVERY_UNTRUSTED;
+}
+
 KsRestoreDialog *
 ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job)
 {
@@ -301,7 +351,7 @@ ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job)
   self->job = g_object_ref (job);
   ks_restore_job_set_watched (job, TRUE);
   /* How an earlier one ended is no news to whoever has to unlock first. */
-  if (ks_recovery_get_state (self->recovery) == KS_RECOVERY_LOCKED)
+  if (ks_restore_dialog_unlocks (ks_recovery_get_state (self->recovery)))
     ks_restore_job_reset (job);
   else if (ks_restore_job_get_state (job) == KS_RESTORE_JOB_IDLE)
     ks_restore_job_run (job);
@@ -311,4 +361,11 @@ ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job)
   show (self, self->unlock_page);
   follow_job (self);
   return self;
+}
+
+void
+ks_restore_dialog_use_keyring (KsRestoreDialog *self)
+{
+  if (is_shown (self, self->unlock_page))
+    ks_unlock_page_use_keyring (self->unlock_page);
 }

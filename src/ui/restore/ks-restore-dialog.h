@@ -15,8 +15,15 @@ G_BEGIN_DECLS
 #define KS_TYPE_RESTORE_DIALOG (ks_restore_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (KsRestoreDialog, ks_restore_dialog, KS, RESTORE_DIALOG, AdwWindow)
 
+/* Whether it begins with unlocking: what this session has does not open what is there. */
+gboolean ks_restore_dialog_unlocks (KsRecoveryState state);
+
 /* At what is next for @account: unlocking, the restore that is under way (or begins now), or
  * how the last one ended. Made when needed, destroyed when closed. */
 KsRestoreDialog *ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job);
+
+/* Goes on with the key in the desktop keyring, as if the person had chosen that. Nothing
+ * where it is unlocked. */
+void ks_restore_dialog_use_keyring (KsRestoreDialog *self);
 
 G_END_DECLS

@@ -106,8 +106,8 @@ ks_unlock_page_forward (KsSetUpPage *page)
   go_on (KS_UNLOCK_PAGE (page), FROM_ENTRY);
 }
 
-static void
-on_keyring_activated (AdwActionRow *row, KsUnlockPage *self)
+void
+ks_unlock_page_use_keyring (KsUnlockPage *self)
 {
   go_on (self, FROM_KEYRING);
 }
@@ -255,7 +255,7 @@ ks_unlock_page_class_init (KsUnlockPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, problem);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_activated);
-  gtk_widget_class_bind_template_callback (widget_class, on_keyring_activated);
+  gtk_widget_class_bind_template_callback (widget_class, ks_unlock_page_use_keyring);
   gtk_widget_class_bind_template_callback (widget_class, on_file_activated);
 }
 

@@ -27,6 +27,9 @@ void ks_unlock_page_open_file (KsUnlockPage *self, GFile *file);
 /* As if the person had typed @text. */
 void ks_unlock_page_enter (KsUnlockPage *self, const char *text);
 
+/* Goes on with the key in the keyring. */
+void ks_unlock_page_use_keyring (KsUnlockPage *self);
+
 /* Why it was not opened; NULL: nothing is wrong. */
 void ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem);
 

@@ -6,6 +6,7 @@
 
 #include "engine/ks-recovery.h"
 #include "engine/set-up/ks-set-up.h"
+#include "ui/restore/ks-restore-dialog.h"
 #include "ui/restore/ks-restore-notice.h"
 #include "ui/restore/ks-restore-row.h"
 #include "ui/security/ks-cross-signing-group.h"
@@ -134,7 +135,7 @@ show_state (KsSecurityPage *self)
                           self->failure == NULL
                               && (state == KS_RECOVERY_NOT_SET_UP || state == KS_RECOVERY_SETTING_UP));
   gtk_widget_set_visible (GTK_WIDGET (self->unlock_button),
-                          self->failure == NULL && state == KS_RECOVERY_LOCKED);
+                          self->failure == NULL && ks_restore_dialog_unlocks (state));
   /* Translators: the first opens the set-up that is under way. */
   gtk_label_set_label (self->set_up_label,
                        state == KS_RECOVERY_SETTING_UP ? _ ("Continue Setting _Up") : _ ("Set _Up"));

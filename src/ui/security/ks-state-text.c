@@ -130,14 +130,14 @@ ks_state_text_describe (KsRecoveryState state, const KsRecoverySnapshot *seen, K
       say (text, "ks-shield-alert-symbolic", "bad", _ ("The Backup Can't Be Trusted"),
            g_strdup (
                _ ("The backup on the homeserver is not one that this session may write to. New messages "
-                  "are not backed "
-                  "up.")));
+                  "are not backed up. If you made a new backup in another app, unlock it with the key from "
+                  "there.")));
       break;
     case KS_RECOVERY_CONFLICT:
       say (text, "ks-shield-alert-symbolic", "bad", _ ("Secure Backup Was Changed Elsewhere"),
            g_strdup (_ ("Its key or your account's identity is not the one that this session knew. If you "
-                        "didn't change it in "
-                        "another app, be careful.")));
+                        "changed it in another app, unlock it with the key from there. If you didn't, be "
+                        "careful: somebody else may have.")));
       break;
     case KS_RECOVERY_INCOMPLETE:
       say (text, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Incomplete"),
