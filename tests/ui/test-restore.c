@@ -323,6 +323,27 @@ test_keys_that_the_server_keeps_back_are_counted (Fixture *f, gconstpointer data
   assert_count (RESTORED (f, "held_back"), "20");
 }
 
+static void
+on_hint (GtkLabel *label, GParamSpec *pspec, gboolean *told)
+{
+  *told = *told || g_str_has_prefix (gtk_label_get_label (label), "Backing up");
+}
+
+static void
+test_keys_that_are_only_here_go_up_first (Fixture *f, gconstpointer data)
+{
+  gboolean told = FALSE;
+
+  engine_add_keys (&f->engine, 3, NULL);
+  open_dialog (f);
+  g_signal_connect (UNLOCK (f, "hint"), "notify::label", G_CALLBACK (on_hint), &told);
+  give (f, f->key);
+  until_page (f, "restored_page");
+  g_assert_true (told);
+  assert_count (RESTORED (f, "added"), "20");
+  assert_count (RESTORED (f, "here"), "3");
+}
+
 /* Answers the question over the dialog, once it is asked. */
 static void
 answer (gboolean yes)
@@ -386,6 +407,7 @@ main (int argc, char **argv)
   ADD ("background", test_restore_goes_on_without_the_dialog);
   ADD ("failed", test_failed_restore_can_be_tried_again);
   ADD ("locked-out", test_restore_that_is_locked_out_leads_to_unlocking);
+  ADD ("upload", test_keys_that_are_only_here_go_up_first);
   ADD ("other-identity", test_other_identity_is_taken_only_when_wanted);
   ADD ("kept-back", test_keys_that_the_server_keeps_back_are_counted);
   return g_test_run ();

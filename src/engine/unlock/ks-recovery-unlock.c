@@ -12,7 +12,9 @@
  *
  *   1. key      from the keyring; only where it is to come from there
  *   2. unlock   all of it, or nothing
- *   3. upload   the room keys that the backup lacks; left out if it did not open
+ *   3. upload   the room keys that the backup lacks; left out if it did not open. Not asked
+ *               is the account's m.key_backup: a server can say "disabled" there by itself
+ *               (threat A24), while a backup that nobody wants is not there any more
  *   4. refresh  so that the state tells what is now
  *
  * After 2 it is unlocked, whatever the rest does. So from there on nobody is told that it

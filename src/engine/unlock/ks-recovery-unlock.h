@@ -30,8 +30,8 @@ void ks_recovery_unlock_async (KsRecovery *self,
 KsUnlockResult *ks_recovery_unlock_finish (KsRecovery *self, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same with the Security Key that the desktop keyring has, of whichever installation.
- * The person may be asked to unlock the keyring. Besides: KS_KEYRING_ERROR, _NOT_FOUND if
+/* The same with the Security Key that the desktop keyring has of this account and profile,
+ * whichever session saved it: the default profile's is found again after a reinstall. The person may be asked to unlock the keyring. Besides: KS_KEYRING_ERROR, _NOT_FOUND if
  * there is no such key. Ends with ks_recovery_unlock_finish(). */
 void ks_recovery_unlock_from_keyring_async (KsRecovery *self,
                                             KsUnlockFlags flags,

@@ -7,6 +7,7 @@
 #include "engine/unlock/ks-recovery-unlock.h"
 #include "engine/ks-recovery-error.h"
 #include "ui/ks-ask.h"
+#include "ui/ks-backing-up-text.h"
 #include "ui/ks-error-text.h"
 #include "ui/restore/ks-restored-page.h"
 #include "ui/restore/ks-restoring-page.h"
@@ -35,6 +36,7 @@ struct _KsRestoreDialog
 
   KsRecovery *recovery;      /* owned */
   KsRestoreJob *job;         /* owned */
+  KsTimeLeft upload_left;    /* of what goes into the backup after unlocking */
   GCancellable *cancellable; /* owned: of what is being checked; NULL: nothing is */
   gboolean closed;
 };
@@ -128,6 +130,15 @@ open_backup (KsRestoreDialog *self, const KsUnlockResult *unlocked)
 
 static void unlock (KsRestoreDialog *self, KsUnlockFlags flags);
 
+/* It is unlocked, and what was only here goes into the backup first. */
+static void
+on_uploading (KsRecovery *recovery, guint64 done, guint64 total, KsRestoreDialog *self)
+{
+  g_autofree char *text = ks_backing_up_text (&self->upload_left, done, total);
+
+  ks_unlock_page_set_progress (self->unlock_page, text);
+}
+
 static void
 tell (KsRestoreDialog *self, const GError *error)
 {
@@ -200,6 +211,7 @@ unlock (KsRestoreDialog *self, KsUnlockFlags flags)
   g_autoptr (KsSecret) text = ks_unlock_page_get_text (self->unlock_page, &source);
 
   self->cancellable = g_cancellable_new ();
+  self->upload_left = (KsTimeLeft){ 0 };
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unlock_page), TRUE);
   ks_set_up_page_set_forward_label (KS_SET_UP_PAGE (self->unlock_page), _ ("Checking"));
   if (text != NULL)
@@ -357,6 +369,7 @@ ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job)
     ks_restore_job_run (job);
   ks_restoring_page_set_job (self->restoring_page, job);
   g_signal_connect_swapped (job, "notify::state", G_CALLBACK (follow_job), self);
+  g_signal_connect_object (self->recovery, "uploading", G_CALLBACK (on_uploading), self, 0);
   ks_unlock_page_set_recovery (self->unlock_page, self->recovery);
   show (self, self->unlock_page);
   follow_job (self);

@@ -64,13 +64,25 @@ typed (KsUnlockPage *self)
 }
 
 static void
+show_hint (KsUnlockPage *self, const char *text)
+{
+  gtk_label_set_label (self->hint, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->hint), text != NULL);
+}
+
+void
+ks_unlock_page_set_progress (KsUnlockPage *self, const char *text)
+{
+  show_hint (self, text);
+}
+
+static void
 on_entry_changed (AdwPasswordEntryRow *entry, KsUnlockPage *self)
 {
   g_autoptr (KsSecret) text = typed (self);
   g_autofree char *hint = ks_unlock_text_hint (text);
 
-  gtk_label_set_label (self->hint, hint != NULL ? hint : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->hint), hint != NULL);
+  show_hint (self, hint);
   ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), hint != NULL);
   self->origin = FROM_ENTRY;
   ks_unlock_page_set_problem (self, NULL);

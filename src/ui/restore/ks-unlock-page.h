@@ -30,6 +30,9 @@ void ks_unlock_page_enter (KsUnlockPage *self, const char *text);
 /* Goes on with the key in the keyring. */
 void ks_unlock_page_use_keyring (KsUnlockPage *self);
 
+/* How far it is with what was given; NULL: nothing to tell. */
+void ks_unlock_page_set_progress (KsUnlockPage *self, const char *text);
+
 /* Why it was not opened; NULL: nothing is wrong. */
 void ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem);
 

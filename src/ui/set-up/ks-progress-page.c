@@ -4,8 +4,8 @@
 
 #include "ui/set-up/ks-progress-page.h"
 
+#include "ui/ks-backing-up-text.h"
 #include "ui/ks-error-text.h"
-#include "ui/ks-number-text.h"
 #include "ui/ks-time-left.h"
 #include "ui/set-up/ks-note.h"
 #include "ui/set-up/ks-step-row.h"
@@ -31,24 +31,6 @@ struct _KsProgressPage
 
 G_DEFINE_FINAL_TYPE (KsProgressPage, ks_progress_page, KS_TYPE_SET_UP_PAGE)
 
-static char *
-keys_text (KsProgressPage *self, guint64 done, guint64 total)
-{
-  g_autofree char *left = ks_time_left_text (&self->time_left, done, total);
-  g_autofree char *done_text = ks_number_text (done);
-  g_autofree char *total_text = ks_number_text (total);
-  g_autofree char *counts = NULL;
-
-  /* Translators: numbers of room keys. */
-  counts = g_strdup_printf (g_dngettext (NULL, "Backing up %s of %s key", "Backing up %s of %s keys",
-                                         (gulong) total),
-                            done_text, total_text);
-  if (left == NULL)
-    return g_steal_pointer (&counts);
-  /* Translators: the first %s is "Backing up 312 of 1,204 keys", the second a time such as "20 seconds". */
-  return g_strdup_printf (_ ("%s · about %s left"), counts, left);
-}
-
 static void
 show_keys (KsProgressPage *self, KsStepRowState state)
 {
@@ -57,7 +39,7 @@ show_keys (KsProgressPage *self, KsStepRowState state)
 
   ks_set_up_get_keys (self->set_up, &done, &total);
   if (state == KS_STEP_ROW_NOW && total > 0)
-    text = keys_text (self, done, total);
+    text = ks_backing_up_text (&self->time_left, done, total);
   else
     text = g_strdup (state == KS_STEP_ROW_DONE ? _ ("Room keys backed up") : _ ("Back up room keys"));
   ks_step_row_set_label (self->keys_row, text);
