@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import driver  # noqa: E402
 import tap  # noqa: E402
 from driver import App, click_until, enter, gone, key, need, need_text, press, texts, until  # noqa: E402
+from notices import Notices  # noqa: E402
 from secure_backup import Observer, write_recovery_key  # noqa: E402
 from servers import FaultProxy, Synapse, TestHomeserver  # noqa: E402
 
@@ -267,6 +268,7 @@ def test_a_restore_that_was_killed_goes_on_by_itself(person):
 
 def test_a_restore_goes_on_in_the_background(person):
     shown = person.set_up()
+    notices = Notices()
     with FaultProxy(SERVER.url) as proxy:
         person.sign_in_for_later(proxy.url)
         proxy.rule(path='room_keys/keys', method='GET', at='body', bytes=40000, action='hold')
@@ -282,6 +284,7 @@ def test_a_restore_goes_on_in_the_background(person):
         person.is_closed()
         proxy.be_honest()
         need(person.root, 'list item', 'History Restored', 30)
+        assert notices.need('History Restored') == f'{KEYS} room keys came back.'
         person.open_row('History Restored')
         person.is_restored()
         person.finish()

@@ -284,21 +284,21 @@ take_drops (KsRestoreDialog *self)
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
 }
 
+/* It was closed. What runs may keep it longer, and GTK disposes of it only after that; and
+ * longer than its parent lives, for which GTK 4.8 reaches. */
 static void
-ks_restore_dialog_dispose (GObject *object)
+ks_restore_dialog_unrealize (GtkWidget *widget)
 {
-  KsRestoreDialog *self = KS_RESTORE_DIALOG (object);
+  KsRestoreDialog *self = KS_RESTORE_DIALOG (widget);
 
+  self->closed = TRUE;
   g_cancellable_cancel (self->cancellable);
-  if (!self->closed)
-    {
-      self->closed = TRUE;
-      g_signal_handlers_disconnect_by_data (self->job, self);
-      ks_restore_job_set_watched (self->job, FALSE);
-      ks_restore_job_reset (self->job);
-    }
-  gtk_widget_dispose_template (GTK_WIDGET (object), KS_TYPE_RESTORE_DIALOG);
-  G_OBJECT_CLASS (ks_restore_dialog_parent_class)->dispose (object);
+  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->unlock_page));
+  g_signal_handlers_disconnect_by_data (self->job, self);
+  ks_restore_job_set_watched (self->job, FALSE);
+  ks_restore_job_reset (self->job);
+  GTK_WIDGET_CLASS (ks_restore_dialog_parent_class)->unrealize (widget);
+  gtk_window_set_transient_for (GTK_WINDOW (self), NULL);
 }
 
 static void
@@ -317,8 +317,8 @@ ks_restore_dialog_class_init (KsRestoreDialogClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  G_OBJECT_CLASS (class)->dispose = ks_restore_dialog_dispose;
   G_OBJECT_CLASS (class)->finalize = ks_restore_dialog_finalize;
+  widget_class->unrealize = ks_restore_dialog_unrealize;
 
   g_type_ensure (KS_TYPE_FORWARD_BUTTON);
   g_type_ensure (KS_TYPE_RESTORED_PAGE);
@@ -344,8 +344,6 @@ ks_restore_dialog_init (KsRestoreDialog *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
   take_drops (self);
-  /* What runs may keep the closed dialog longer than its parent lives: GTK 4.8 reaches for that one. */
-  g_signal_connect_after (self, "unrealize", G_CALLBACK (gtk_window_set_transient_for), NULL);
 }
 
 gboolean

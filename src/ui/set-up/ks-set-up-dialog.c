@@ -405,15 +405,17 @@ on_stage_changed (KsSetUpDialog *self)
     }
 }
 
+/* It was closed. What runs may keep it longer, and GTK disposes of it only after that; and
+ * longer than its parent lives, for which GTK 4.8 reaches. */
 static void
-ks_set_up_dialog_dispose (GObject *object)
+ks_set_up_dialog_unrealize (GtkWidget *widget)
 {
-  KsSetUpDialog *self = KS_SET_UP_DIALOG (object);
+  KsSetUpDialog *self = KS_SET_UP_DIALOG (widget);
 
   g_cancellable_cancel (self->cancellable);
-  g_clear_pointer (&self->phrase, ks_secret_unref);
-  gtk_widget_dispose_template (GTK_WIDGET (object), KS_TYPE_SET_UP_DIALOG);
-  G_OBJECT_CLASS (ks_set_up_dialog_parent_class)->dispose (object);
+  forget_phrase (self);
+  GTK_WIDGET_CLASS (ks_set_up_dialog_parent_class)->unrealize (widget);
+  gtk_window_set_transient_for (GTK_WINDOW (self), NULL);
 }
 
 static void
@@ -452,8 +454,8 @@ ks_set_up_dialog_class_init (KsSetUpDialogClass *class)
                           KS_TYPE_SAVE_KEY_PAGE, KS_TYPE_IDENTIFY_PAGE, KS_TYPE_PROGRESS_PAGE,
                           KS_TYPE_DONE_PAGE };
 
-  G_OBJECT_CLASS (class)->dispose = ks_set_up_dialog_dispose;
   G_OBJECT_CLASS (class)->finalize = ks_set_up_dialog_finalize;
+  widget_class->unrealize = ks_set_up_dialog_unrealize;
   GTK_WINDOW_CLASS (class)->close_request = ks_set_up_dialog_close_request;
 
   for (gsize i = 0; i < G_N_ELEMENTS (pages); i++)
@@ -475,8 +477,6 @@ ks_set_up_dialog_init (KsSetUpDialog *self)
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
-  /* What runs may keep the closed dialog longer than its parent lives: GTK 4.8 reaches for that one. */
-  g_signal_connect_after (self, "unrealize", G_CALLBACK (gtk_window_set_transient_for), NULL);
 }
 
 KsSetUpDialog *
