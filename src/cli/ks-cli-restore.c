@@ -40,7 +40,7 @@ release (gpointer data)
 /* Restores: one step. What it had before a stop is here, and the same command goes on. */
 
 static void
-on_restoring (KsRecovery *recovery, const KsRestoreReport *report, guint64 expected, KsCli *cli)
+on_restoring (KsRecovery *recovery, const KsKeyReport *report, guint64 expected, KsCli *cli)
 {
   if (expected > 0)
     /* Translators: both are counts of room keys. */
@@ -112,9 +112,9 @@ answer_failures (KsCli *cli, GPtrArray *failures)
 }
 
 static void
-tell (KsCli *cli, const KsRestoreReport *report)
+tell (KsCli *cli, const KsKeyReport *report)
 {
-  guint64 failed = ks_restore_report_get_failed (report);
+  guint64 failed = ks_key_report_get_failed (report);
 
   answer_count (cli, "total", report->total);
   answer_count (cli, "new", report->added);
@@ -133,7 +133,7 @@ tell (KsCli *cli, const KsRestoreReport *report)
 static KsStepVerdict
 ended (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 {
-  g_autoptr (KsRestoreReport) report = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
   gboolean ok = ks_recovery_restore_finish (KS_RECOVERY (recovery), result, &report, error);
 
   g_signal_handlers_disconnect_by_data (recovery, op);

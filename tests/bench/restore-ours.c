@@ -37,7 +37,7 @@ main (int argc, char **argv)
   g_autoptr (KsAccountRecord) account = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (KsSecret) private_key = NULL;
-  g_autoptr (KsRestoreReport) report = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
   uint8_t bytes[32];
   KsDatabase *database;
   KsKeyStore *keys;

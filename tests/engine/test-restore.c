@@ -20,23 +20,23 @@ typedef struct
 } Progress;
 
 static void
-on_progress (const KsRestoreReport *report, gpointer data)
+on_progress (const KsKeyReport *report, gpointer data)
 {
   Progress *progress = data;
 
   g_assert_cmpuint (report->total, >=, progress->told);
-  g_assert_cmpuint (report->added + report->better + report->here + ks_restore_report_get_failed (report), <=,
+  g_assert_cmpuint (report->added + report->better + report->here + ks_key_report_get_failed (report), <=,
                     report->total);
   progress->told = report->total;
   if (progress->cancel_beyond > 0 && report->added >= progress->cancel_beyond)
     g_cancellable_cancel (progress->cancellable);
 }
 
-static KsRestoreReport *
+static KsKeyReport *
 restore (UploadFixture *f, const char *room_id, Progress *progress, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
-  KsRestoreReport *report = NULL;
+  KsKeyReport *report = NULL;
   Progress none = { .f = f };
 
   if (progress == NULL)
@@ -85,8 +85,8 @@ static void
 test_all_come_back (UploadFixture *f, gconstpointer data)
 {
   g_autoptr (GPtrArray) made = lose_keys (f, 1500);
-  g_autoptr (KsRestoreReport) report = NULL;
-  g_autoptr (KsRestoreReport) again = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
+  g_autoptr (KsKeyReport) again = NULL;
   g_autoptr (GError) error = NULL;
   Progress progress = { .f = f };
   guint64 pending;
@@ -95,7 +95,7 @@ test_all_come_back (UploadFixture *f, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (report->total, ==, 1500);
   g_assert_cmpuint (report->added, ==, 1500);
-  g_assert_cmpuint (report->here + report->better + ks_restore_report_get_failed (report), ==, 0);
+  g_assert_cmpuint (report->here + report->better + ks_key_report_get_failed (report), ==, 0);
   g_assert_cmpuint (progress.told, ==, 1500);
   for (guint i = 0; i < made->len; i += 97)
     {
@@ -119,7 +119,7 @@ static void
 test_an_empty_backup_is_no_error (UploadFixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (KsRestoreReport) report = restore (f, NULL, NULL, &error);
+  g_autoptr (KsKeyReport) report = restore (f, NULL, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpuint (report->total, ==, 0);
@@ -130,7 +130,7 @@ test_one_room_alone (UploadFixture *f, gconstpointer data)
 {
   g_autoptr (GPtrArray) made = lose_keys (f, 100);
   g_autoptr (GError) error = NULL;
-  g_autoptr (KsRestoreReport) report = restore (f, ENGINE_ROOM, NULL, &error);
+  g_autoptr (KsKeyReport) report = restore (f, ENGINE_ROOM, NULL, &error);
   guint in_room = 0;
 
   g_assert_no_error (error);
@@ -146,7 +146,7 @@ static void
 test_version_that_is_gone_is_said (UploadFixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (KsRestoreReport) report = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
 
   g_free (f->version);
   f->version = g_strdup ("999");
@@ -168,7 +168,7 @@ test_cut_anywhere_the_rest_comes_next_time (UploadFixture *f, gconstpointer data
       g_autofree char *rule =
           g_strdup_printf ("{\"path\":\"room_keys/keys\",\"at\":\"body\",\"bytes\":%u,\"action\":\"cut\"}",
                            1 + i * 61007);
-      g_autoptr (KsRestoreReport) report = NULL;
+      g_autoptr (KsKeyReport) report = NULL;
       g_autoptr (GError) error = NULL;
 
       hs_fixture_rule (f->engine.server, rule);
@@ -182,7 +182,7 @@ test_cut_anywhere_the_rest_comes_next_time (UploadFixture *f, gconstpointer data
   g_assert_cmpuint (sum, <, 400);
   {
     g_autoptr (GError) error = NULL;
-    g_autoptr (KsRestoreReport) report = restore (f, NULL, NULL, &error);
+    g_autoptr (KsKeyReport) report = restore (f, NULL, NULL, &error);
 
     g_assert_no_error (error);
     g_assert_cmpuint (report->added, ==, 400 - sum);
@@ -196,8 +196,8 @@ test_cancelled_keeps_what_has_come (UploadFixture *f, gconstpointer data)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Progress progress = { .f = f, .cancel_beyond = 1000, .cancellable = cancellable };
   g_autoptr (GError) error = NULL;
-  g_autoptr (KsRestoreReport) report = NULL;
-  g_autoptr (KsRestoreReport) rest = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
+  g_autoptr (KsKeyReport) rest = NULL;
 
   g_ptr_array_unref (lose_keys (f, 9000));
   report = restore (f, NULL, &progress, &error);
@@ -214,7 +214,7 @@ test_cancelled_keeps_what_has_come (UploadFixture *f, gconstpointer data)
 static void
 test_store_that_fails_ends_it (UploadFixture *f, gconstpointer data)
 {
-  g_autoptr (KsRestoreReport) report = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
   g_autoptr (GError) error = NULL;
 
   g_ptr_array_unref (lose_keys (f, 3000));
@@ -283,7 +283,7 @@ test_bad_entries_are_counted_and_left_out (UploadFixture *f, gconstpointer data)
 {
   g_autoptr (GPtrArray) made = lose_keys (f, 40);
   g_autoptr (JsonObject) backup = whole_backup (f);
-  g_autoptr (KsRestoreReport) report = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
   g_autoptr (GError) error = NULL;
   JsonObject *session;
   KsStoredRoomKey *first = made->pdata[10];
@@ -364,7 +364,7 @@ test_better_copy_of_the_backup_wins_and_origin_stays (UploadFixture *f, gconstpo
   g_autoptr (GPtrArray) made = lose_keys (f, 1);
   KsStoredRoomKey *whole = made->pdata[0];
   g_autoptr (GPtrArray) mine = only (later (whole, 7));
-  g_autoptr (KsRestoreReport) report = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
   g_autoptr (KsStoredRoomKey) here = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -384,7 +384,7 @@ test_better_copy_that_is_here_stays (UploadFixture *f, gconstpointer data)
   KsStoredRoomKey *whole = engine_make_key (ENGINE_ROOM, 0);
   g_autoptr (GPtrArray) better = only (whole);
   g_autoptr (GPtrArray) worse = only (later (whole, 9));
-  g_autoptr (KsRestoreReport) report = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
   g_autoptr (KsStoredRoomKey) here = NULL;
   g_autoptr (GError) error = NULL;
   guint64 pending;
@@ -415,7 +415,7 @@ test_made_up_key_never_takes_the_place_of_a_real_one (UploadFixture *f, gconstpo
   KsStoredRoomKey *forged = engine_make_key (ENGINE_ROOM, 0);
   g_autoptr (GPtrArray) mine = only (real);
   g_autoptr (GPtrArray) theirs = only (forged);
-  g_autoptr (KsRestoreReport) report = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
   g_autoptr (KsStoredRoomKey) here = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -443,7 +443,7 @@ test_session_under_another_room_is_refused (UploadFixture *f, gconstpointer data
   KsStoredRoomKey *real = engine_make_key (ENGINE_ROOM, 0);
   g_autoptr (GPtrArray) mine = only (real);
   g_autoptr (GPtrArray) moved = only (later (real, 0));
-  g_autoptr (KsRestoreReport) report = NULL;
+  g_autoptr (KsKeyReport) report = NULL;
   g_autoptr (KsStoredRoomKey) here = NULL;
   g_autoptr (GError) error = NULL;
   KsStoredRoomKey *there = moved->pdata[0];

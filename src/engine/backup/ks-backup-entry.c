@@ -3,79 +3,9 @@
 #include "engine/backup/ks-backup-entry.h"
 
 #include "crypto/ks-encoding.h"
-#include "crypto/ks-room-key.h"
+#include "engine/keys/ks-room-key-json.h"
 
 #include <string.h>
-
-#define ROOM_KEY_ALGORITHM "m.megolm.v1.aes-sha2"
-
-/* Characters of an exported key in base64, and a zero. */
-#define SESSION_KEY_TEXT_SIZE (KS_BASE64_LENGTH (KS_ROOM_KEY_EXPORT_SIZE) + 1)
-
-/* What the plaintext needs besides its strings. */
-#define PLAIN_FRAME_SIZE 512
-
-/* A string escaped to six characters each is the worst. */
-static gsize
-escaped_size (const char *text)
-{
-  return text != NULL ? 6 * strlen (text) : 0;
-}
-
-/* The number of keys in a forwarding chain: a JSON array of strings, or NULL. -1: neither. */
-static gint64
-chain_length (const char *chain)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (JsonObject) object = NULL;
-  JsonArray *keys;
-  const char *key;
-
-  if (chain == NULL)
-    return 0;
-  text = g_strconcat ("{\"chain\":", chain, "}", NULL);
-  object = ks_json_parse_object (text, strlen (text), NULL);
-  if (!ks_json_get_array (object, "chain", &keys) || json_object_get_size (object) != 1)
-    return -1;
-  for (guint i = 0; i < json_array_get_length (keys); i++)
-    if (!ks_json_element_string (keys, i, &key))
-      return -1;
-  return json_array_get_length (keys);
-}
-
-/* The text that is sealed, in memory that never moves, so that no copy is left behind. The
- * caller wipes it. NULL: a part is no text. */
-static GString *
-write_plain (const KsStoredRoomKey *key)
-{
-  GString *plain =
-      g_string_sized_new (PLAIN_FRAME_SIZE + SESSION_KEY_TEXT_SIZE + escaped_size (key->sender_key)
-                          + escaped_size (key->claimed_ed25519) + escaped_size (key->forwarding_chain));
-  char session_key[SESSION_KEY_TEXT_SIZE];
-  gboolean ok;
-
-  ks_base64_encode_secret_to (key->session_key, key->session_key_size, KS_BASE64_UNPADDED, session_key);
-  g_string_append (plain, "{\"algorithm\":\"" ROOM_KEY_ALGORITHM "\",\"forwarding_curve25519_key_chain\":");
-  g_string_append (plain, key->forwarding_chain != NULL ? key->forwarding_chain : "[]");
-  g_string_append (plain, ",\"sender_claimed_keys\":{");
-  ok = TRUE;
-  if (key->claimed_ed25519 != NULL)
-    {
-      g_string_append (plain, "\"ed25519\":");
-      ok = ks_json_append_string (plain, key->claimed_ed25519);
-    }
-  g_string_append (plain, "},\"sender_key\":");
-  ok = ok && ks_json_append_string (plain, key->sender_key);
-  g_string_append (plain, ",\"session_key\":\"");
-  g_string_append (plain, session_key);
-  g_string_append_printf (plain, "\",\"m.shared_history\":%s}", key->shared_history ? "true" : "false");
-  ks_wipe (session_key, sizeof session_key);
-  if (ok)
-    return plain;
-  ks_wipe (plain->str, plain->allocated_len);
-  g_string_free (plain, TRUE);
-  return NULL;
-}
 
 static void
 append_base64 (GString *json, const char *name, const uint8_t *bytes, gsize size)
@@ -88,27 +18,23 @@ append_base64 (GString *json, const char *name, const uint8_t *bytes, gsize size
 gboolean
 ks_backup_entry_append (GString *json, KsBackupEncryptor *encryptor, const KsStoredRoomKey *key)
 {
-  gint64 forwarded = chain_length (key->forwarding_chain);
   uint32_t first_index;
+  guint forwarded;
+  /* A key under another session's name would take that session's place on the server: such a
+   * one is not written. */
+  GString *plain = ks_room_key_json_write (key, KS_ROOM_KEY_JSON_NAMELESS, &first_index, &forwarded);
   g_autofree uint8_t *ciphertext = NULL;
   uint8_t ephemeral[KS_BACKUP_KEY_SIZE];
   uint8_t mac[KS_BACKUP_MAC_SIZE];
-  GString *plain;
   gsize size;
   KsBackupResult sealed;
 
-  /* A key under another session's name would take that session's place on the server. */
-  if (forwarded < 0
-      || ks_room_key_check_export (key->session_key, key->session_key_size, key->session_id,
-                                   strlen (key->session_id), &first_index)
-             != KS_ROOM_KEY_OK
-      || (plain = write_plain (key)) == NULL)
+  if (plain == NULL)
     return FALSE;
   size = KS_BACKUP_CIPHERTEXT_SIZE (plain->len);
   ciphertext = g_malloc (size);
   sealed = ks_backup_encrypt (encryptor, plain->str, plain->len, ephemeral, ciphertext, mac);
-  ks_wipe (plain->str, plain->allocated_len);
-  g_string_free (plain, TRUE);
+  ks_room_key_json_free (plain);
   if (sealed != KS_BACKUP_OK)
     return FALSE;
 
@@ -117,7 +43,7 @@ ks_backup_entry_append (GString *json, KsBackupEncryptor *encryptor, const KsSto
   g_string_append_printf (json,
                           "\"%s\":{\"first_message_index\":%u,\"forwarded_count\":%u,\"is_verified\":false,"
                           "\"session_data\":{",
-                          key->session_id, (guint) first_index, (guint) forwarded);
+                          key->session_id, (guint) first_index, forwarded);
   append_base64 (json, "ciphertext", ciphertext, size);
   g_string_append_c (json, ',');
   append_base64 (json, "ephemeral", ephemeral, sizeof ephemeral);
@@ -140,23 +66,16 @@ read_plain (const uint8_t *plain, gsize size, const char *session_id, KsStoredRo
   JsonArray *chain;
   const char *algorithm;
   const char *text;
-  uint32_t first_index;
 
   if (!ks_json_get_string (object, "algorithm", &algorithm))
     return KS_BACKUP_ENTRY_NO_KEY;
-  if (!g_str_equal (algorithm, ROOM_KEY_ALGORITHM))
+  if (!g_str_equal (algorithm, KS_ROOM_KEY_ALGORITHM))
     return KS_BACKUP_ENTRY_OTHER_KIND;
   if (!ks_json_get_string (object, "sender_key", &text) || session_key == NULL)
     return KS_BACKUP_ENTRY_NO_KEY;
   key->sender_key = g_strdup (text);
-  key->session_key = g_malloc0 (KS_ROOM_KEY_EXPORT_SIZE);
-  key->session_key_size = KS_ROOM_KEY_EXPORT_SIZE;
-  if (ks_base64_decode_secret_exact ((const char *) ks_secret_bytes (session_key),
-                                     ks_secret_size (session_key), key->session_key, key->session_key_size)
-      != KS_DECODE_OK)
-    return KS_BACKUP_ENTRY_NO_KEY;
-  switch (ks_room_key_check_export (key->session_key, key->session_key_size, session_id, strlen (session_id),
-                                    &first_index))
+  switch (ks_room_key_json_take_key (key, (const char *) ks_secret_bytes (session_key),
+                                     ks_secret_size (session_key), session_id))
     {
     case KS_ROOM_KEY_OK:
       break;
@@ -169,7 +88,6 @@ read_plain (const uint8_t *plain, gsize size, const char *session_id, KsStoredRo
     default:
       return KS_BACKUP_ENTRY_NO_KEY;
     }
-  key->first_index = first_index;
   if (ks_json_get_object (object, "sender_claimed_keys", &claimed)
       && ks_json_get_string (claimed, "ed25519", &text))
     key->claimed_ed25519 = g_strdup (text);
@@ -184,7 +102,7 @@ read_plain (const uint8_t *plain, gsize size, const char *session_id, KsStoredRo
       /* From {"":[…]} the array alone. */
       if (written != NULL)
         key->forwarding_chain = g_strndup (written + 4, strlen (written) - 5);
-      if (chain_length (key->forwarding_chain) < 0)
+      if (ks_room_key_json_chain_length (key->forwarding_chain) < 0)
         g_clear_pointer (&key->forwarding_chain, g_free);
     }
   ks_json_get_boolean (object, "m.shared_history", &key->shared_history);

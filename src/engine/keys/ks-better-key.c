@@ -99,3 +99,41 @@ ks_better_key_merge (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpoi
       return FALSE;
     }
 }
+
+static void
+report_conflict (GPtrArray *keys, const char *session_id, KsKeyReport *report)
+{
+  for (guint i = 0; i < keys->len; i++)
+    {
+      const KsStoredRoomKey *key = keys->pdata[i];
+
+      if (g_str_equal (key->session_id, session_id))
+        {
+          ks_key_report_add_failure (report, key->room_id, key->session_id, KS_KEY_CONFLICT);
+          return;
+        }
+    }
+}
+
+void
+ks_better_key_counts_report (const KsBetterKeyCounts *counts,
+                             const KsKeyStorePut *put,
+                             GPtrArray *keys,
+                             KsKeyReport *report)
+{
+  guint judged = put->added + put->elsewhere + counts->better + counts->here + counts->conflict->len;
+
+  report->added += put->added;
+  /* The rest took the place of keys that do not open any more, which nobody was asked about. */
+  report->better += counts->better + (keys->len - judged);
+  report->here += counts->here;
+  for (guint i = 0; put->elsewhere > 0 && i < keys->len; i++)
+    {
+      const KsStoredRoomKey *key = keys->pdata[i];
+
+      if (key->elsewhere)
+        ks_key_report_add_failure (report, key->room_id, key->session_id, KS_KEY_WRONG_ROOM);
+    }
+  for (guint i = 0; i < counts->conflict->len; i++)
+    report_conflict (keys, counts->conflict->pdata[i], report);
+}

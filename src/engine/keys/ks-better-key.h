@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "engine/keys/ks-key-report.h"
 #include "store/ks-key-store.h"
 
 G_BEGIN_DECLS
@@ -23,5 +24,12 @@ void ks_better_key_counts_free (gpointer counts);
 
 /* A KsRoomKeyMergeFunc; @data is a KsBetterKeyCounts. */
 gboolean ks_better_key_merge (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data);
+
+/* Adds to @report what became of @keys, of which the store answered @put. The report's total is
+ * not touched. */
+void ks_better_key_counts_report (const KsBetterKeyCounts *counts,
+                                  const KsKeyStorePut *put,
+                                  GPtrArray *keys,
+                                  KsKeyReport *report);
 
 G_END_DECLS

@@ -90,7 +90,7 @@ open_batch (gpointer data, gpointer user_data)
   g_autoptr (KsEntryBatch) batch = data;
   KsEntryOpener *opener = user_data;
   KsBackupDecryptor *decryptor = g_async_queue_pop (opener->decryptors);
-  g_autoptr (KsRestoreReport) report = ks_restore_report_new ();
+  g_autoptr (KsKeyReport) report = ks_key_report_new ();
   Delivery *delivery = g_new0 (Delivery, 1);
   g_autoptr (GSource) source = g_idle_source_new ();
 
@@ -105,7 +105,7 @@ open_batch (gpointer data, gpointer user_data)
       if (result == KS_BACKUP_ENTRY_OK)
         g_ptr_array_add (delivery->opened.keys, key);
       else
-        ks_restore_report_add_failure (report, entry.room_id, entry.session_id, reason_of (result));
+        ks_key_report_add_failure (report, entry.room_id, entry.session_id, reason_of (result));
     }
   delivery->opened.failures = g_ptr_array_ref (report->failures);
   g_async_queue_push (opener->decryptors, decryptor);

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "engine/restore/ks-entry-batch.h"
-#include "engine/restore/ks-restore-report.h"
+#include "engine/keys/ks-key-report.h"
 #include "store/ks-key-store.h"
 
 G_BEGIN_DECLS

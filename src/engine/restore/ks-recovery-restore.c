@@ -5,7 +5,7 @@
 #include "base/ks-steps.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/ks-recovery-error.h"
-#include "engine/ks-recovery-private.h"
+#include "engine/ks-recovery-turn.h"
 #include "engine/restore/ks-restore.h"
 #include "matrix/ks-api-backup.h"
 #include "store/ks-store-error.h"
@@ -29,34 +29,25 @@
 
 typedef struct
 {
-  KsRecovery *recovery;    /* owned */
-  char *room_id;           /* owned; NULL: all */
-  KsSecret *secret;        /* owned */
-  char *version;           /* owned */
-  guint64 expected;        /* keys, as the server says; 0: not known */
-  KsRestoreReport *report; /* owned; NULL before keys were asked for */
-  gboolean running;        /* no other may begin */
+  KsRecoveryTurn turn;
+  KsRecovery *recovery; /* owned */
+  char *room_id;        /* owned; NULL: all */
+  KsSecret *secret;     /* owned */
+  char *version;        /* owned */
+  guint64 expected;     /* keys, as the server says; 0: not known */
+  KsKeyReport *report;  /* owned; NULL before keys were asked for */
 } Op;
-
-/* When its end is told, or, where nobody asks for it, when it is gone. */
-static void
-end (Op *op)
-{
-  if (op->running)
-    op->recovery->restoring = FALSE;
-  op->running = FALSE;
-}
 
 static void
 op_free (gpointer data)
 {
   Op *op = data;
 
-  end (op);
-  ks_restore_report_free (op->report);
+  ks_key_report_free (op->report);
   g_free (op->version);
   ks_secret_unref (op->secret);
   g_free (op->room_id);
+  ks_recovery_turn_end (&op->turn);
   g_object_unref (op->recovery);
   g_free (op);
 }
@@ -139,7 +130,7 @@ remembered (gpointer data, GObject *journal, GAsyncResult *result, GError **erro
 }
 
 static void
-on_progress (const KsRestoreReport *report, gpointer data)
+on_progress (const KsKeyReport *report, gpointer data)
 {
   Op *op = data;
 
@@ -222,22 +213,18 @@ ks_recovery_restore_async (KsRecovery *self,
   op->room_id = g_strdup (room_id);
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
-  if (self->restoring)
-    {
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "a restore is under way");
-      g_object_unref (task);
-      return;
-    }
-  self->restoring = op->running = TRUE;
-  ks_steps_run (task, steps);
+  if (ks_recovery_turn_take (&op->turn, &self->restoring, task))
+    ks_steps_run (task, steps);
+  else
+    g_object_unref (task);
 }
 
 gboolean
-ks_recovery_restore_finish (KsRecovery *self, GAsyncResult *result, KsRestoreReport **report, GError **error)
+ks_recovery_restore_finish (KsRecovery *self, GAsyncResult *result, KsKeyReport **report, GError **error)
 {
   Op *op = g_task_get_task_data (G_TASK (result));
 
-  end (op);
+  ks_recovery_turn_end (&op->turn);
   if (report != NULL)
     *report = g_steal_pointer (&op->report);
   return g_task_propagate_boolean (G_TASK (result), error);

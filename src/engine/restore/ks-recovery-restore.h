@@ -5,12 +5,12 @@
 #pragma once
 
 #include "engine/ks-recovery.h"
-#include "engine/restore/ks-restore-report.h"
+#include "engine/keys/ks-key-report.h"
 
 G_BEGIN_DECLS
 
 /* Restores all room keys of the current backup version, or those of @room_id if that is not
- * NULL. The signal "restoring" (a const KsRestoreReport *, and the guint64 number of keys
+ * NULL. The signal "restoring" (a const KsKeyReport *, and the guint64 number of keys
  * that the server said there are; 0 for a room) tells how far it is.
  *
  * That all keys were wanted is remembered from before the first one is asked for until the
@@ -30,7 +30,7 @@ void ks_recovery_restore_async (KsRecovery *self,
 /* @report is set as soon as keys were asked for, also after an error; NULL: they were not.
  * The caller frees it. */
 gboolean
-ks_recovery_restore_finish (KsRecovery *self, GAsyncResult *result, KsRestoreReport **report, GError **error);
+ks_recovery_restore_finish (KsRecovery *self, GAsyncResult *result, KsKeyReport **report, GError **error);
 
 /* Whether a restore of all keys was begun and has not ended. */
 void ks_recovery_has_unfinished_restore_async (KsRecovery *self,

@@ -30,7 +30,7 @@ typedef struct
   char *version;
   KsRestoreFunc on_progress;
   gpointer progress_data;
-  KsRestoreReport *report;   /* owned; NULL once it was given away */
+  KsKeyReport *report;       /* owned; NULL once it was given away */
   GCancellable *fetching;    /* owned: stops the fetch */
   KsGate *gate;              /* owned */
   KsEntryOpener *opener;     /* owned */
@@ -54,7 +54,7 @@ restore_free (gpointer data)
   ks_gate_unref (restore->gate);
   g_object_unref (restore->keys);
   g_free (restore->version);
-  ks_restore_report_free (restore->report);
+  ks_key_report_free (restore->report);
   g_object_unref (restore->fetching);
   g_ptr_array_unref (restore->opened);
   g_clear_error (&restore->error);
@@ -101,33 +101,6 @@ end (Restore *restore)
 
 static void go_on (Restore *restore);
 
-/* What the merge found out about the keys of one put. */
-static void
-count_put (Restore *restore, const KsKeyStorePut *put, const KsBetterKeyCounts *merged, GPtrArray *keys)
-{
-  restore->report->added += put->added;
-  restore->report->better += merged->better;
-  restore->report->here += merged->here;
-  for (guint i = 0; put->elsewhere > 0 && i < keys->len; i++)
-    {
-      const KsStoredRoomKey *key = keys->pdata[i];
-
-      if (key->elsewhere)
-        ks_restore_report_add_failure (restore->report, key->room_id, key->session_id, KS_KEY_WRONG_ROOM);
-    }
-  for (guint i = 0; i < merged->conflict->len; i++)
-    for (guint j = 0; j < keys->len; j++)
-      {
-        const KsStoredRoomKey *key = keys->pdata[j];
-
-        if (g_str_equal (key->session_id, merged->conflict->pdata[i]))
-          {
-            ks_restore_report_add_failure (restore->report, key->room_id, key->session_id, KS_KEY_CONFLICT);
-            break;
-          }
-      }
-}
-
 static void
 on_stored (GObject *store, GAsyncResult *result, gpointer data)
 {
@@ -139,7 +112,7 @@ on_stored (GObject *store, GAsyncResult *result, gpointer data)
 
   if (ks_key_store_put_finish (KS_KEY_STORE (store), result, &put, &error))
     {
-      count_put (restore, &put, merged, keys);
+      ks_better_key_counts_report (merged, &put, keys, restore->report);
       tell (restore);
     }
   else
@@ -191,7 +164,7 @@ on_opened (KsOpenedEntries *opened, gpointer data)
     {
       const KsKeyFailure *failure = opened->failures->pdata[i];
 
-      ks_restore_report_add_failure (restore->report, failure->room_id, failure->session_id, failure->reason);
+      ks_key_report_add_failure (restore->report, failure->room_id, failure->session_id, failure->reason);
     }
   for (guint i = 0; i < opened->keys->len; i++)
     ((KsStoredRoomKey *) opened->keys->pdata[i])->backed_up_version = g_strdup (restore->version);
@@ -218,7 +191,7 @@ on_entry (const KsBackupEntry *entry, const char *problem, gpointer data, GError
   restore->report->total++;
   if (problem != NULL)
     {
-      ks_restore_report_add_failure (restore->report, entry->room_id, entry->session_id, KS_KEY_MALFORMED);
+      ks_key_report_add_failure (restore->report, entry->room_id, entry->session_id, KS_KEY_MALFORMED);
       return TRUE;
     }
   if (restore->filling == NULL)
@@ -267,7 +240,7 @@ ks_restore_async (KsHttp *http,
   restore->version = g_strdup (version);
   restore->on_progress = on_progress;
   restore->progress_data = progress_data;
-  restore->report = ks_restore_report_new ();
+  restore->report = ks_key_report_new ();
   restore->fetching = g_cancellable_new ();
   restore->gate = ks_gate_new ();
   restore->opened = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
@@ -284,7 +257,7 @@ ks_restore_async (KsHttp *http,
 }
 
 gboolean
-ks_restore_finish (KsHttp *http, GAsyncResult *result, KsRestoreReport **report, GError **error)
+ks_restore_finish (KsHttp *http, GAsyncResult *result, KsKeyReport **report, GError **error)
 {
   Restore *restore = g_task_get_task_data (G_TASK (result));
 

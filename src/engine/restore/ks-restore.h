@@ -8,14 +8,14 @@
  */
 #pragma once
 
-#include "engine/restore/ks-restore-report.h"
+#include "engine/keys/ks-key-report.h"
 #include "matrix/ks-http.h"
 #include "store/ks-key-store.h"
 
 G_BEGIN_DECLS
 
 /* @report counts what was done up to now; borrowed, for the length of the call. */
-typedef void (*KsRestoreFunc) (const KsRestoreReport *report, gpointer user_data);
+typedef void (*KsRestoreFunc) (const KsKeyReport *report, gpointer user_data);
 
 /* Restores all keys of @version, or those of @room_id if that is not NULL. @backup_key is
  * the private key.
@@ -41,6 +41,6 @@ void ks_restore_async (KsHttp *http,
                        gpointer user_data);
 
 /* @report, if it is not NULL, is set also after an error; the caller frees it. */
-gboolean ks_restore_finish (KsHttp *http, GAsyncResult *result, KsRestoreReport **report, GError **error);
+gboolean ks_restore_finish (KsHttp *http, GAsyncResult *result, KsKeyReport **report, GError **error);
 
 G_END_DECLS

@@ -5,7 +5,7 @@
 #include "base/ks-steps.h"
 #include "engine/backup/ks-upload.h"
 #include "engine/ks-recovery-error.h"
-#include "engine/ks-recovery-private.h"
+#include "engine/ks-recovery-turn.h"
 #include "engine/unlock/ks-unlock.h"
 
 /* Unlocks, and goes on with what was waiting for that.
@@ -22,33 +22,24 @@
 
 typedef struct
 {
+  KsRecoveryTurn turn;
   KsRecovery *recovery; /* owned */
   KsSecret *text;       /* owned; NULL before the keyring gave it */
   KsKeyEntrySource source;
   KsUnlockFlags flags;
   GCancellable *cancellable; /* owned; NULL: none */
   KsUnlockResult *result;    /* owned; NULL before it is unlocked */
-  gboolean running;          /* no other may begin */
 } Op;
-
-/* When its end is told, or, where nobody asks for it, when it is gone. */
-static void
-end (Op *op)
-{
-  if (op->running)
-    op->recovery->unlocking = FALSE;
-  op->running = FALSE;
-}
 
 static void
 op_free (gpointer data)
 {
   Op *op = data;
 
-  end (op);
   ks_unlock_result_free (op->result);
   g_clear_object (&op->cancellable);
   ks_secret_unref (op->text);
+  ks_recovery_turn_end (&op->turn);
   g_object_unref (op->recovery);
   g_free (op);
 }
@@ -172,13 +163,10 @@ run_steps (KsRecovery *self,
   g_task_set_task_data (task, op, op_free);
   if (ks_recovery_is_setting_up (self))
     g_task_return_new_error (task, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS, "a set-up is under way");
-  else if (self->unlocking)
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_PENDING, "an unlock is under way");
   else if (text == NULL && self->keyring == NULL)
     g_task_return_new_error (task, KS_KEYRING_ERROR, KS_KEYRING_ERROR_ABSENT, "there is no keyring");
-  else
+  else if (ks_recovery_turn_take (&op->turn, &self->unlocking, task))
     {
-      self->unlocking = op->running = TRUE;
       ks_steps_run (task, text == NULL ? steps : steps + 1);
       return;
     }
@@ -216,7 +204,7 @@ ks_recovery_unlock_finish (KsRecovery *self, GAsyncResult *result, GError **erro
 {
   Op *op = g_task_get_task_data (G_TASK (result));
 
-  end (op);
+  ks_recovery_turn_end (&op->turn);
   return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->result) : NULL;
 }
 

@@ -15,8 +15,8 @@ struct _KsRestoreJob
   gboolean watched;
   guint64 done;
   guint64 total;
-  KsRestoreReport *report; /* owned; NULL before keys were asked for */
-  GError *failure;         /* owned; NULL: none */
+  KsKeyReport *report; /* owned; NULL before keys were asked for */
+  GError *failure;     /* owned; NULL: none */
 };
 
 G_DEFINE_FINAL_TYPE (KsRestoreJob, ks_restore_job, G_TYPE_OBJECT)
@@ -50,7 +50,7 @@ set_state (KsRestoreJob *self, KsRestoreJobState state)
 static void
 forget_end (KsRestoreJob *self)
 {
-  g_clear_pointer (&self->report, ks_restore_report_free);
+  g_clear_pointer (&self->report, ks_key_report_free);
   g_clear_error (&self->failure);
   self->done = self->total = 0;
 }
@@ -109,7 +109,7 @@ on_ended (GObject *recovery, GAsyncResult *result, gpointer data)
 /* Running. */
 
 static void
-on_restoring (KsRecovery *recovery, const KsRestoreReport *report, guint64 expected, KsRestoreJob *self)
+on_restoring (KsRecovery *recovery, const KsKeyReport *report, guint64 expected, KsRestoreJob *self)
 {
   self->done = report->total;
   self->total = expected;
@@ -200,7 +200,7 @@ ks_restore_job_get_keys (KsRestoreJob *self, guint64 *done, guint64 *total)
   *total = self->total;
 }
 
-const KsRestoreReport *
+const KsKeyReport *
 ks_restore_job_get_report (KsRestoreJob *self)
 {
   return self->report;

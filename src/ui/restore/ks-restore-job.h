@@ -55,7 +55,7 @@ KsRestoreJobState ks_restore_job_get_state (KsRestoreJob *self);
 void ks_restore_job_get_keys (KsRestoreJob *self, guint64 *done, guint64 *total);
 
 /* Of what has ended. Borrowed; NULL: no key was asked for. */
-const KsRestoreReport *ks_restore_job_get_report (KsRestoreJob *self);
+const KsKeyReport *ks_restore_job_get_report (KsRestoreJob *self);
 
 /* Why it is FAILED. Borrowed; NULL in other states. */
 const GError *ks_restore_job_get_failure (KsRestoreJob *self);

@@ -56,11 +56,11 @@ ks_restore_text_fraction (KsRestoreJob *job)
 
 /* Of what it handed over, and of what could be used of that. */
 
-static const KsRestoreReport *
+static const KsKeyReport *
 get_report (KsRestoreJob *job)
 {
-  static const KsRestoreReport nothing = { 0 };
-  const KsRestoreReport *report = ks_restore_job_get_report (job);
+  static const KsKeyReport nothing = { 0 };
+  const KsKeyReport *report = ks_restore_job_get_report (job);
 
   return report != NULL ? report : &nothing;
 }
@@ -79,22 +79,22 @@ ks_restore_text_held_back (KsRestoreJob *job)
 gboolean
 ks_restore_text_is_good (KsRestoreJob *job)
 {
-  const KsRestoreReport *report = get_report (job);
+  const KsKeyReport *report = get_report (job);
 
   return ks_restore_job_get_state (job) == KS_RESTORE_JOB_DONE && report->total > 0
-         && ks_restore_report_get_failed (report) == 0 && ks_restore_text_held_back (job) == 0;
+         && ks_key_report_get_failed (report) == 0 && ks_restore_text_held_back (job) == 0;
 }
 
 const char *
 ks_restore_text_title (KsRestoreJob *job)
 {
-  const KsRestoreReport *report = get_report (job);
+  const KsKeyReport *report = get_report (job);
 
   if (ks_restore_job_get_state (job) == KS_RESTORE_JOB_STOPPED)
     return _ ("Restoring Was Stopped");
   if (report->total == 0 && ks_restore_text_held_back (job) == 0)
     return _ ("Nothing Is in the Backup");
-  if (report->total > 0 && ks_restore_report_get_failed (report) == report->total)
+  if (report->total > 0 && ks_key_report_get_failed (report) == report->total)
     return _ ("No Room Key Could Be Used");
   return ks_restore_text_is_good (job) ? _ ("History Restored") : _ ("Not All of It Was Restored");
 }
@@ -102,7 +102,7 @@ ks_restore_text_title (KsRestoreJob *job)
 char *
 ks_restore_text_sentence (KsRestoreJob *job)
 {
-  const KsRestoreReport *report = get_report (job);
+  const KsKeyReport *report = get_report (job);
   guint64 came = report->added + report->better;
   g_autofree char *number = ks_number_text (came);
 

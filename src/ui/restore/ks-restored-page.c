@@ -74,7 +74,7 @@ list_failures (AdwExpanderRow *expander, const GPtrArray *failures, KsKeyReason 
 }
 
 static void
-add_reason (KsRestoredPage *self, const KsRestoreReport *report, KsKeyReason reason)
+add_reason (KsRestoredPage *self, const KsKeyReport *report, KsKeyReason reason)
 {
   guint64 failed = report->failed[reason];
   g_autofree char *count = ks_restore_text_count (failed);
@@ -98,7 +98,7 @@ void
 ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
 {
   KsSetUpPage *page = KS_SET_UP_PAGE (self);
-  const KsRestoreReport *report = ks_restore_job_get_report (job);
+  const KsKeyReport *report = ks_restore_job_get_report (job);
   guint64 held_back = ks_restore_text_held_back (job);
   gboolean good = ks_restore_text_is_good (job);
   g_autofree char *sentence = ks_restore_text_sentence (job);

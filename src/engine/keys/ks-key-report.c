@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "engine/restore/ks-restore-report.h"
+#include "engine/keys/ks-key-report.h"
 
 static void
 failure_free (gpointer data)
@@ -12,17 +12,17 @@ failure_free (gpointer data)
   g_free (failure);
 }
 
-KsRestoreReport *
-ks_restore_report_new (void)
+KsKeyReport *
+ks_key_report_new (void)
 {
-  KsRestoreReport *report = g_new0 (KsRestoreReport, 1);
+  KsKeyReport *report = g_new0 (KsKeyReport, 1);
 
   report->failures = g_ptr_array_new_with_free_func (failure_free);
   return report;
 }
 
 void
-ks_restore_report_free (KsRestoreReport *report)
+ks_key_report_free (KsKeyReport *report)
 {
   if (report == NULL)
     return;
@@ -31,10 +31,10 @@ ks_restore_report_free (KsRestoreReport *report)
 }
 
 void
-ks_restore_report_add_failure (KsRestoreReport *report,
-                               const char *room_id,
-                               const char *session_id,
-                               KsKeyReason reason)
+ks_key_report_add_failure (KsKeyReport *report,
+                           const char *room_id,
+                           const char *session_id,
+                           KsKeyReason reason)
 {
   KsKeyFailure *failure;
 
@@ -49,7 +49,7 @@ ks_restore_report_add_failure (KsRestoreReport *report,
 }
 
 guint64
-ks_restore_report_get_failed (const KsRestoreReport *report)
+ks_key_report_get_failed (const KsKeyReport *report)
 {
   guint64 sum = 0;
 

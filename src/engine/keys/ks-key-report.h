@@ -40,19 +40,19 @@ typedef struct
   guint64 here;   /* were here already, as good or better */
   guint64 failed[KS_KEY_N_REASONS];
   GPtrArray *failures; /* owned: KsKeyFailure elements, the first ones */
-} KsRestoreReport;
+} KsKeyReport;
 
-KsRestoreReport *ks_restore_report_new (void) G_GNUC_WARN_UNUSED_RESULT;
-void ks_restore_report_free (KsRestoreReport *report); /* NULL is allowed */
+KsKeyReport *ks_key_report_new (void) G_GNUC_WARN_UNUSED_RESULT;
+void ks_key_report_free (KsKeyReport *report); /* NULL is allowed */
 
 /* Counts and keeps a failure; total is not touched. */
-void ks_restore_report_add_failure (KsRestoreReport *report,
-                                    const char *room_id,
-                                    const char *session_id,
-                                    KsKeyReason reason);
+void ks_key_report_add_failure (KsKeyReport *report,
+                                const char *room_id,
+                                const char *session_id,
+                                KsKeyReason reason);
 
-guint64 ks_restore_report_get_failed (const KsRestoreReport *report);
+guint64 ks_key_report_get_failed (const KsKeyReport *report);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsRestoreReport, ks_restore_report_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsKeyReport, ks_key_report_free)
 
 G_END_DECLS
