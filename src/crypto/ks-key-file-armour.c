@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Client-Server API, "Key export format". */
-static const char first_line[] = "-----BEGIN MEGOLM SESSION DATA-----";
+static const char first_line[] = KS_KEY_FILE_FIRST_LINE;
 static const char end_line[] = "-----END MEGOLM SESSION DATA-----";
 #define FIRST_LINE_LENGTH (sizeof first_line - 1)
 #define END_LINE_LENGTH (sizeof end_line - 1)

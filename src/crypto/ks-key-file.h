@@ -24,15 +24,19 @@
 
 G_BEGIN_DECLS
 
+/* By which such a file is known, wherever in it the line stands. */
+#define KS_KEY_FILE_FIRST_LINE "-----BEGIN MEGOLM SESSION DATA-----"
+
 typedef enum
 {
   KS_KEY_FILE_OK,
   KS_KEY_FILE_NO_HEADER,       /* no room-key file at all: the first line is nowhere */
-  KS_KEY_FILE_DAMAGED,         /* cut short, no end line, or characters that do not belong */
+  KS_KEY_FILE_DAMAGED,         /* cut short, no end line, or characters that do not belong; or the
+                                  phrase opens the beginning, and what follows was changed */
   KS_KEY_FILE_UNKNOWN_VERSION, /* whole so far, but not of version 1 */
   KS_KEY_FILE_BAD_ITERATIONS,  /* none, or above KS_PBKDF2_MAX_ITERATIONS */
-  KS_KEY_FILE_WRONG_PHRASE,    /* the phrase is wrong, or bytes inside were changed: the format
-                                  cannot tell the two apart */
+  KS_KEY_FILE_WRONG_PHRASE,    /* the phrase is wrong, or bytes at the beginning were changed: the
+                                  format cannot tell the two apart */
   KS_KEY_FILE_CHANGED,         /* second pass only: not the file of the first pass */
   KS_KEY_FILE_STOPPED,         /* the sink answered false */
   KS_KEY_FILE_FAILED,          /* the library failed */

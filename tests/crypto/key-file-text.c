@@ -7,13 +7,17 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
-GByteArray *
-key_file_bytes (const char *phrase, const uint8_t iv[16], uint32_t rounds, const void *plain, gsize size)
+/* @wrap: after so many bytes a counter of 64 bits starts again from zero. */
+static GByteArray *
+make_bytes (
+    const char *phrase, const uint8_t iv[16], uint32_t rounds, const uint8_t *plain, gsize size, gsize wrap)
 {
   GByteArray *bytes = g_byte_array_new ();
   const guint32 big_endian = GUINT32_TO_BE (rounds);
   EVP_CIPHER_CTX *evp = EVP_CIPHER_CTX_new ();
-  uint8_t salt[16], keys[64], mac[32];
+  uint8_t salt[16], keys[64], mac[32], restarted[16] = { 0 };
+  gsize first = MIN (size, wrap);
+  uint8_t *to;
   int n = 0;
 
   ks_random (salt, sizeof salt);
@@ -25,12 +29,34 @@ key_file_bytes (const char *phrase, const uint8_t iv[16], uint32_t rounds, const
   g_byte_array_append (bytes, (const guint8 *) &big_endian, 4);
   g_byte_array_set_size (bytes, (guint) (bytes->len + size));
   EVP_EncryptInit_ex (evp, EVP_aes_256_ctr (), NULL, keys, iv);
-  if (size > 0)
-    EVP_EncryptUpdate (evp, bytes->data + bytes->len - size, &n, plain, (int) size);
+  to = bytes->data + bytes->len - size;
+  if (first > 0)
+    EVP_EncryptUpdate (evp, to, &n, plain, (int) first);
+  memcpy (restarted, iv, 8);
+  if (size > first)
+    {
+      EVP_EncryptInit_ex (evp, EVP_aes_256_ctr (), NULL, keys, restarted);
+      EVP_EncryptUpdate (evp, to + first, &n, plain + first, (int) (size - first));
+    }
   EVP_CIPHER_CTX_free (evp);
   HMAC (EVP_sha256 (), keys + 32, 32, bytes->data, bytes->len, mac, NULL);
   g_byte_array_append (bytes, mac, sizeof mac);
   return bytes;
+}
+
+GByteArray *
+key_file_bytes (const char *phrase, const uint8_t iv[16], uint32_t rounds, const void *plain, gsize size)
+{
+  return make_bytes (phrase, iv, rounds, plain, size, size);
+}
+
+GByteArray *
+key_file_bytes_64 (const char *phrase, const void *plain, gsize size)
+{
+  uint8_t iv[16];
+
+  memset (iv, 0xff, sizeof iv);
+  return make_bytes (phrase, iv, 1, plain, size, 16);
 }
 
 char *

@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 GByteArray *
 key_file_bytes (const char *phrase, const uint8_t iv[16], uint32_t rounds, const void *plain, gsize size);
 
+/* The same where the counter has 64 bits, of one round, with a vector that runs over after the
+ * first block. */
+GByteArray *key_file_bytes_64 (const char *phrase, const void *plain, gsize size);
+
 /* These bytes as text, in lines of @width characters (0: one line) that end in @newline. */
 char *key_file_armour (const GByteArray *bytes, gsize width, const char *newline, bool padded);
 

@@ -170,6 +170,37 @@ test_wrong_phrase (void)
   g_assert_cmpint (verdict (text), ==, KS_KEY_FILE_WRONG_PHRASE);
 }
 
+/* White space before the list is no other beginning; a plaintext that is no list proves
+ * nothing. */
+static void
+test_damage_is_told_from_a_wrong_phrase (void)
+{
+  static const struct
+  {
+    const char *plain;
+    KsKeyFileResult changed;
+  } cases[] = {
+    { " \n [ { \"algorithm\":\"m.megolm.v1.aes-sha2\"}]", KS_KEY_FILE_DAMAGED },
+    { "[{\"", KS_KEY_FILE_DAMAGED },
+    { "[]", KS_KEY_FILE_WRONG_PHRASE },
+    { "{\"rooms\":{}}", KS_KEY_FILE_WRONG_PHRASE },
+    { "                [{\"a\":1}]", KS_KEY_FILE_WRONG_PHRASE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GByteArray) bytes =
+          key_file_bytes ("phrase", iv, 1, cases[i].plain, strlen (cases[i].plain));
+      g_autofree char *whole = key_file_armour (bytes, 96, "\n", true);
+      g_autofree char *changed = NULL;
+
+      g_assert_cmpint (verdict (whole), ==, KS_KEY_FILE_OK);
+      bytes->data[bytes->len - 1] ^= 1;
+      changed = key_file_armour (bytes, 96, "\n", true);
+      g_assert_cmpint (verdict (changed), ==, cases[i].changed);
+    }
+}
+
 static void
 test_versions (void)
 {
@@ -221,6 +252,9 @@ test_each_byte_flipped (void)
           continue;
         if (i == 0)
           expected = KS_KEY_FILE_UNKNOWN_VERSION;
+        /* Behind the three characters by which a list is known, the phrase is proven right. */
+        if (i >= 40)
+          expected = KS_KEY_FILE_DAMAGED;
         if (i == 33 || (i == 36 && bit == 0))
           expected = KS_KEY_FILE_BAD_ITERATIONS;
         bytes->data[i] ^= 1 << bit;
@@ -409,6 +443,7 @@ main (int argc, char **argv)
   g_test_add_func ("/key-file/every-wrapping", test_every_wrapping);
   g_test_add_func ("/key-file/text-around", test_text_around);
   g_test_add_func ("/key-file/wrong-phrase", test_wrong_phrase);
+  g_test_add_func ("/key-file/damage-is-told-from-a-wrong-phrase", test_damage_is_told_from_a_wrong_phrase);
   g_test_add_func ("/key-file/versions", test_versions);
   g_test_add_func ("/key-file/iterations", test_iterations);
   g_test_add_func ("/key-file/each-byte-flipped", test_each_byte_flipped);

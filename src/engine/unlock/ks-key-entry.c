@@ -2,6 +2,7 @@
 
 #include "engine/unlock/ks-key-entry.h"
 
+#include "crypto/ks-key-file.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>
@@ -9,8 +10,6 @@
 /* How every key begins. */
 #define KEY_PREFIX "Es"
 
-/* Client-Server API, "Key export format". */
-#define ROOM_KEY_FILE_LINE "-----BEGIN MEGOLM SESSION DATA-----"
 /* What every room key in a decrypted export has. */
 #define ROOM_KEY_MEMBER "\"session_key\""
 
@@ -169,7 +168,7 @@ judge_file (const KsKeyEntry *entry, const Whole *whole, const char *text, gsize
     return KS_KEY_ENTRY_NEARLY_KEY;
   if (is_like_a_key (whole))
     return KS_KEY_ENTRY_BROKEN_KEY;
-  if (contains (text, size, ROOM_KEY_FILE_LINE))
+  if (contains (text, size, KS_KEY_FILE_FIRST_LINE))
     return KS_KEY_ENTRY_ROOM_KEY_FILE;
   return is_json (text, size) ? KS_KEY_ENTRY_JSON : KS_KEY_ENTRY_OTHER;
 }
@@ -182,7 +181,7 @@ judge_typed (const KsKeyEntry *entry, const Whole *whole, const char *text, gsiz
     return KS_KEY_ENTRY_KEY;
   if (is_like_a_key (whole))
     return entry->characters != NULL ? KS_KEY_ENTRY_NEARLY_KEY : KS_KEY_ENTRY_BROKEN_KEY;
-  if (contains (text, size, ROOM_KEY_FILE_LINE))
+  if (contains (text, size, KS_KEY_FILE_FIRST_LINE))
     return KS_KEY_ENTRY_ROOM_KEY_FILE;
   return contains (text, size, ROOM_KEY_MEMBER) && is_json (text, size) ? KS_KEY_ENTRY_JSON
                                                                         : KS_KEY_ENTRY_PHRASE;
