@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "matrix/ks-session-stream.h"
+
+#include <gio/gio.h>
+#include <malloc.h>
+#include <string.h>
+
+#include "matrix/ks-matrix-error.h"
+
+#define REQUIRED                                                                                            \
+  "\"algorithm\":\"alg\",\"room_id\":\"!r\",\"session_id\":\"sid\",\"sender_key\":\"snd\",\"session_key\":" \
+  "\"key\""
+#define SESSION "{" REQUIRED "}"
+
+typedef struct
+{
+  GString *trace; /* owned; NULL: only count */
+  guint good;
+  guint bad;
+  guint stop_after; /* 0: never */
+} Sink;
+
+static gboolean
+on_session (const KsSession *session, const char *problem, gpointer data, GError **error)
+{
+  Sink *sink = data;
+
+  sink->good += problem == NULL;
+  sink->bad += problem != NULL;
+  g_assert_nonnull (session->room_id);
+  g_assert_nonnull (session->session_id);
+  if (problem == NULL)
+    g_assert_cmpuint (strlen (session->session_key), ==, session->session_key_length);
+  if (sink->trace != NULL && problem != NULL)
+    g_string_append_printf (sink->trace, "%s|%s: %s;", session->room_id, session->session_id, problem);
+  else if (sink->trace != NULL)
+    g_string_append_printf (sink->trace, "%s|%s %s %s %s %s %s %d;", session->room_id, session->session_id,
+                            session->algorithm, session->sender_key, session->session_key,
+                            session->claimed_ed25519 != NULL ? session->claimed_ed25519 : "-",
+                            session->forwarding_chain != NULL ? session->forwarding_chain : "-",
+                            session->shared_history);
+  if (sink->stop_after == 0 || sink->good + sink->bad < sink->stop_after)
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "enough");
+  return FALSE;
+}
+
+static gboolean
+read_all (Sink *sink, const char *text, gsize step, GError **error)
+{
+  g_autoptr (KsSessionStream) stream = ks_session_stream_new (on_session, sink);
+  gsize size = strlen (text);
+
+  for (gsize i = 0; i < size; i += step)
+    if (!ks_session_stream_feed (stream, text + i, MIN (step, size - i), error))
+      return FALSE;
+  return ks_session_stream_end (stream, error);
+}
+
+typedef struct
+{
+  const char *name;
+  const char *text;
+  const char *trace; /* NULL: all of it is refused */
+} Case;
+
+static const Case cases[] = {
+  { "nothing-in-it", "[]", "" },
+  { "white-space-around", " \n[ " SESSION " ]\n", "!r|sid alg snd key - - 0;" },
+  { "two-sessions", "[" SESSION "," SESSION "]", "!r|sid alg snd key - - 0;!r|sid alg snd key - - 0;" },
+  { "all-members",
+    "[{\"forwarding_curve25519_key_chain\":[\"a\",\"b\\\"\"],\"sender_claimed_keys\":{\"x\":{},\"ed25519\":"
+    "\"ed\"}," REQUIRED ",\"m.shared_history\":true}]",
+    "!r|sid alg snd key ed [\"a\",\"b\\\"\"] 1;" },
+  { "older-name-of-shared-history", "[{" REQUIRED ",\"org.matrix.msc3061.shared_history\":true}]",
+    "!r|sid alg snd key - - 1;" },
+  { "empty-chain-and-claims",
+    "[{" REQUIRED ",\"forwarding_curve25519_key_chain\":[],\"sender_claimed_keys\":{}}]",
+    "!r|sid alg snd key - - 0;" },
+  { "unknown-members", "[{\"first\":[{\"room_id\":5}],\"z\":{\"session_key\":{}},\"n\":1.5," REQUIRED "}]",
+    "!r|sid alg snd key - - 0;" },
+  /* What a session can do without may be anything. */
+  { "odd-optional-members",
+    "[{" REQUIRED ",\"sender_claimed_keys\":null,\"forwarding_curve25519_key_chain\":\"x\","
+    "\"m.shared_history\":1}]",
+    "!r|sid alg snd key - - 0;" },
+  { "chain-of-something-else", "[{" REQUIRED ",\"forwarding_curve25519_key_chain\":[\"a\",1]}]",
+    "!r|sid alg snd key - - 0;" },
+  { "session-not-an-object", "[1,\"x\",null,true,[{\"room_id\":\"!x\"}]," SESSION "]",
+    "|: the session is not an object;|: the session is not an object;|: the session is not an object;"
+    "|: the session is not an object;|: the session is not an object;!r|sid alg snd key - - 0;" },
+  { "session-empty", "[{}," SESSION "]", "|: a member is absent;!r|sid alg snd key - - 0;" },
+  { "session-without-key",
+    "[{\"algorithm\":\"alg\",\"room_id\":\"!r\",\"session_id\":\"sid\",\"sender_key\":\"snd\"}]",
+    "!r|sid: a member is absent;" },
+  { "session-key-an-object", "[{\"session_key\":{},\"room_id\":\"!r\",\"session_id\":\"sid\"}," SESSION "]",
+    "!r|sid: a member has a wrong type;!r|sid alg snd key - - 0;" },
+  { "room-a-number", "[{\"room_id\":5,\"session_id\":\"sid\"}]", "|sid: a member has a wrong type;" },
+  { "room-empty", "[{\"room_id\":\"\",\"session_id\":\"sid\"}]", "|sid: a member is empty or too long;" },
+
+  { "object", "{\"room_id\":\"!r\"}", NULL },
+  { "string",
+    "\""
+    "x"
+    "\"",
+    NULL },
+  { "number", "5", NULL },
+  { "cut-short", "[" SESSION, NULL },
+  { "two-lists", "[][]", NULL },
+  { "nothing-at-all", "", NULL },
+  { "member-twice", "[{\"room_id\":\"a\",\"room_id\":\"b\"}]", NULL },
+  { "nul", "[{\"room_id\":\"a\\u0000\"}]", NULL },
+  { "not-utf-8", "[{\"room_id\":\"\xff\"}]", NULL },
+  { "trailing-comma", "[" SESSION ",]", NULL },
+};
+
+static void
+test_case (gconstpointer data)
+{
+  const Case *c = data;
+  static const gsize steps[] = { 1, 2, 3, 7, 64, 100000 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      Sink sink = { .trace = g_string_new (NULL) };
+      g_autoptr (GError) error = NULL;
+      gboolean ok = read_all (&sink, c->text, steps[i], &error);
+
+      if (c->trace != NULL)
+        {
+          g_assert_no_error (error);
+          g_assert_true (ok);
+          g_assert_cmpstr (sink.trace->str, ==, c->trace);
+        }
+      else
+        {
+          g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+          g_assert_false (ok);
+        }
+      g_string_free (sink.trace, TRUE);
+    }
+}
+
+static void
+test_long_strings_spoil_one_session (void)
+{
+  g_autofree char *long_string = g_strnfill (1000, 'x');
+  g_autofree char *longer = g_strnfill (KS_SESSION_MAX_SIZE * 3, 'x');
+  g_autofree char *text =
+      g_strdup_printf ("[{\"room_id\":\"%s\"},{\"session_key\":\"%s\"},{\"unknown\":\"%s\"," REQUIRED
+                       "},{\"sender_key\":\"%s\"}," SESSION "]",
+                       long_string, long_string, longer, longer);
+  Sink sink = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (read_all (&sink, text, 977, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (sink.bad, ==, 4);
+  g_assert_cmpuint (sink.good, ==, 1);
+}
+
+static void
+test_nested_too_deeply (void)
+{
+  g_autofree char *deep = g_strnfill (70, '[');
+  Sink sink = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (read_all (&sink, deep, 10, &error));
+  g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+}
+
+static void
+test_names_without_end_are_refused (void)
+{
+  GString *text = g_string_new ("[{");
+  Sink sink = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 20000; i++)
+    g_string_append_printf (text, "\"a-name-of-nothing-%u\":1,", i);
+  g_assert_false (read_all (&sink, text->str, 4096, &error));
+  g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+  g_string_free (text, TRUE);
+}
+
+static void
+test_stops_when_told (void)
+{
+  Sink sink = { .stop_after = 1 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (read_all (&sink, "[" SESSION "," SESSION "]", 1000, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE);
+  g_assert_cmpuint (sink.good, ==, 1);
+}
+
+/* Nothing is kept of a session that has been told of. */
+static void
+test_memory_is_flat (void)
+{
+  Sink sink = { 0 };
+  g_autoptr (KsSessionStream) stream = ks_session_stream_new (on_session, &sink);
+  size_t before = 0;
+
+  g_assert_true (ks_session_stream_feed (stream, "[" SESSION, strlen ("[" SESSION), NULL));
+  for (guint i = 0; i < 200000; i++)
+    {
+      g_assert_true (ks_session_stream_feed (stream, "," SESSION, strlen ("," SESSION), NULL));
+      if (i == 1000)
+        before = mallinfo2 ().uordblks;
+    }
+  g_assert_cmpuint (mallinfo2 ().uordblks, <, before + 65536);
+  g_assert_true (ks_session_stream_feed (stream, "]", 1, NULL));
+  g_assert_true (ks_session_stream_end (stream, NULL));
+  g_assert_cmpuint (sink.good, ==, 200001);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = g_strconcat ("/session-stream/", cases[i].name, NULL);
+
+      g_test_add_data_func (path, &cases[i], test_case);
+    }
+  g_test_add_func ("/session-stream/long-strings-spoil-one-session", test_long_strings_spoil_one_session);
+  g_test_add_func ("/session-stream/nested-too-deeply", test_nested_too_deeply);
+  g_test_add_func ("/session-stream/names-without-end-are-refused", test_names_without_end_are_refused);
+  g_test_add_func ("/session-stream/stops-when-told", test_stops_when_told);
+  g_test_add_func ("/session-stream/memory-is-flat", test_memory_is_flat);
+  return g_test_run ();
+}
