@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "store/ks-key-store.h"
+#include "store/ks-key-store-private.h"
 
 #include "store/ks-database-private.h"
 #include "store/ks-room-key-row.h"
-
-struct _KsKeyStore
-{
-  GObject parent_instance;
-
-  KsDatabase *database;  /* owned */
-  KsAccountScope *scope; /* owned */
-};
 
 G_DEFINE_FINAL_TYPE (KsKeyStore, ks_key_store, G_TYPE_OBJECT)
 
@@ -22,6 +14,8 @@ typedef struct
   KsRoomKeyMergeFunc merge;
   gpointer merge_data; /* owned, by @merge_destroy */
   GDestroyNotify merge_destroy;
+  KsKeyStoreSource source;
+  gpointer source_data; /* borrowed */
   KsKeyStorePut put;
   char *room_id;        /* owned */
   char *session_id;     /* owned */
@@ -184,6 +178,49 @@ ks_key_store_put_finish (KsKeyStore *self, GAsyncResult *result, KsKeyStorePut *
 }
 
 static gboolean
+put_all (KsTransaction *transaction, gpointer data, GError **error)
+{
+  Op *op = data;
+
+  do
+    {
+      g_clear_pointer (&op->keys, g_ptr_array_unref);
+      if (!op->source (&op->put, &op->keys, op->source_data, error))
+        return FALSE;
+      if (op->keys != NULL && !put (transaction, op, error))
+        return FALSE;
+    }
+  while (op->keys != NULL);
+  return TRUE;
+}
+
+void
+ks_key_store_put_all_async (KsKeyStore *self,
+                            KsKeyStoreSource source,
+                            gpointer data,
+                            KsRoomKeyMergeFunc merge,
+                            gpointer merge_data,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  Op *op = op_new (self);
+
+  op->source = source;
+  op->source_data = data;
+  op->merge = merge != NULL ? merge : has_lower_index;
+  op->merge_data = merge_data;
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_put_all_async), put_all, op, op_free,
+                      cancellable, callback, user_data);
+}
+
+gboolean
+ks_key_store_put_all_finish (KsKeyStore *self, GAsyncResult *result, KsKeyStorePut *counts, GError **error)
+{
+  return ks_key_store_put_finish (self, result, counts, error);
+}
+
+static gboolean
 get (KsTransaction *transaction, gpointer data, GError **error)
 {
   Op *op = data;
@@ -320,164 +357,36 @@ ks_key_store_list_pending_finish (KsKeyStore *self,
   return g_steal_pointer (&op->keys);
 }
 
-#define THE_SAME_KEY                                       \
-  " WHERE account_id = :account_id AND room_id = :room_id" \
-  " AND session_id = :session_id AND first_index = :first_index"
-
-/* Runs @sql for every key of @op. */
 static gboolean
-mark (KsTransaction *transaction, const Op *op, const char *sql, GError **error)
-{
-  g_autoptr (KsStatement) update = ks_transaction_prepare (transaction, sql, error);
-
-  if (update == NULL)
-    return FALSE;
-  for (guint i = 0; i < op->keys->len; i++)
-    {
-      const KsStoredRoomKey *key = op->keys->pdata[i];
-
-      ks_statement_bind_text (update, ":version", op->version);
-      ks_statement_bind_int64 (update, ":account_id", op->scope->id);
-      ks_statement_bind_text (update, ":room_id", key->room_id);
-      ks_statement_bind_text (update, ":session_id", key->session_id);
-      ks_statement_bind_int64 (update, ":first_index", key->first_index);
-      if (!ks_statement_execute (update, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-mark_backed_up (KsTransaction *transaction, gpointer data, GError **error)
-{
-  return mark (transaction, data,
-               "UPDATE room_keys SET backed_up_version = :version,"
-               " refused_version = nullif (refused_version, :version)" THE_SAME_KEY,
-               error);
-}
-
-static gboolean
-mark_refused (KsTransaction *transaction, gpointer data, GError **error)
-{
-  return mark (transaction, data, "UPDATE room_keys SET refused_version = :version" THE_SAME_KEY, error);
-}
-
-static void
-run_mark (KsKeyStore *self,
-          GCallback source_tag,
-          KsDatabaseFunc func,
-          const char *version,
-          GPtrArray *keys,
-          GCancellable *cancellable,
-          GAsyncReadyCallback callback,
-          gpointer user_data)
-{
-  Op *op = op_new (self);
-
-  op->version = g_strdup (version);
-  op->keys = g_ptr_array_ref (keys);
-  ks_database_run_op (self->database, self, source_tag, func, op, op_free, cancellable, callback, user_data);
-}
-
-void
-ks_key_store_mark_backed_up_async (KsKeyStore *self,
-                                   const char *version,
-                                   GPtrArray *keys,
-                                   GCancellable *cancellable,
-                                   GAsyncReadyCallback callback,
-                                   gpointer user_data)
-{
-  run_mark (self, G_CALLBACK (ks_key_store_mark_backed_up_async), mark_backed_up, version, keys, cancellable,
-            callback, user_data);
-}
-
-gboolean
-ks_key_store_mark_backed_up_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
-{
-  return ks_database_run_op_finish (self, result, error) != NULL;
-}
-
-void
-ks_key_store_mark_refused_async (KsKeyStore *self,
-                                 const char *version,
-                                 GPtrArray *keys,
-                                 GCancellable *cancellable,
-                                 GAsyncReadyCallback callback,
-                                 gpointer user_data)
-{
-  run_mark (self, G_CALLBACK (ks_key_store_mark_refused_async), mark_refused, version, keys, cancellable,
-            callback, user_data);
-}
-
-gboolean
-ks_key_store_mark_refused_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
-{
-  return ks_database_run_op_finish (self, result, error) != NULL;
-}
-
-static gboolean
-unmark (KsTransaction *transaction, gpointer data, GError **error)
-{
-  return mark (transaction, data,
-               "UPDATE room_keys SET backed_up_version = nullif (backed_up_version, :version),"
-               " refused_version = nullif (refused_version, :version)" THE_SAME_KEY,
-               error);
-}
-
-void
-ks_key_store_unmark_async (KsKeyStore *self,
-                           const char *version,
-                           GPtrArray *keys,
-                           GCancellable *cancellable,
-                           GAsyncReadyCallback callback,
-                           gpointer user_data)
-{
-  run_mark (self, G_CALLBACK (ks_key_store_unmark_async), unmark, version, keys, cancellable, callback,
-            user_data);
-}
-
-gboolean
-ks_key_store_unmark_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
-{
-  return ks_database_run_op_finish (self, result, error) != NULL;
-}
-
-static gboolean
-reset_marks (KsTransaction *transaction, gpointer data, GError **error)
+list_room (KsTransaction *transaction, gpointer data, GError **error)
 {
   Op *op = data;
-  g_autoptr (KsStatement) update =
-      ks_transaction_prepare (transaction,
-                              "UPDATE room_keys SET"
-                              " backed_up_version = nullif (backed_up_version, :version),"
-                              " refused_version = nullif (refused_version, :version)"
-                              " WHERE account_id = :account_id"
-                              " AND (backed_up_version = :version OR refused_version = :version)",
-                              error);
 
-  if (update == NULL)
-    return FALSE;
-  ks_statement_bind_int64 (update, ":account_id", op->scope->id);
-  ks_statement_bind_text (update, ":version", op->version);
-  return ks_statement_execute (update, error);
+  op->keys =
+      ks_room_key_row_list_room (transaction, op->scope, op->room_id, op->after, op->limit, &op->list, error);
+  return op->keys != NULL;
 }
 
 void
-ks_key_store_reset_marks_async (KsKeyStore *self,
-                                const char *version,
-                                GCancellable *cancellable,
-                                GAsyncReadyCallback callback,
-                                gpointer user_data)
+ks_key_store_list_room_async (KsKeyStore *self,
+                              const char *room_id,
+                              gint64 after,
+                              guint limit,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
 {
   Op *op = op_new (self);
 
-  op->version = g_strdup (version);
-  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_reset_marks_async), reset_marks, op,
-                      op_free, cancellable, callback, user_data);
+  op->room_id = g_strdup (room_id);
+  op->after = after;
+  op->limit = limit;
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_list_room_async), list_room, op, op_free,
+                      cancellable, callback, user_data);
 }
 
-gboolean
-ks_key_store_reset_marks_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
+GPtrArray *
+ks_key_store_list_room_finish (KsKeyStore *self, GAsyncResult *result, KsKeyStoreList *list, GError **error)
 {
-  return ks_database_run_op_finish (self, result, error) != NULL;
+  return ks_key_store_list_pending_finish (self, result, list, error);
 }

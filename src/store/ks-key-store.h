@@ -78,6 +78,28 @@ void ks_key_store_put_async (KsKeyStore *self,
                              gpointer user_data);
 gboolean ks_key_store_put_finish (KsKeyStore *self, GAsyncResult *result, KsKeyStorePut *put, GError **error);
 
+/* Gives the next keys of a put that comes in pieces; called on the writer thread, within its
+ * transaction, until it gives none. @put counts what became of those before, and the "elsewhere"
+ * of their elements is set by then. @keys is set to a new reference, or to NULL at the end. FALSE
+ * with the error set: nothing of the whole put is stored. Must not wait for anything but a file. */
+typedef gboolean (*KsKeyStoreSource) (const KsKeyStorePut *put,
+                                      GPtrArray **keys,
+                                      gpointer data,
+                                      GError **error);
+
+/* As ks_key_store_put_async(), for all that @source gives: all of it is stored, or nothing.
+ * @data is given to @source, and @merge_data to @merge; both must live until the callback. */
+void ks_key_store_put_all_async (KsKeyStore *self,
+                                 KsKeyStoreSource source,
+                                 gpointer data,
+                                 KsRoomKeyMergeFunc merge,
+                                 gpointer merge_data,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean
+ks_key_store_put_all_finish (KsKeyStore *self, GAsyncResult *result, KsKeyStorePut *put, GError **error);
+
 /* One key. KS_STORE_ERROR_NOT_FOUND. */
 void ks_key_store_get_async (KsKeyStore *self,
                              const char *room_id,
@@ -127,6 +149,18 @@ GPtrArray *ks_key_store_list_pending_finish (KsKeyStore *self,
                                              GAsyncResult *result,
                                              KsKeyStoreList *list,
                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same for all keys of a room. */
+void ks_key_store_list_room_async (KsKeyStore *self,
+                                   const char *room_id,
+                                   gint64 after,
+                                   guint limit,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+GPtrArray *
+ks_key_store_list_room_finish (KsKeyStore *self, GAsyncResult *result, KsKeyStoreList *list, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* Marks the KsStoredRoomKey elements of @keys as being in the backup @version,
  * except those whose first index has changed since they were read: a better key

@@ -178,6 +178,32 @@ ks_room_key_row_replace (KsTransaction *transaction,
   return ks_statement_execute (update, error);
 }
 
+/* The rows of @select, but those that do not open. */
+static GPtrArray *
+read_rows (KsStatement *select, const KsAccountScope *scope, KsKeyStoreList *list, GError **error)
+{
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
+  KsStatementResult result;
+
+  while ((result = ks_statement_step (select, error)) == KS_STATEMENT_ROW)
+    {
+      g_autoptr (GError) local = NULL;
+      KsStoredRoomKey *key = read_row (select, scope, &local);
+
+      list->last = ks_statement_get_int64 (select, 0);
+      if (key != NULL)
+        g_ptr_array_add (keys, key);
+      else if (g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
+        list->damaged++;
+      else
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+  return result == KS_STATEMENT_DONE ? g_steal_pointer (&keys) : NULL;
+}
+
 GPtrArray *
 ks_room_key_row_list (KsTransaction *transaction,
                       const KsAccountScope *scope,
@@ -196,8 +222,6 @@ ks_room_key_row_list (KsTransaction *transaction,
                               " OR (backed_up_version IS NOT :version AND refused_version IS NOT :version))"
                               " ORDER BY id LIMIT :limit) p JOIN room_keys k ON k.id = p.id ORDER BY p.id",
                               error);
-  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
-  KsStatementResult result;
 
   if (select == NULL)
     return NULL;
@@ -205,21 +229,29 @@ ks_room_key_row_list (KsTransaction *transaction,
   ks_statement_bind_int64 (select, ":after", after);
   ks_statement_bind_text (select, ":version", version);
   ks_statement_bind_int64 (select, ":limit", limit);
-  while ((result = ks_statement_step (select, error)) == KS_STATEMENT_ROW)
-    {
-      g_autoptr (GError) local = NULL;
-      KsStoredRoomKey *key = read_row (select, scope, &local);
+  return read_rows (select, scope, list, error);
+}
 
-      list->last = ks_statement_get_int64 (select, 0);
-      if (key != NULL)
-        g_ptr_array_add (keys, key);
-      else if (g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
-        list->damaged++;
-      else
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-    }
-  return result == KS_STATEMENT_DONE ? g_steal_pointer (&keys) : NULL;
+GPtrArray *
+ks_room_key_row_list_room (KsTransaction *transaction,
+                           const KsAccountScope *scope,
+                           const char *room_id,
+                           gint64 after,
+                           guint limit,
+                           KsKeyStoreList *list,
+                           GError **error)
+{
+  g_autoptr (KsStatement) select =
+      ks_transaction_prepare (transaction,
+                              "SELECT " COLUMNS " FROM room_keys k WHERE k.account_id = :account_id"
+                              " AND k.room_id = :room_id AND k.id > :after ORDER BY k.id LIMIT :limit",
+                              error);
+
+  if (select == NULL)
+    return NULL;
+  ks_statement_bind_int64 (select, ":account_id", scope->id);
+  ks_statement_bind_text (select, ":room_id", room_id);
+  ks_statement_bind_int64 (select, ":after", after);
+  ks_statement_bind_int64 (select, ":limit", limit);
+  return read_rows (select, scope, list, error);
 }

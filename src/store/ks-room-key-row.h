@@ -48,4 +48,13 @@ GPtrArray *ks_room_key_row_list (KsTransaction *transaction,
                                  KsKeyStoreList *list,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* As ks_key_store_list_room_async() says. */
+GPtrArray *ks_room_key_row_list_room (KsTransaction *transaction,
+                                      const KsAccountScope *scope,
+                                      const char *room_id,
+                                      gint64 after,
+                                      guint limit,
+                                      KsKeyStoreList *list,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS
