@@ -12,6 +12,14 @@
 
 #include "crypto/ks-secret.h"
 
+struct KsWholeFile
+{
+  char *path;      /* owned */
+  char *directory; /* owned: of path */
+  char *temporary; /* owned: what it is called now; NULL: nothing */
+  int fd;          /* owned */
+};
+
 static gboolean
 rename_to (const char *temporary, const char *path, gboolean replace)
 {
@@ -111,9 +119,9 @@ open_temporary (const char *directory, gboolean nameless, char **temporary)
   int fd;
 
   if (nameless)
-    return open (directory, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+    return open (directory, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
   *temporary = new_temporary (directory);
-  fd = open (*temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  fd = open (*temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd >= 0)
     flock (fd, LOCK_EX | LOCK_NB);
   return fd;
@@ -155,38 +163,10 @@ flush (int fd)
   return other >= 0 && close (other) == 0;
 }
 
+/* Whether errno tells that a file without a name is the trouble, and one with a name may do. */
 static gboolean
-write_one (const char *path, gboolean replace, gboolean nameless, KsWholeFileFunc write, gconstpointer data)
+is_for_want_of_a_name (void)
 {
-  g_autofree char *directory = g_path_get_dirname (path);
-  g_autofree char *temporary = NULL;
-  gboolean written;
-  int reason;
-  int fd;
-
-  fd = open_temporary (directory, nameless, &temporary);
-  if (fd < 0)
-    return FALSE;
-  /* Whatever the umask. A medium without permissions cannot, and need not. */
-  if (fchmod (fd, 0600) != 0)
-    g_info ("%s has no permissions: %s", directory, g_strerror (errno));
-  written = write (fd, data) && flush (fd) && publish (fd, &temporary, directory, path, replace);
-  reason = errno;
-  if (!written && temporary != NULL)
-    unlink (temporary);
-  close (fd);
-  errno = reason;
-  return written && sync_directory (directory);
-}
-
-gboolean
-ks_whole_file_write (const char *path, gboolean replace, KsWholeFileFunc write, gconstpointer data)
-{
-  g_autofree char *directory = g_path_get_dirname (path);
-
-  sweep (directory);
-  if (write_one (path, replace, TRUE, write, data))
-    return TRUE;
   switch (errno)
     {
     case EOPNOTSUPP: /* file systems that know no file without a name */
@@ -195,8 +175,136 @@ ks_whole_file_write (const char *path, gboolean replace, KsWholeFileFunc write, 
     case ENOENT: /* no /proc to name it by; or no such directory, which is said again */
     case EPERM:  /* it may have no name by what guards this process */
     case EXDEV:
-      return write_one (path, replace, FALSE, write, data);
+      return TRUE;
     default:
       return FALSE;
     }
+}
+
+static gboolean
+open_as (KsWholeFile *self, gboolean nameless)
+{
+  self->fd = open_temporary (self->directory, nameless, &self->temporary);
+  if (self->fd < 0)
+    {
+      g_clear_pointer (&self->temporary, g_free);
+      return FALSE;
+    }
+  /* Whatever the umask. A medium without permissions cannot, and need not. */
+  if (fchmod (self->fd, 0600) != 0)
+    g_info ("%s has no permissions: %s", self->directory, g_strerror (errno));
+  return TRUE;
+}
+
+#define COPY_SIZE 65536
+
+static gboolean
+copy (int from, int to)
+{
+  guint8 piece[COPY_SIZE];
+  gssize size, written = 0;
+  off_t at = 0;
+
+  while ((size = pread (from, piece, sizeof piece, at)) != 0 && written >= 0)
+    {
+      if (size < 0 && errno == EINTR)
+        continue;
+      if (size < 0)
+        break;
+      for (gssize done = 0; done < size && written >= 0; done += MAX (written, 0))
+        {
+          written = write (to, piece + done, (gsize) (size - done));
+          if (written < 0 && errno == EINTR)
+            written = 0;
+        }
+      at += size;
+    }
+  ks_wipe (piece, sizeof piece);
+  return size == 0 && written >= 0 && fsync (to) == 0;
+}
+
+/* Goes on with a copy that has a name. */
+static gboolean
+take_a_name (KsWholeFile *self)
+{
+  int nameless = self->fd;
+  gboolean copied = open_as (self, FALSE) && copy (nameless, self->fd) && flush (self->fd);
+  int reason = errno;
+
+  close (nameless);
+  errno = reason;
+  return copied;
+}
+
+KsWholeFile *
+ks_whole_file_begin (const char *path)
+{
+  KsWholeFile *self = g_new0 (KsWholeFile, 1);
+  int reason;
+
+  self->path = g_strdup (path);
+  self->directory = g_path_get_dirname (path);
+  sweep (self->directory);
+  if (open_as (self, TRUE) || (is_for_want_of_a_name () && open_as (self, FALSE)))
+    return self;
+  reason = errno;
+  ks_whole_file_free (self);
+  errno = reason;
+  return NULL;
+}
+
+int
+ks_whole_file_get_fd (KsWholeFile *file)
+{
+  return file->fd;
+}
+
+gboolean
+ks_whole_file_commit (KsWholeFile *file, gboolean replace)
+{
+  gboolean nameless = file->temporary == NULL;
+  gboolean published =
+      flush (file->fd) && publish (file->fd, &file->temporary, file->directory, file->path, replace);
+
+  if (!published && nameless && is_for_want_of_a_name ())
+    {
+      g_clear_pointer (&file->temporary, g_free);
+      published =
+          take_a_name (file) && publish (file->fd, &file->temporary, file->directory, file->path, replace);
+    }
+  if (!published)
+    return FALSE;
+  g_clear_pointer (&file->temporary, g_free);
+  return sync_directory (file->directory);
+}
+
+void
+ks_whole_file_free (KsWholeFile *file)
+{
+  if (file == NULL)
+    return;
+  if (file->temporary != NULL)
+    unlink (file->temporary);
+  if (file->fd >= 0)
+    close (file->fd);
+  g_free (file->temporary);
+  g_free (file->directory);
+  g_free (file->path);
+  g_free (file);
+}
+
+gboolean
+ks_whole_file_write (const char *path, gboolean replace, KsWholeFileFunc write, gconstpointer data)
+{
+  KsWholeFile *file = ks_whole_file_begin (path);
+  gboolean written;
+  int reason;
+
+  if (file == NULL)
+    return FALSE;
+  written = write (file->fd, data) && ks_whole_file_commit (file, replace);
+  reason = errno;
+  ks_whole_file_free (file);
+  errno = reason;
+  return written;
 }

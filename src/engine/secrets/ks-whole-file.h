@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Writes a small file whole or not at all, for its owner only. It knows nothing of what is
- * in it. Blocking: for threads.
+ * Writes a file whole or not at all, for its owner only. It knows nothing of what is in it.
+ * Blocking: for threads.
  */
 #pragma once
 
@@ -9,17 +9,34 @@
 
 G_BEGIN_DECLS
 
+/* A file that is being written: 0600, and without a name, so that a kill leaves nothing of it;
+ * where the file system cannot do that, and for the moment in which it takes another file's
+ * place, it has one that the next file begun in the same directory knows and sweeps. */
+typedef struct KsWholeFile KsWholeFile;
+
+/* Begins the file @path. NULL: errno says why. */
+KsWholeFile *ks_whole_file_begin (const char *path) G_GNUC_WARN_UNUSED_RESULT;
+
+/* To write to, and to read back from. Borrowed. */
+int ks_whole_file_get_fd (KsWholeFile *file);
+
+/* Gives the file its name, once the caller has written and synced it, and syncs the directory
+ * then. @replace: whether another file of that name may be replaced. The descriptor above may be
+ * another one afterwards.
+ *
+ * FALSE: errno says why; what was there is as it was, unless only the directory's sync failed.
+ * EEXIST: there is such a file, and @replace is FALSE. */
+gboolean ks_whole_file_commit (KsWholeFile *file, gboolean replace) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What was not committed is gone. NULL is allowed. */
+void ks_whole_file_free (KsWholeFile *file);
+
 /* Writes all of it to @fd and syncs that; FALSE: errno says why not. */
 typedef gboolean (*KsWholeFileFunc) (int fd, gconstpointer data);
 
-/* Makes the file @path (0600). It has that name once it is written and synced, and the
- * directory is synced then. Until then it has no name, so that a kill leaves nothing of it;
- * where the file system cannot do that, and for the moment in which it takes another
- * file's place, one that the next call in the same directory knows and sweeps. @replace:
- * whether another file of that name may be replaced.
- *
- * FALSE: errno says why; what was there is as it was, unless only the directory's sync
- * failed. EEXIST: there is such a file, and @replace is FALSE. */
+/* The whole of it: begins, writes, and commits. FALSE: as for ks_whole_file_commit(). */
 gboolean ks_whole_file_write (const char *path, gboolean replace, KsWholeFileFunc write, gconstpointer data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsWholeFile, ks_whole_file_free)
 
 G_END_DECLS
