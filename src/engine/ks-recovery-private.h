@@ -31,6 +31,7 @@ struct _KsRecovery
   KsSetUp *set_up;                 /* owned */
   gboolean unlocking;              /* an unlock is under way */
   gboolean restoring;              /* a restore is under way */
+  gboolean key_file;               /* an export or import of room keys is under way */
   KsRecoveryState state;
   KsRecoverySnapshot *snapshot;  /* owned; NULL before the first refresh */
   KsKeyDescription *description; /* owned: of the default key, with the snapshot; NULL: none */

@@ -415,6 +415,10 @@ ks_recovery_class_init (KsRecoveryClass *class)
 
   g_signal_new ("restoring", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                 G_TYPE_POINTER, G_TYPE_UINT64);
+  g_signal_new ("exporting", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                G_TYPE_UINT64, G_TYPE_UINT64);
+  g_signal_new ("importing", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_UINT64);
   g_signal_new ("uploading", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                 G_TYPE_UINT64, G_TYPE_UINT64);
 }

@@ -14,8 +14,12 @@
 
 G_BEGIN_DECLS
 
-/* The only score with which a phrase may be used. */
+/* The only score with which a Security Phrase may be used. */
 #define KS_PHRASE_STRENGTH_ENOUGH 4
+
+/* The least score for the phrase of a room-key file, as in Element: whoever guesses at it must
+ * have the file first. */
+#define KS_PHRASE_STRENGTH_ENOUGH_FOR_FILE 3
 
 /* What a phrase that is too weak suffers from most. */
 typedef enum
