@@ -5,6 +5,7 @@
 #include "cli/ks-cli-error.h"
 
 #include "cli/ks-cli.h"
+#include "engine/key-file/ks-key-file-error.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "matrix/ks-matrix-error.h"
@@ -34,7 +35,7 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_NO_ANSWER, "network", N_ ("The homeserver did not answer in time.") },
   { KS_CLI_ERROR_FILE, "file", N_ ("The file can't be read, or is not what it should be.") },
   { KS_CLI_ERROR_WEAK_PHRASE, "weak-phrase",
-    N_ ("The Security Phrase would be guessed too soon. Use four or more uncommon words.") },
+    N_ ("The phrase would be guessed too soon. Use four or more uncommon words.") },
   { KS_CLI_ERROR_NO_KEY_FILE, "no-key-file",
     N_ ("Secure Backup is set up and complete, but there is no such file. Name the one that the Security "
         "Key was saved to: it is not written a second time.") },
@@ -149,6 +150,45 @@ static const Row key_file_rows[] = {
   { KS_KEY_TEXT_FILE_ERROR_FULL, "disk-full", N_ ("The disk is full. Nothing is lost.") },
 };
 
+static const Row room_key_file_rows[] = {
+  { KS_KEY_FILE_ERROR_EXISTS, "file-exists",
+    N_ ("There is such a file already, with something else in it. Nothing was changed.") },
+  { KS_KEY_FILE_ERROR_LINK, "file", N_ ("The file is a symbolic link. Name the file itself.") },
+  { KS_KEY_FILE_ERROR_NOT_A_FILE, "file", N_ ("This is not a file.") },
+  { KS_KEY_FILE_ERROR_NOT_FOUND, "file", N_ ("There is no such file, or no such directory.") },
+  { KS_KEY_FILE_ERROR_DENIED, "file", N_ ("The file can't be read, or not be written there.") },
+  { KS_KEY_FILE_ERROR_FULL, "disk-full", N_ ("The disk is full. Nothing is lost.") },
+  { KS_KEY_FILE_ERROR_FAILED, "disk", N_ ("The disk failed. Nothing was changed.") },
+  { KS_KEY_FILE_ERROR_NOTHING, "nothing-to-export", N_ ("There is no room key here to export.") },
+  { KS_KEY_FILE_ERROR_DIFFERS, "disk",
+    N_ ("The disk does not give back what was written to it. Save the room keys elsewhere.") },
+  { KS_KEY_FILE_ERROR_WRONG_PHRASE, "wrong-phrase",
+    N_ ("This phrase does not open the file. If it is the right one, the file was changed since it was "
+        "exported.") },
+  { KS_KEY_FILE_ERROR_DAMAGED, "damaged",
+    N_ ("The file is damaged, or not all of it is there. Nothing was imported. Export it again if you "
+        "can.") },
+  { KS_KEY_FILE_ERROR_UNKNOWN_VERSION, "unknown-version",
+    N_ ("The file is of a kind that this version does not know. Nothing was imported.") },
+  { KS_KEY_FILE_ERROR_BAD_ITERATIONS, "bad-iterations",
+    N_ ("The file asks for a senseless amount of work to check the phrase. Nothing was imported.") },
+  { KS_KEY_FILE_ERROR_CHANGED, "damaged",
+    N_ ("The file was changed while it was read. Nothing was imported.") },
+  { KS_KEY_FILE_ERROR_NOT_ROOM_KEYS, "damaged",
+    N_ ("The phrase fits, but the file holds no list of room keys. Nothing was imported.") },
+  { KS_KEY_FILE_ERROR_UNUSABLE, "unusable-keys",
+    N_ ("Some of the file's room keys can't be used. Nothing was imported; --accept-failures takes the "
+        "rest.") },
+  { KS_KEY_FILE_ERROR_SECURITY_KEY, "security-key",
+    N_ ("This file holds a Security Key, not room keys. Use \"keepsakectl unlock\".") },
+  { KS_KEY_FILE_ERROR_NOT_ENCRYPTED, "not-encrypted",
+    N_ ("This file holds room keys that everybody can read. Only encrypted exports can be imported.") },
+  { KS_KEY_FILE_ERROR_BACKUP, "backup-copy",
+    N_ ("This is a copy of a key backup from a homeserver, not a room-key file.") },
+  { KS_KEY_FILE_ERROR_EMPTY, "not-a-key-file", N_ ("The file is empty.") },
+  { KS_KEY_FILE_ERROR_OTHER, "not-a-key-file", N_ ("This is not a room-key file.") },
+};
+
 static const Row anything = { 0, "failed", N_ ("That did not work.") };
 
 static const Row *
@@ -179,6 +219,8 @@ row_of (const GError *error)
     }
   if (error->domain == KS_KEY_TEXT_FILE_ERROR)
     return find (key_file_rows, G_N_ELEMENTS (key_file_rows), error->code);
+  if (error->domain == KS_KEY_FILE_ERROR)
+    return find (room_key_file_rows, G_N_ELEMENTS (room_key_file_rows), error->code);
   return &anything;
 }
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cli/ks-cli-error.h"
+#include "cli/ks-cli-phrase.h"
 #include "cli/ks-cli-secret-file.h"
 #include "cli/ks-cli-setup-complete.h"
 #include "cli/ks-cli.h"
@@ -115,31 +116,11 @@ look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointe
 
 /* Whoever holds the server's data can guess a phrase without limit. */
 static gboolean
-check_phrase (KsCli *cli, GError **error)
+phrase_will_do (KsCli *cli, GError **error)
 {
-  SetUp *setup = cli->verb_data;
-  KsAccount *account = ks_cli_account (cli);
-  g_auto (GStrv) words = NULL;
-  KsPhraseStrength strength;
-  char *text;
+  const SetUp *setup = cli->verb_data;
 
-  if (setup->phrase == NULL)
-    return TRUE;
-  words = ks_phrase_strength_words (ks_account_get_user_id (account), ks_account_get_homeserver (account));
-  text = g_strndup ((const char *) ks_secret_bytes (setup->phrase), ks_secret_size (setup->phrase));
-  ks_phrase_strength_judge (text, (const char *const *) words, NULL, NULL, &strength);
-  ks_wipe (text, ks_secret_size (setup->phrase));
-  g_free (text);
-  if (strength.score < KS_PHRASE_STRENGTH_ENOUGH)
-    {
-      g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_WEAK_PHRASE, "%.0f bits", strength.bits);
-      return FALSE;
-    }
-  if (strength.warning == KS_PHRASE_WARNING_BLANK)
-    ks_cli_progress (cli, "%s", _ ("The phrase begins or ends with a blank, which is part of it."));
-  else if (strength.warning == KS_PHRASE_WARNING_NOT_ASCII)
-    ks_cli_progress (cli, "%s", _ ("The phrase has characters that not every keyboard can type."));
-  return TRUE;
+  return setup->phrase == NULL || ks_cli_phrase_check (cli, setup->phrase, KS_PHRASE_STRENGTH_ENOUGH, error);
 }
 
 static KsStepVerdict
@@ -156,7 +137,7 @@ looked (gpointer op, GObject *object, GAsyncResult *result, GError **error)
   if (state == KS_RECOVERY_SETTING_UP)
     return KS_STEP_SKIP; /* "complete" */
   if (state == KS_RECOVERY_NOT_SET_UP)
-    return check_phrase (op, error) ? KS_STEP_SKIP : KS_STEP_FAIL;
+    return phrase_will_do (op, error) ? KS_STEP_SKIP : KS_STEP_FAIL;
   g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS, "there is something already");
   return KS_STEP_FAIL;
 }

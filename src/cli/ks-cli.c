@@ -15,8 +15,9 @@
 /* No verb waits for ever: without progress it gives up after so many seconds. */
 #define PATIENCE 90
 
-static const KsCliVerb *const verbs[] = { &ks_cli_login,  &ks_cli_status,  &ks_cli_setup,
-                                          &ks_cli_unlock, &ks_cli_restore, &ks_cli_logout };
+static const KsCliVerb *const verbs[] = { &ks_cli_login,       &ks_cli_status,  &ks_cli_setup,
+                                          &ks_cli_unlock,      &ks_cli_restore, &ks_cli_keys_export,
+                                          &ks_cli_keys_import, &ks_cli_logout };
 
 KsAccount *
 ks_cli_account (KsCli *cli)
@@ -257,12 +258,18 @@ run_verb (Program *program)
     ;
 }
 
+/* @words: how many of @argv are its name. */
 static const KsCliVerb *
-find_verb (const char *name)
+find_verb (int argc, char **argv, int *words)
 {
+  g_autofree char *two = argc > 1 ? g_strconcat (argv[0], " ", argv[1], NULL) : NULL;
+
   for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
-    if (g_str_equal (verbs[i]->name, name))
-      return verbs[i];
+    {
+      *words = g_strcmp0 (verbs[i]->name, two) == 0 ? 2 : 1;
+      if (*words == 2 || g_str_equal (verbs[i]->name, argv[0]))
+        return verbs[i];
+    }
   return NULL;
 }
 
@@ -291,6 +298,7 @@ ks_cli_run (int argc, char **argv)
                   *description = describe_verbs ();
   gboolean verbose = FALSE, version = FALSE;
   Program program = { .status = KS_CLI_DONE };
+  int words;
   const GOptionEntry entries[] = {
     { "profile", 0, 0, G_OPTION_ARG_FILENAME, &directory, N_ ("Keep all local data under DIR"), N_ ("DIR") },
     { "account", 0, 0, G_OPTION_ARG_STRING, &account, N_ ("Which of several accounts: a user ID"),
@@ -319,11 +327,11 @@ ks_cli_run (int argc, char **argv)
   ks_log_init (verbose);
   if (argc < 2)
     return wrong_usage (_ ("a verb is missing"));
-  program.verb = find_verb (argv[1]);
+  program.verb = find_verb (argc - 1, argv + 1, &words);
   if (program.verb == NULL)
     return wrong_usage (_ ("there is no such verb"));
 
-  if (program.verb->parse != NULL && !program.verb->parse (&program.cli, argc - 1, argv + 1, &error))
+  if (program.verb->parse != NULL && !program.verb->parse (&program.cli, argc - words, argv + words, &error))
     {
       program.status = KS_CLI_USAGE;
       if (error->domain == G_OPTION_ERROR)

@@ -36,18 +36,20 @@ typedef struct
 
 typedef struct
 {
-  const char *name;
+  const char *name;         /* one word, or two with a blank between them */
   const char *arguments;    /* for the usage line */
   const char *help;         /* one sentence; not translated yet: N_() */
   KsProfileOpenFlags opens; /* how the profile is opened before the first step */
   gboolean needs_account;   /* ends with KS_CLI_NOT_SIGNED_IN if there is none */
   const KsStep *steps;
-  /* Reads the verb's own options and arguments (argv[0] is the verb). Returns FALSE
+  /* Reads the verb's own options and arguments (argv[0] is the verb, or its second word). Returns FALSE
    * with a G_OPTION_ERROR for wrong usage, or with another error. NULL: none. */
   gboolean (*parse) (KsCli *cli, int argc, char **argv, GError **error);
   void (*release) (gpointer verb_data);
 } KsCliVerb;
 
+extern const KsCliVerb ks_cli_keys_export;
+extern const KsCliVerb ks_cli_keys_import;
 extern const KsCliVerb ks_cli_login;
 extern const KsCliVerb ks_cli_logout;
 extern const KsCliVerb ks_cli_restore;
