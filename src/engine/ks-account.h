@@ -12,6 +12,7 @@
 G_BEGIN_DECLS
 
 typedef struct _KsRecovery KsRecovery;
+typedef struct _KsRooms KsRooms;
 
 #define KS_TYPE_ACCOUNT (ks_account_get_type ())
 G_DECLARE_FINAL_TYPE (KsAccount, ks_account, KS, ACCOUNT, GObject)
@@ -30,6 +31,9 @@ gboolean ks_account_is_password (KsAccount *self, const KsSecret *text);
 
 /* Secure Backup of this account. Borrowed. */
 KsRecovery *ks_account_get_recovery (KsAccount *self);
+
+/* The rooms that it is in, and their messages. Borrowed. */
+KsRooms *ks_account_get_rooms (KsAccount *self);
 
 /* Asks the server for the names above, which may have been changed elsewhere, and takes
  * what others have sent this session. */
