@@ -108,7 +108,7 @@ make_message (KsHttpCall *call)
   /* On a kept connection that turns out to be closed libsoup sends again by itself. */
   if (!request->repeatable)
     soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
-  soup_message_headers_replace (headers, "Accept", "application/json");
+  soup_message_headers_replace (headers, "Accept", request->any_type ? "*/*" : "application/json");
   soup_message_headers_replace (headers, "Accept-Encoding", KS_LINE_ACCEPT_ENCODING);
   if (request->body != NULL)
     soup_message_set_request_body_from_bytes (message, "application/json", request->body);
@@ -138,14 +138,16 @@ send_begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, g
   soup_session_send_async (call->session, call->message, G_PRIORITY_DEFAULT, cancellable, ready, run);
 }
 
-/* Whether the body is worth reading: not that of a redirect, not HTML. */
+/* Whether the body is worth reading: not that of a redirect, not HTML where JSON is due. */
 static gboolean
-has_json (KsHttpCall *call)
+is_readable (KsHttpCall *call)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (call->message);
   const char *type = soup_message_headers_get_content_type (headers, NULL);
   guint status = soup_message_get_status (call->message);
 
+  if (status == 200 && call->request->any_type)
+    return TRUE;
   return type != NULL && g_ascii_strcasecmp (type, "application/json") == 0
          && !(status >= 300 && status < 400);
 }
@@ -161,7 +163,7 @@ sent (gpointer op, GObject *source, GAsyncResult *result, GError **error)
       ks_line_failed (call->line, call->session);
       return KS_STEP_FAIL;
     }
-  if (!has_json (call))
+  if (!is_readable (call))
     return KS_STEP_DONE;
   call->body = ks_line_decode (call->message, call->body, error);
   if (call->body == NULL)

@@ -77,7 +77,8 @@ JsonObject *ks_http_send_finish_secrets (KsHttp *self,
                                          KsSecret **secrets,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Takes the next bytes of a 200 with JSON in it. FALSE with @error set ends the
+/* Takes the next bytes of a 200 (with JSON in it, unless ks_request_set_any_type() was
+ * called). FALSE with @error set ends the
  * call with that error. */
 typedef gboolean (*KsHttpChunkFunc) (const void *bytes, gsize size, gpointer user_data, GError **error);
 

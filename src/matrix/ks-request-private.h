@@ -24,6 +24,7 @@ struct KsRequest
   gboolean online_only;
   gboolean anonymous;
   gboolean secret_answer;
+  gboolean any_type;
 };
 
 G_END_DECLS

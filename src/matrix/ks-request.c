@@ -164,6 +164,12 @@ ks_request_set_secret_answer (KsRequest *request)
 }
 
 void
+ks_request_set_any_type (KsRequest *request)
+{
+  request->any_type = TRUE;
+}
+
+void
 ks_request_set_gate (KsRequest *request, KsGate *gate)
 {
   g_clear_pointer (&request->gate, ks_gate_unref);

@@ -65,6 +65,9 @@ void ks_request_set_anonymous (KsRequest *request);
 /* The answer holds a secret: the buffers that it was collected in are wiped. */
 void ks_request_set_secret_answer (KsRequest *request);
 
+/* A streamed answer may be anything, not just JSON: a file. What is no 200 is judged as ever. */
+void ks_request_set_any_type (KsRequest *request);
+
 /* A streamed answer is read on only while @gate is open. Takes a reference; NULL: never held
  * back. The time at the gate is nobody's fault and ends no patience; but a server may cut a
  * line that nobody reads for long. */
