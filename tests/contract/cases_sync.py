@@ -171,4 +171,58 @@ def history(t):
     page("into the gap of a limited timeline", dir="b", limit=2, **{"from": gap})
 
 
-CASES = [first_sync, repeated_sync, long_poll, to_device, rooms, events, history]
+def members(t):
+    alice, bob = t.register("members"), t.register("membersbob")
+    room = t.name(t.request("POST", "createRoom", {"preset": "public_chat"}, alice.token)["room_id"], "ROOM")
+    path = "rooms/%s/members" % room
+    t.request("POST", "join/" + room, {}, bob.token)
+    t.request("POST", "rooms/%s/leave" % room, {}, bob.token)
+    t.call("also those who left", "GET", path, token=alice.token, unordered=True)
+    t.call("but those who left", "GET", path + "?not_membership=leave", token=alice.token, unordered=True)
+    t.call("no alias", "GET", "rooms/%s/state/m.room.canonical_alias" % room, token=alice.token)
+    t.call("no encryption", "GET", "rooms/%s/state/m.room.encryption" % room, token=alice.token)
+    t.call("of no such room", "GET", "rooms/!none%3Alocalhost/members", token=alice.token)
+
+
+def messages(t):
+    """As History asks: backwards, of some types, with what was redacted."""
+    alice = t.register("messages")
+    room = t.name(t.request("POST", "createRoom", {}, alice.token)["room_id"], "ROOM")
+    path = "rooms/%s/" % room
+    ids = []
+    for i in range(6):
+        kind = "m.room.message" if i % 2 else "org.example"
+        content = {"msgtype": "m.text", "body": "message %d" % i}
+        ids.append(t.request("PUT", path + "send/%s/t%d" % (kind, i), content, alice.token)["event_id"])
+    t.name(ids[3], "REDACTED")
+    target = urllib.parse.quote(ids[3])
+    t.call("redact", "PUT", path + "redact/%s/r1" % target, {"reason": "a slip"}, alice.token)
+    t.call("what is left", "GET", path + "event/" + target, token=alice.token)
+    left = t.request("GET", path + "event/" + target, token=alice.token)["unsigned"]["redacted_because"]
+    t.record("and why", t.normal({name: left.get(name) for name in ("type", "sender", "content", "room_id")}))
+    types = json.dumps({"types": ["m.room.encrypted", "m.room.message", "m.sticker"]})
+
+    def page(label, **query):
+        query = {"dir": "b", "limit": 2, "filter": types, **query}
+        return t.call(label, "GET", path + "messages?" + urllib.parse.urlencode(query), token=alice.token)
+
+    got = page("of messages alone")
+    got = page("the rest", **{"from": got["end"]})
+    if "end" in got.body:
+        got = page("nothing more", **{"from": got["end"]})
+    t.record("its end", "end" in got.body)
+    t.call("of no such room", "GET", "rooms/!none%3Alocalhost/messages?dir=b", token=alice.token)
+
+
+def media(t):
+    alice = t.register("mediauser")
+    sent = t.request("POST", "/_matrix/media/v3/upload?filename=a.bin", None, alice.token,
+                     raw=b"some bytes", headers={"Content-Type": "application/octet-stream"})
+    name = sent["content_uri"][len("mxc://"):]
+    t.name(name.split("/")[1], "MEDIA")
+    t.call("download", "GET", "/_matrix/client/v1/media/download/" + name, token=alice.token)
+    t.call("without a token", "GET", "/_matrix/client/v1/media/download/" + name)
+    t.call("no such file", "GET", "/_matrix/client/v1/media/download/localhost/none", token=alice.token)
+
+
+CASES = [first_sync, repeated_sync, long_poll, to_device, rooms, events, history, members, messages, media]

@@ -47,6 +47,7 @@ static const char schema[] =
     " room TEXT NOT NULL, type TEXT NOT NULL, state_key TEXT, sender TEXT NOT NULL, ts INTEGER NOT NULL,"
     " content TEXT NOT NULL, device TEXT, txn TEXT);"
     "CREATE INDEX IF NOT EXISTS event_in ON event (room, stream);"
+    "CREATE TABLE IF NOT EXISTS redaction (id TEXT PRIMARY KEY, stream INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS state (room TEXT, type TEXT, state_key TEXT, stream INTEGER NOT NULL,"
     " PRIMARY KEY (room, type, state_key));"
     "CREATE TABLE IF NOT EXISTS member (room TEXT, user TEXT, membership TEXT NOT NULL,"

@@ -64,6 +64,19 @@ hs_event_membership (HsServer *server, const char *room, const char *user)
                            room, user);
 }
 
+/* The event that emptied the event @id, or NULL. */
+static JsonObject *
+redaction_of (HsRequest *request, const char *id)
+{
+  g_autoptr (HsRows) rows =
+      hs_database_query (request->server->db,
+                         "SELECT " HS_EVENT_COLUMNS " FROM event WHERE stream = (SELECT stream FROM redaction"
+                         " WHERE id = ?)",
+                         "s", id);
+
+  return hs_rows_next (rows) ? hs_event_json (request, rows, TRUE) : NULL;
+}
+
 JsonObject *
 hs_event_json (HsRequest *request, HsRows *rows, gboolean with_room)
 {
@@ -71,7 +84,8 @@ hs_event_json (HsRequest *request, HsRows *rows, gboolean with_room)
                  && g_strcmp0 (hs_rows_text (rows, 8), request->device) == 0;
   gint64 ts = hs_rows_int (rows, 6);
   JsonObject *hidden = hs_object ("age", 'i', g_get_real_time () / 1000 - ts, "transaction_id", 's',
-                                  own ? hs_rows_text (rows, 9) : NULL, NULL);
+                                  own ? hs_rows_text (rows, 9) : NULL, "redacted_because", 'o',
+                                  redaction_of (request, hs_rows_text (rows, 1)), NULL);
 
   JsonObject *event =
       hs_object ("type", 's', hs_rows_text (rows, 3), "room_id", 's',
@@ -84,6 +98,12 @@ hs_event_json (HsRequest *request, HsRows *rows, gboolean with_room)
     {
       json_object_set_int_member (event, "age", json_object_get_int_member (hidden, "age"));
       json_object_set_string_member (event, "user_id", hs_rows_text (rows, 5));
+      if (json_object_has_member (hidden, "redacted_because"))
+        json_object_set_object_member (event, "redacted_because",
+                                       json_object_ref (hs_object_object (hidden, "redacted_because")));
+      if (g_str_equal (hs_rows_text (rows, 3), "m.room.redaction"))
+        json_object_set_string_member (event, "redacts",
+                                       hs_object_string (hs_object_object (event, "content"), "redacts"));
     }
   return event;
 }

@@ -2,6 +2,8 @@
 
 #include "hs-persona.h"
 
+#include "hs-persona-rooms.h"
+
 #include <string.h>
 
 typedef struct
@@ -165,6 +167,12 @@ relabel (HsRequest *request, const char **type, GBytes *honest)
   return g_bytes_ref (honest);
 }
 
+static GBytes *
+spoil_messages (HsRequest *request, const char **type, GBytes *honest)
+{
+  return hs_persona_spoil_messages (request, honest);
+}
+
 static const Kind kinds[] = {
   { .name = "html-answers", .takes = answer_html },
   { .name = "wrong-content-type", .spoils = relabel },
@@ -178,6 +186,11 @@ static const Kind kinds[] = {
   { .name = "no-errcode-404", .takes = answer_bare_404 },
   { .name = "chokes", .takes = choke },
   { .name = "always-authenticates" },
+  { .name = "replays-messages", .spoils = spoil_messages },
+  { .name = "mixes-rooms", .spoils = spoil_messages },
+  { .name = "changes-sender-keys", .spoils = spoil_messages },
+  { .name = "edits-as-another", .spoils = spoil_messages },
+  { .name = "repeats-token", .spoils = spoil_messages },
 };
 
 HsPersona *
@@ -270,6 +283,12 @@ gboolean
 hs_persona_is (HsRequest *request, const char *name)
 {
   return request->persona != NULL && g_str_equal (request->persona->kind->name, name);
+}
+
+const char *
+hs_persona_string (HsRequest *request, const char *member)
+{
+  return hs_object_string (request->persona->description, member);
 }
 
 GBytes *

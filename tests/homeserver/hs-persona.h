@@ -23,6 +23,10 @@ gboolean hs_persona_takes (HsRequest *request);
 /* Whether a persona of this name applies: for lies that the handler itself tells. */
 gboolean hs_persona_is (HsRequest *request, const char *name);
 
+/* A member of the description of the persona that applies, which must be there; NULL: it is
+ * not, or no text. */
+const char *hs_persona_string (HsRequest *request, const char *member);
+
 /* The answer that goes out instead of @honest, which is @type. Taken. */
 GBytes *hs_persona_spoils (HsRequest *request, const char **type, GBytes *honest);
 

@@ -119,6 +119,30 @@ get_event (HsRequest *request)
     hs_reply_error (request, 404, "M_NOT_FOUND", "Event not found.");
 }
 
+/* What is left of an event that was redacted: its content is gone (room version 11). */
+static void
+redact (HsRequest *request)
+{
+  HsDatabase *db = request->server->db;
+  const char *room = request->params[0];
+  const char *target = request->params[1];
+  JsonObject *content;
+  g_autofree char *id = NULL;
+
+  if (!hs_event_need_joined (request, room))
+    return;
+  content = json_object_ref (request->body);
+  json_object_set_string_member (content, "redacts", target);
+  id = hs_event_add (request->server, room, "m.room.redaction", NULL, request->user, request->device,
+                     request->params[2], content);
+  hs_database_run (db,
+                   "INSERT OR IGNORE INTO redaction SELECT ?, stream FROM event WHERE id = ? AND EXISTS"
+                   " (SELECT 1 FROM event WHERE id = ? AND room = ?)",
+                   "ssss", target, id, target, room);
+  hs_database_run (db, "UPDATE event SET content = '{}' WHERE id = ? AND room = ?", "ss", target, room);
+  hs_reply (request, 200, hs_object ("event_id", 's', id, NULL));
+}
+
 /* A token of /sync ("s12_3") or of /messages ("t12"): where in the stream. */
 static gint64
 position (const char *token)
@@ -132,6 +156,18 @@ token (gint64 stream)
   return g_strdup_printf ("t%" G_GINT64_FORMAT, stream);
 }
 
+/* Whether the filter of the query lets @type through. */
+static gboolean
+takes_type (JsonObject *filter, const char *type)
+{
+  JsonArray *types = filter != NULL ? hs_object_array (filter, "types") : NULL;
+
+  for (guint i = 0; types != NULL && i < json_array_get_length (types); i++)
+    if (g_strcmp0 (json_array_get_string_element (types, i), type) == 0)
+      return TRUE;
+  return types == NULL;
+}
+
 /* A token stands behind the event of its number: "b" reads it and those before
  * it, "f" those after it. */
 static void
@@ -140,10 +176,12 @@ messages (HsRequest *request)
   const char *dir = hs_request_query (request, "dir");
   const char *from = hs_request_query (request, "from");
   const char *limit_text = hs_request_query (request, "limit");
+  const char *filter_text = hs_request_query (request, "filter");
   gboolean back = g_strcmp0 (dir, "b") == 0;
   gint64 limit = limit_text != NULL ? CLAMP (strtoll (limit_text, NULL, 10), 1, 1000) : 10;
   gint64 start, last = 0;
   JsonArray *chunk;
+  g_autoptr (JsonObject) filter = filter_text != NULL ? hs_json_parse_object (filter_text) : NULL;
   g_autoptr (HsRows) rows = NULL;
   g_autofree char *start_token = NULL;
   g_autofree char *end_token = NULL;
@@ -156,16 +194,17 @@ messages (HsRequest *request)
     start = back ? hs_database_last_stream (request->server->db) : 0;
   rows = hs_database_query (request->server->db,
                             back ? "SELECT " HS_EVENT_COLUMNS " FROM event WHERE room = ? AND stream <= ?"
-                                   " ORDER BY stream DESC LIMIT ?"
+                                   " ORDER BY stream DESC"
                                  : "SELECT " HS_EVENT_COLUMNS " FROM event WHERE room = ? AND stream > ?"
-                                   " ORDER BY stream LIMIT ?",
-                            "sii", request->params[0], start, limit);
+                                   " ORDER BY stream",
+                            "si", request->params[0], start);
   chunk = json_array_new ();
-  while (hs_rows_next (rows))
-    {
-      last = hs_rows_int (rows, 0);
-      json_array_add_object_element (chunk, hs_event_json (request, rows, TRUE));
-    }
+  while (json_array_get_length (chunk) < limit && hs_rows_next (rows))
+    if (takes_type (filter, hs_rows_text (rows, 3)))
+      {
+        last = hs_rows_int (rows, 0);
+        json_array_add_object_element (chunk, hs_event_json (request, rows, TRUE));
+      }
   start_token = token (start);
   if (json_array_get_length (chunk) > 0)
     end_token = token (back ? last - 1 : last);
@@ -182,5 +221,6 @@ const HsRoute hs_event_routes[] = {
   { "GET", "rooms/{}/state", HS_AUTH, list_state },
   { "GET", "rooms/{}/event/{}", HS_AUTH, get_event },
   { "GET", "rooms/{}/messages", HS_AUTH, messages },
+  { "PUT", "rooms/{}/redact/{}/{}", HS_AUTH | HS_BODY | HS_OPTIONAL, redact },
   { 0 },
 };

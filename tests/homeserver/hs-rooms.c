@@ -212,6 +212,7 @@ joined_rooms (HsRequest *request)
 static void
 members (HsRequest *request)
 {
+  const char *without = hs_request_query (request, "not_membership");
   JsonArray *list;
   g_autoptr (HsRows) rows = NULL;
 
@@ -221,8 +222,8 @@ members (HsRequest *request)
   rows = hs_database_query (request->server->db,
                             "SELECT " HS_EVENT_COLUMNS
                             " FROM event WHERE stream IN (SELECT stream FROM member WHERE"
-                            " room = ?) ORDER BY stream",
-                            "s", request->params[0]);
+                            " room = ? AND membership IS NOT ?) ORDER BY stream",
+                            "ss", request->params[0], without);
   while (hs_rows_next (rows))
     json_array_add_object_element (list, hs_event_json (request, rows, TRUE));
   hs_reply (request, 200, hs_object ("chunk", 'a', list, NULL));
