@@ -4,6 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "engine/account/ks-receive.h"
+#include "engine/history/ks-rooms-private.h"
 #include "engine/ks-recovery-private.h"
 #include "engine/ks-shown-name.h"
 #include "matrix/ks-api-login.h"
@@ -22,6 +23,7 @@ struct _KsAccount
   KsAccountLock *lock;               /* owned; NULL: this process only reads */
   KsHttp *http;                      /* owned */
   KsRecovery *recovery;              /* owned */
+  KsRooms *rooms;                    /* owned */
   char *display_name;                /* owned; NULL until known */
   KsPasswordMemory *password_memory; /* owned; NULL: not known */
 };
@@ -102,6 +104,14 @@ ks_account_get_recovery (KsAccount *self)
   g_return_val_if_fail (KS_IS_ACCOUNT (self), NULL);
 
   return self->recovery;
+}
+
+KsRooms *
+ks_account_get_rooms (KsAccount *self)
+{
+  g_return_val_if_fail (KS_IS_ACCOUNT (self), NULL);
+
+  return self->rooms;
 }
 
 KsHttp *
@@ -390,6 +400,7 @@ ks_account_finalize (GObject *object)
 {
   KsAccount *self = KS_ACCOUNT (object);
 
+  g_clear_object (&self->rooms);
   g_clear_object (&self->recovery);
   g_clear_object (&self->http);
   g_clear_object (&self->database);
@@ -457,5 +468,6 @@ ks_account_new (KsDatabase *database,
   self->http = g_steal_pointer (&http);
   ks_http_set_patience (self->http, PATIENCE);
   self->recovery = ks_recovery_new (self->http, database, keyring, self->record);
+  self->rooms = ks_rooms_new (self->http, database, self->record, self->recovery);
   return self;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/ks-recovery.h"
+#include "engine/restore/ks-restore-memory.h"
 #include "engine/secrets/ks-key-description.h"
 #include "matrix/ks-http.h"
 #include "store/ks-journal.h"
@@ -30,8 +31,9 @@ struct _KsRecovery
   KsJournal *journal;              /* owned */
   KsSetUp *set_up;                 /* owned */
   gboolean unlocking;              /* an unlock is under way */
-  gboolean restoring;              /* a restore is under way */
+  gboolean restoring;              /* a restore of all keys is under way */
   gboolean key_file;               /* an export or import of room keys is under way */
+  KsRestoreMemory *restore_memory; /* owned */
   KsRecoveryState state;
   KsRecoverySnapshot *snapshot;  /* owned; NULL before the first refresh */
   KsKeyDescription *description; /* owned: of the default key, with the snapshot; NULL: none */

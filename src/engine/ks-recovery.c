@@ -387,6 +387,7 @@ ks_recovery_finalize (GObject *object)
 {
   KsRecovery *self = KS_RECOVERY (object);
 
+  ks_restore_memory_free (self->restore_memory);
   ks_recovery_snapshot_free (self->snapshot);
   ks_key_description_free (self->description);
   g_clear_object (&self->keyring);
@@ -419,6 +420,7 @@ ks_recovery_class_init (KsRecoveryClass *class)
                 G_TYPE_UINT64, G_TYPE_UINT64);
   g_signal_new ("importing", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
                 G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_UINT64);
+  g_signal_new ("keys-changed", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_signal_new ("uploading", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                 G_TYPE_UINT64, G_TYPE_UINT64);
 }
@@ -426,6 +428,7 @@ ks_recovery_class_init (KsRecoveryClass *class)
 static void
 ks_recovery_init (KsRecovery *self)
 {
+  self->restore_memory = ks_restore_memory_new ();
 }
 
 KsRecovery *

@@ -36,6 +36,7 @@ typedef struct
   char *version;        /* owned */
   guint64 expected;     /* keys, as the server says; 0: not known */
   KsKeyReport *report;  /* owned; NULL before keys were asked for */
+  guint64 told;         /* keys that have come, as told last */
 } Op;
 
 static void
@@ -133,8 +134,13 @@ static void
 on_progress (const KsKeyReport *report, gpointer data)
 {
   Op *op = data;
+  guint64 come = report->added + report->better;
 
-  g_signal_emit_by_name (op->recovery, "restoring", report, op->expected);
+  if (op->room_id == NULL || !op->recovery->restoring)
+    g_signal_emit_by_name (op->recovery, "restoring", report, op->expected);
+  if (come > op->told)
+    g_signal_emit_by_name (op->recovery, "keys-changed");
+  op->told = come;
 }
 
 static void
@@ -153,7 +159,13 @@ restored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
   if (!ks_restore_finish (KS_HTTP (http), result, &op->report, error))
     return KS_STEP_FAIL;
-  return op->room_id == NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "forget" */
+  ks_restore_memory_note (op->recovery->restore_memory, op->room_id, op->report,
+                          op->report->total >= op->expected);
+  g_signal_emit_by_name (op->recovery, "keys-changed");
+  if (op->room_id == NULL)
+    return KS_STEP_NEXT;
+  /* The end of the other one refreshes. */
+  return op->recovery->restoring ? KS_STEP_DONE : KS_STEP_SKIP; /* "forget" */
 }
 
 static void
@@ -213,7 +225,8 @@ ks_recovery_restore_async (KsRecovery *self,
   op->room_id = g_strdup (room_id);
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
-  if (ks_recovery_turn_take (&op->turn, &self->restoring, task))
+  /* A room may overtake all the others. */
+  if (room_id != NULL || ks_recovery_turn_take (&op->turn, &self->restoring, task))
     ks_steps_run (task, steps);
   else
     g_object_unref (task);
@@ -228,6 +241,14 @@ ks_recovery_restore_finish (KsRecovery *self, GAsyncResult *result, KsKeyReport 
   if (report != NULL)
     *report = g_steal_pointer (&op->report);
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+KsMissingKey
+ks_recovery_explain_missing_key (KsRecovery *self, const char *room_id, const char *session_id)
+{
+  g_return_val_if_fail (KS_IS_RECOVERY (self), KS_MISSING_KEY_NOT_KNOWN);
+
+  return ks_restore_memory_explain (self->restore_memory, room_id, session_id);
 }
 
 static void

@@ -6,12 +6,17 @@
 
 #include "engine/ks-recovery.h"
 #include "engine/keys/ks-key-report.h"
+#include "engine/restore/ks-restore-memory.h"
 
 G_BEGIN_DECLS
 
 /* Restores all room keys of the current backup version, or those of @room_id if that is not
  * NULL. The signal "restoring" (a const KsKeyReport *, and the guint64 number of keys
- * that the server said there are; 0 for a room) tells how far it is.
+ * that the server said there are; 0 for a room) tells how far it is. A room may be restored
+ * while a restore of all keys goes on, ahead of the rest; that one alone tells then.
+ *
+ * The signal "keys-changed" tells that keys have come, or that a restore has ended: what is
+ * said of those that are missing may be another.
  *
  * That all keys were wanted is remembered from before the first one is asked for until the
  * last one is stored: what was stopped in between, by a kill too, goes on with the same
@@ -19,7 +24,7 @@ G_BEGIN_DECLS
  *
  * Errors: KS_RECOVERY_ERROR_LOCKED: the backup's key is not here, unlock first;
  * _NOT_SET_UP: there is no backup; _MISMATCH: the backup is of another key than ours;
- * G_IO_ERROR_PENDING: a restore is under way; KS_MATRIX_ERROR, KS_STORE_ERROR,
+ * G_IO_ERROR_PENDING: all are wanted, and a restore of all is under way; KS_MATRIX_ERROR, KS_STORE_ERROR,
  * G_IO_ERROR_CANCELLED. Whatever had arrived before is here. */
 void ks_recovery_restore_async (KsRecovery *self,
                                 const char *room_id,
@@ -31,6 +36,9 @@ void ks_recovery_restore_async (KsRecovery *self,
  * The caller frees it. */
 gboolean
 ks_recovery_restore_finish (KsRecovery *self, GAsyncResult *result, KsKeyReport **report, GError **error);
+
+/* Why the key of that session is not here, as far as this run has shown. */
+KsMissingKey ks_recovery_explain_missing_key (KsRecovery *self, const char *room_id, const char *session_id);
 
 /* Whether a restore of all keys was begun and has not ended. */
 void ks_recovery_has_unfinished_restore_async (KsRecovery *self,

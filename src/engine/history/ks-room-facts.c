@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/history/ks-room-facts.h"
+
+#include "base/ks-steps.h"
+#include "engine/history/ks-room-private.h"
+#include "matrix/ks-api-rooms.h"
+
+/* Asks.
+ *
+ *   1. encryption
+ *   2. name
+ *   3. alias
+ *   4. members  left out, as the next, if those have given a name
+ *   5. gone     those who were there, if nobody else is
+ *
+ * Whichever gives the name ends it and takes all into the room. */
+
+typedef struct
+{
+  KsHttp *http;  /* owned */
+  char *user_id; /* owned */
+  KsRoom *room;  /* owned */
+  gboolean encrypted;
+  JsonObject *name; /* owned; NULL: none */
+  KsRoomName found;
+} Facts;
+
+static void
+facts_free (gpointer data)
+{
+  Facts *facts = data;
+
+  g_clear_pointer (&facts->name, json_object_unref);
+  ks_room_name_clear (&facts->found);
+  g_object_unref (facts->room);
+  g_object_unref (facts->http);
+  g_free (facts->user_id);
+  g_free (facts);
+}
+
+static void
+get_state (Facts *facts, const char *type, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_api_rooms_get_state_async (facts->http, ks_room_get_room_id (facts->room), type, cancellable, ready,
+                                run);
+}
+
+static void
+get_encryption (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  get_state (data, "m.room.encryption", cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_encryption (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  g_autoptr (JsonObject) content = NULL;
+
+  if (!ks_api_rooms_get_state_finish (KS_HTTP (http), result, &content, error))
+    return KS_STEP_FAIL;
+  ((Facts *) data)->encrypted = content != NULL;
+  return KS_STEP_NEXT;
+}
+
+static void
+get_name (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  get_state (data, "m.room.name", cancellable, ready, run);
+}
+
+static KsStepVerdict
+got_name (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Facts *facts = data;
+
+  return ks_api_rooms_get_state_finish (KS_HTTP (http), result, &facts->name, error) ? KS_STEP_NEXT
+                                                                                     : KS_STEP_FAIL;
+}
+
+static void
+get_alias (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  get_state (data, "m.room.canonical_alias", cancellable, ready, run);
+}
+
+static void
+take (Facts *facts)
+{
+  ks_room_take_facts (facts->room, &facts->found, facts->encrypted);
+}
+
+static KsStepVerdict
+got_alias (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Facts *facts = data;
+  g_autoptr (JsonObject) alias = NULL;
+
+  if (!ks_api_rooms_get_state_finish (KS_HTTP (http), result, &alias, error))
+    return KS_STEP_FAIL;
+  if (!ks_room_name_from_state (facts->name, alias, &facts->found))
+    return KS_STEP_NEXT;
+  take (facts);
+  return KS_STEP_DONE;
+}
+
+static void
+get_members (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Facts *facts = data;
+
+  ks_api_rooms_get_members_async (facts->http, ks_room_get_room_id (facts->room), FALSE, cancellable, ready,
+                                  run);
+}
+
+static KsStepVerdict
+got_members (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Facts *facts = data;
+  g_autoptr (GPtrArray) members = ks_api_rooms_get_members_finish (KS_HTTP (http), result, error);
+
+  if (members == NULL)
+    return KS_STEP_FAIL;
+  ks_room_name_from_members (members, facts->user_id, &facts->found);
+  if (facts->found.kind == KS_ROOM_NAME_EMPTY)
+    return KS_STEP_NEXT;
+  take (facts);
+  return KS_STEP_DONE;
+}
+
+static void
+get_gone (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Facts *facts = data;
+
+  ks_api_rooms_get_members_async (facts->http, ks_room_get_room_id (facts->room), TRUE, cancellable, ready,
+                                  run);
+}
+
+static KsStepVerdict
+got_gone (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Facts *facts = data;
+  g_autoptr (GPtrArray) members = ks_api_rooms_get_members_finish (KS_HTTP (http), result, error);
+
+  if (members == NULL)
+    return KS_STEP_FAIL;
+  ks_room_name_clear (&facts->found);
+  ks_room_name_from_members (members, facts->user_id, &facts->found);
+  take (facts);
+  return KS_STEP_NEXT;
+}
+
+static const KsStep steps[] = {
+  { "encryption", get_encryption, got_encryption, FALSE },
+  { "name", get_name, got_name, FALSE },
+  { "alias", get_alias, got_alias, FALSE },
+  { "members", get_members, got_members, FALSE },
+  { "gone", get_gone, got_gone, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_room_facts_ask_async (KsHttp *http,
+                         const char *user_id,
+                         KsRoom *room,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (http, cancellable, callback, user_data);
+  Facts *facts = g_new0 (Facts, 1);
+
+  facts->http = g_object_ref (http);
+  facts->user_id = g_strdup (user_id);
+  facts->room = g_object_ref (room);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, facts, facts_free);
+  ks_steps_run (task, steps);
+}
+
+gboolean
+ks_room_facts_ask_finish (KsHttp *http, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

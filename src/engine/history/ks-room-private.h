@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A room as KsRooms and the timelines keep it up.
+ */
+#pragma once
+
+#include "engine/history/ks-room-name.h"
+#include "engine/history/ks-room.h"
+
+G_BEGIN_DECLS
+
+KsRoom *ks_room_new (const char *room_id) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What was found out; takes what is in @name. */
+void ks_room_take_facts (KsRoom *self, KsRoomName *name, gboolean encrypted);
+
+/* What a timeline has of it. */
+void ks_room_note_messages (KsRoom *self, guint n_seen, guint n_readable, gint64 last_time);
+
+G_END_DECLS

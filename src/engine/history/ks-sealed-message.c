@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/history/ks-sealed-message.h"
+
+#include "base/ks-steps.h"
+#include "crypto/ks-room-key.h"
+#include "matrix/ks-api-rooms.h"
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+#define ALGORITHM "m.megolm.v1.aes-sha2"
+
+/* In base64; no event is larger than 64 KiB. */
+#define MAX_CIPHERTEXT 65536
+#define MAX_KEY_LENGTH 64
+
+KsSealedMessage *
+ks_sealed_message_new (JsonObject *content, KsUnreadable *reason)
+{
+  KsSealedMessage *sealed;
+  const char *algorithm, *session_id, *ciphertext, *sender_key;
+
+  *reason = KS_UNREADABLE_MALFORMED;
+  if (!ks_json_get_string (content, "algorithm", &algorithm))
+    return NULL;
+  if (!g_str_equal (algorithm, ALGORITHM))
+    {
+      *reason = KS_UNREADABLE_OTHER_KIND;
+      return NULL;
+    }
+  if (!ks_json_get_string (content, "session_id", &session_id) || strlen (session_id) != KS_ROOM_KEY_ID_LENGTH
+      || !ks_json_get_string (content, "ciphertext", &ciphertext) || strlen (ciphertext) > MAX_CIPHERTEXT
+      || !ks_json_optional_string (content, "sender_key", &sender_key)
+      || (sender_key != NULL && strlen (sender_key) > MAX_KEY_LENGTH))
+    return NULL;
+  *reason = KS_UNREADABLE_NO_KEY;
+  sealed = g_new0 (KsSealedMessage, 1);
+  g_atomic_ref_count_init (&sealed->references);
+  sealed->session_id = g_strdup (session_id);
+  sealed->sender_key = g_strdup (sender_key);
+  sealed->ciphertext = g_strdup (ciphertext);
+  sealed->wire = json_object_ref (content);
+  json_object_remove_member (content, "ciphertext");
+  return sealed;
+}
+
+KsSealedMessage *
+ks_sealed_message_ref (KsSealedMessage *sealed)
+{
+  g_atomic_ref_count_inc (&sealed->references);
+  return sealed;
+}
+
+void
+ks_sealed_message_unref (KsSealedMessage *sealed)
+{
+  if (sealed == NULL || !g_atomic_ref_count_dec (&sealed->references))
+    return;
+  g_free (sealed->session_id);
+  g_free (sealed->sender_key);
+  g_free (sealed->ciphertext);
+  json_object_unref (sealed->wire);
+  g_free (sealed);
+}
+
+gsize
+ks_sealed_message_get_size (const KsSealedMessage *sealed)
+{
+  return sizeof *sealed + strlen (sealed->ciphertext);
+}
+
+void
+ks_opened_message_free (KsOpenedMessage *opened)
+{
+  if (opened == NULL)
+    return;
+  ks_message_free (opened->message);
+  g_free (opened);
+}
+
+/* --- opening, in a thread --- */
+
+/* Base64 with or without padding is the same key. */
+static gboolean
+is_same_key (const char *one, const char *other)
+{
+  gsize length = strcspn (one, "=");
+
+  return length == strcspn (other, "=") && strncmp (one, other, length) == 0;
+}
+
+static KsUnreadable
+read_plain (
+    const uint8_t *plain, gsize size, const KsSealedMessage *sealed, const char *room_id, KsMessage **message)
+{
+  g_autoptr (JsonObject) object = ks_json_parse_object (plain, size, NULL);
+  const char *type, *of_room;
+  JsonObject *content;
+
+  if (object == NULL || !ks_json_get_string (object, "type", &type) || strlen (type) > KS_ROOMS_ID_MAX_SIZE
+      || !ks_json_get_object (object, "content", &content)
+      || !ks_json_get_string (object, "room_id", &of_room))
+    return KS_UNREADABLE_MALFORMED;
+  /* What was said in one room is not to appear in another. */
+  if (!g_str_equal (of_room, room_id))
+    return KS_UNREADABLE_WRONG_ROOM;
+  *message = ks_message_read (type, content, sealed->wire);
+  return *message != NULL ? KS_UNREADABLE_NOT : KS_UNREADABLE_MALFORMED;
+}
+
+static KsUnreadable
+decrypt (KsRoomKey *key, const KsSealedMessage *sealed, const char *room_id, KsOpenedMessage *opened)
+{
+  uint8_t *plain;
+  size_t size;
+  KsUnreadable reason;
+
+  switch (ks_room_key_decrypt (key, sealed->ciphertext, strlen (sealed->ciphertext), &plain, &size,
+                               &opened->index))
+    {
+    case KS_ROOM_KEY_DECRYPTED:
+      reason = read_plain (plain, size, sealed, room_id, &opened->message);
+      ks_wipe (plain, size);
+      g_free (plain);
+      return reason;
+    case KS_ROOM_KEY_TOO_EARLY:
+      return KS_UNREADABLE_KEY_LATER;
+    case KS_ROOM_KEY_NOT_AUTHENTIC:
+      return KS_UNREADABLE_NOT_AUTHENTIC;
+    case KS_ROOM_KEY_BAD_MESSAGE:
+    case KS_ROOM_KEY_NOT_DECRYPTED:
+    default:
+      return KS_UNREADABLE_MALFORMED;
+    }
+}
+
+/* A session at hand for all its messages. */
+typedef struct
+{
+  const KsLookedUpKey *found; /* borrowed */
+  KsRoomKey *key;             /* owned; NULL: none */
+} Session;
+
+static void
+session_free (gpointer data)
+{
+  Session *session = data;
+
+  ks_room_key_free (session->key);
+  g_free (session);
+}
+
+static Session *
+session_new (const KsLookedUpKey *found)
+{
+  Session *session = g_new0 (Session, 1);
+  const KsStoredRoomKey *stored = found->key;
+
+  session->found = found;
+  if (stored != NULL
+      && ks_room_key_import (stored->session_key, stored->session_key_size, stored->session_id,
+                             strlen (stored->session_id), &session->key)
+             != KS_ROOM_KEY_OK)
+    session->key = NULL;
+  return session;
+}
+
+static KsUnreadable
+open_one (const Session *session, const KsSealedMessage *sealed, const char *room_id, KsOpenedMessage *opened)
+{
+  const KsStoredRoomKey *stored = session->found->key;
+
+  if (session->found->elsewhere)
+    return KS_UNREADABLE_WRONG_ROOM;
+  if (session->found->damaged || (stored != NULL && session->key == NULL))
+    return KS_UNREADABLE_KEY_DAMAGED;
+  if (stored == NULL)
+    return KS_UNREADABLE_NO_KEY;
+  if (sealed->sender_key != NULL && stored->sender_key != NULL && stored->sender_key[0] != '\0'
+      && !is_same_key (sealed->sender_key, stored->sender_key))
+    return KS_UNREADABLE_WRONG_SENDER;
+  opened->authenticity =
+      stored->provenance == KS_ROOM_KEY_DIRECT ? KS_AUTHENTICITY_SESSION : KS_AUTHENTICITY_NOT_GUARANTEED;
+  return decrypt (session->key, sealed, room_id, opened);
+}
+
+/* --- the whole --- */
+
+/* Opens.
+ *
+ *   1. keys  from the store, once for each session
+ *   2. open  with them, in a thread
+ *
+ * Changes nothing. */
+
+typedef struct
+{
+  KsDatabase *database;     /* owned */
+  KsAccountRecord *account; /* owned */
+  char *room_id;            /* owned */
+  GPtrArray *sealed;        /* owned */
+  GPtrArray *found;         /* owned: KsLookedUpKey elements */
+  GPtrArray *opened;        /* owned; NULL once it was given away */
+} Op;
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  g_object_unref (op->database);
+  ks_account_record_free (op->account);
+  g_free (op->room_id);
+  g_ptr_array_unref (op->sealed);
+  g_clear_pointer (&op->found, g_ptr_array_unref);
+  g_clear_pointer (&op->opened, g_ptr_array_unref);
+  g_free (op);
+}
+
+static void
+look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < op->sealed->len; i++)
+    {
+      const KsSealedMessage *sealed = op->sealed->pdata[i];
+
+      if (g_hash_table_add (seen, sealed->session_id))
+        g_ptr_array_add (ids, g_strdup (sealed->session_id));
+    }
+  ks_key_lookup_async (op->database, op->account, op->room_id, ids, cancellable, ready, run);
+}
+
+static KsStepVerdict
+looked (gpointer data, GObject *database, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  op->found = ks_key_lookup_finish (KS_DATABASE (database), result, error);
+  return op->found != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Op *op = data;
+  g_autoptr (GHashTable) sessions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, session_free);
+
+  for (guint i = 0; i < op->found->len; i++)
+    {
+      const KsLookedUpKey *found = op->found->pdata[i];
+
+      g_hash_table_insert (sessions, found->session_id, session_new (found));
+    }
+  for (guint i = 0; i < op->sealed->len && !g_cancellable_is_cancelled (cancellable); i++)
+    {
+      const KsSealedMessage *sealed = op->sealed->pdata[i];
+      KsOpenedMessage *opened = g_new0 (KsOpenedMessage, 1);
+
+      g_ptr_array_add (op->opened, opened);
+      opened->reason =
+          open_one (g_hash_table_lookup (sessions, sealed->session_id), sealed, op->room_id, opened);
+      if (opened->reason != KS_UNREADABLE_NOT)
+        opened->authenticity = KS_AUTHENTICITY_NONE;
+    }
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+open_all (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, ready, run);
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, data, NULL);
+  g_task_run_in_thread (task, open_in_thread);
+}
+
+static KsStepVerdict
+all_open (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static const KsStep steps[] = {
+  { "keys", look, looked, FALSE },
+  { "open", open_all, all_open, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_sealed_messages_open_async (KsDatabase *database,
+                               const KsAccountRecord *account,
+                               const char *room_id,
+                               GPtrArray *sealed,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task = g_task_new (database, cancellable, callback, user_data);
+  Op *op = g_new0 (Op, 1);
+
+  op->database = g_object_ref (database);
+  op->account = ks_account_record_copy (account);
+  op->room_id = g_strdup (room_id);
+  op->sealed = g_ptr_array_ref (sealed);
+  op->opened = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_opened_message_free);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, op, op_free);
+  ks_steps_run (task, steps);
+}
+
+GPtrArray *
+ks_sealed_messages_open_finish (KsDatabase *database, GAsyncResult *result, GError **error)
+{
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->opened) : NULL;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/history/ks-withheld.h"
+
+#include "base/ks-steps.h"
+#include "matrix/ks-api-rooms.h"
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+#define TYPE "m.room_key.withheld"
+
+/* Events at a time: each takes guarded memory. */
+#define BATCH 100
+/* A server could make up any number of them. */
+#define MAX_CODES 10000
+
+struct KsWithheld
+{
+  KsInbox *inbox;    /* owned */
+  GHashTable *codes; /* owned: "room session" → code */
+  gint64 last;       /* the inbox's events up to this one are read */
+};
+
+KsWithheld *
+ks_withheld_new (KsDatabase *database, const KsAccountRecord *account)
+{
+  KsWithheld *withheld = g_new0 (KsWithheld, 1);
+
+  withheld->inbox = ks_inbox_new (database, account);
+  withheld->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return withheld;
+}
+
+void
+ks_withheld_free (KsWithheld *withheld)
+{
+  if (withheld == NULL)
+    return;
+  g_object_unref (withheld->inbox);
+  g_hash_table_unref (withheld->codes);
+  g_free (withheld);
+}
+
+/* Neither ID has a space in it that could make two pairs one: session IDs are base64. */
+static char *
+key_of (const char *room_id, const char *session_id)
+{
+  return g_strconcat (session_id, " ", room_id, NULL);
+}
+
+const char *
+ks_withheld_get_code (KsWithheld *withheld, const char *room_id, const char *session_id)
+{
+  g_autofree char *key = key_of (room_id, session_id);
+
+  return g_hash_table_lookup (withheld->codes, key);
+}
+
+static void
+read_event (KsWithheld *withheld, const KsSecret *json)
+{
+  g_autoptr (JsonObject) event = NULL;
+  const char *type, *room_id, *session_id, *code;
+  JsonObject *content;
+
+  /* Most are encrypted, and need not be parsed for that. */
+  if (memmem (ks_secret_bytes (json), ks_secret_size (json), TYPE, strlen (TYPE)) == NULL
+      || g_hash_table_size (withheld->codes) >= MAX_CODES)
+    return;
+  event = ks_json_parse_object (ks_secret_bytes (json), ks_secret_size (json), NULL);
+  if (ks_json_get_string (event, "type", &type) && g_str_equal (type, TYPE)
+      && ks_json_get_object (event, "content", &content) && ks_json_get_string (content, "code", &code)
+      && ks_json_get_string (content, "room_id", &room_id) && strlen (room_id) <= KS_ROOMS_ID_MAX_SIZE
+      && ks_json_get_string (content, "session_id", &session_id)
+      && strlen (session_id) <= KS_ROOMS_ID_MAX_SIZE && strlen (code) <= KS_ROOMS_ID_MAX_SIZE)
+    g_hash_table_replace (withheld->codes, key_of (room_id, session_id), g_strdup (code));
+}
+
+/* Reads: one row, until nothing is left. */
+
+static void
+list (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsWithheld *withheld = data;
+
+  ks_inbox_list_async (withheld->inbox, withheld->last, BATCH, cancellable, ready, run);
+}
+
+static KsStepVerdict
+listed (gpointer data, GObject *inbox, GAsyncResult *result, GError **error)
+{
+  KsWithheld *withheld = data;
+  g_autoptr (GPtrArray) events = ks_inbox_list_finish (KS_INBOX (inbox), result, error);
+
+  if (events == NULL)
+    return KS_STEP_FAIL;
+  for (guint i = 0; i < events->len; i++)
+    {
+      const KsInboxEvent *event = events->pdata[i];
+
+      withheld->last = event->id;
+      if (event->json != NULL)
+        read_event (withheld, event->json);
+    }
+  return events->len < BATCH ? KS_STEP_DONE : KS_STEP_AGAIN;
+}
+
+static const KsStep steps[] = {
+  { "list", list, listed, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_withheld_read_async (KsWithheld *withheld,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, withheld, NULL);
+  ks_steps_run (task, steps);
+}
+
+gboolean
+ks_withheld_read_finish (KsWithheld *withheld, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

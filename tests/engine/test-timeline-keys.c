@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Messages without their keys: why, and what becomes of them when the keys come.
+ */
+
+#include "engine/history-fixture.h"
+
+#include "engine/restore/ks-recovery-restore.h"
+#include "matrix/ks-json.h"
+#include "store/ks-inbox.h"
+
+#include <string.h>
+
+static void
+on_notify (GObject *item, GParamSpec *pspec, guint *n)
+{
+  (*n)++;
+}
+
+static void
+test_key_that_comes_makes_it_readable_in_place (HistoryFixture *f, gconstpointer data)
+{
+  guint told = 0;
+  KsTimelineItem *item;
+
+  g_free (history_say (f, "one"));
+  item = history_assert_unreadable (f, KS_UNREADABLE_NO_KEY);
+  g_assert_cmpuint (ks_timeline_get_n_unreadable (f->timeline), ==, 1);
+  g_signal_connect (item, "notify::body", G_CALLBACK (on_notify), &told);
+  history_put_key (f, 0, KS_ROOM_KEY_FILE);
+  ks_timeline_look_for_keys (f->timeline);
+  history_wait_for (item, KS_UNREADABLE_NOT);
+  g_assert_true (history_item (f, 0) == item);
+  g_assert_cmpstr (ks_timeline_item_get_body (item), ==, "one");
+  g_assert_cmpuint (told, ==, 1);
+  while (ks_timeline_get_n_readable (f->timeline) != 1)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (ks_timeline_get_n_unreadable (f->timeline), ==, 0);
+}
+
+static void
+test_key_that_begins_later_is_said_and_a_better_one_helps (HistoryFixture *f, gconstpointer data)
+{
+  KsTimelineItem *item;
+
+  g_free (history_say (f, "one"));
+  history_put_key (f, 1, KS_ROOM_KEY_BACKUP);
+  item = history_assert_unreadable (f, KS_UNREADABLE_KEY_LATER);
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  ks_timeline_look_for_keys (f->timeline);
+  history_wait_for (item, KS_UNREADABLE_NOT);
+  g_assert_cmpstr (ks_timeline_item_get_body (item), ==, "one");
+}
+
+static void
+test_key_that_is_damaged_here_is_said_to_be (HistoryFixture *f, gconstpointer data)
+{
+  g_free (history_say (f, "one"));
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  engine_sql (&f->engine,
+              "UPDATE room_keys SET session_key_sealed = CAST (session_key_sealed || x'00' AS BLOB)");
+  history_assert_unreadable (f, KS_UNREADABLE_KEY_DAMAGED);
+}
+
+static void
+test_what_its_sender_keeps_back_is_said_to_be (HistoryFixture *f, gconstpointer data)
+{
+  KsAccountRecord record = { .id = 1,
+                             .user_id = (char *) ENGINE_USER,
+                             .device_id = (char *) f->engine.device_id };
+  g_autoptr (KsInbox) inbox = ks_inbox_new (f->engine.database, &record);
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_secret_unref);
+  g_autofree char *event = g_strdup_printf ("{\"type\":\"m.room_key.withheld\",\"content\":{\"room_id\":\"%"
+                                            "s\",\"session_id\":\"%s\","
+                                            "\"code\":\"m.unverified\"}}",
+                                            f->room_id, f->session.id);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  KsTimelineItem *item;
+
+  g_ptr_array_add (events, ks_secret_new_copy (event, strlen (event)));
+  ks_inbox_add_async (inbox, events, "s1", NULL, engine_done, &result);
+  ks_inbox_add_finish (inbox, engine_wait (&result), &error);
+  g_assert_no_error (error);
+  g_free (history_say (f, "one"));
+  item = history_assert_unreadable (f, KS_UNREADABLE_WITHHELD);
+  g_assert_cmpstr (ks_timeline_item_get_withheld_code (item), ==, "m.unverified");
+}
+
+/* --- the backup --- */
+
+static gboolean
+fetch_keys (HistoryFixture *f, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ks_timeline_fetch_keys_async (f->timeline, NULL, engine_done, &result);
+  return ks_timeline_fetch_keys_finish (f->timeline, engine_wait (&result), error);
+}
+
+/* The key is in the backup and not here. */
+static void
+back_up_and_lose (HistoryFixture *f)
+{
+  history_put_key (f, 0, KS_ROOM_KEY_DIRECT);
+  ks_secret_unref (engine_set_up_whole (&f->engine));
+  engine_sql (&f->engine, "DELETE FROM room_keys");
+}
+
+static void
+test_backup_brings_the_keys_of_the_open_room (HistoryFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  KsTimelineItem *item;
+  guint all;
+
+  g_free (history_say (f, "one"));
+  back_up_and_lose (f);
+  item = history_assert_unreadable (f, KS_UNREADABLE_NO_KEY);
+  all = hs_fixture_count (f->engine.server, "^GET .*room_keys/keys$");
+  fetch_keys (f, &error);
+  g_assert_no_error (error);
+  history_wait_for (item, KS_UNREADABLE_NOT);
+  g_assert_cmpstr (ks_timeline_item_get_body (item), ==, "one");
+  g_assert_cmpuint (hs_fixture_count (f->engine.server, "^GET .*room_keys/keys$"), ==, all);
+}
+
+/* While all keys are on their way the open room comes first. */
+static void
+test_open_room_does_not_wait_for_all_others (HistoryFixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) all = NULL;
+  g_autoptr (GError) error = NULL;
+  KsTimelineItem *item;
+
+  g_free (history_say (f, "one"));
+  back_up_and_lose (f);
+  item = history_assert_unreadable (f, KS_UNREADABLE_NO_KEY);
+  hs_fixture_rule (f->engine.server, "{\"method\":\"GET\",\"path\":\"room_keys/keys\\\\?\",\"delay\":1.5}");
+  ks_recovery_restore_async (f->engine.recovery, NULL, NULL, engine_done, &all);
+  fetch_keys (f, &error);
+  g_assert_no_error (error);
+  history_wait_for (item, KS_UNREADABLE_NOT);
+  g_assert_null (all);
+  ks_recovery_restore_finish (f->engine.recovery, engine_wait (&all), NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_what_the_backup_does_not_have_is_said (HistoryFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  KsTimelineItem *item;
+
+  g_free (history_say (f, "one"));
+  ks_secret_unref (engine_set_up_whole (&f->engine));
+  item = history_assert_unreadable (f, KS_UNREADABLE_NO_KEY);
+  fetch_keys (f, &error);
+  g_assert_no_error (error);
+  history_wait_for (item, KS_UNREADABLE_NOT_IN_BACKUP);
+  g_assert_null (ks_timeline_item_get_body (item));
+}
+
+static void
+test_entry_that_is_damaged_is_said_to_be (HistoryFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) rule = g_string_new (
+      "{\"method\":\"GET\",\"path\":\"room_keys/keys\",\"times\":0,\"action\":\"answer\",\"body\":");
+  g_autofree char *body =
+      g_strdup_printf ("{\"sessions\":{\"%s\":{\"first_message_index\":0,\"forwarded_count\":0,"
+                       "\"is_verified\":false,\"session_data\":{\"ephemeral\":\"x\",\"ciphertext\":\"x\","
+                       "\"mac\":\"x\"}}}}",
+                       f->session.id);
+  KsTimelineItem *item;
+
+  g_free (history_say (f, "one"));
+  back_up_and_lose (f);
+  item = history_assert_unreadable (f, KS_UNREADABLE_NO_KEY);
+  g_assert_true (ks_json_append_string (rule, body));
+  g_string_append_c (rule, '}');
+  hs_fixture_rule (f->engine.server, rule->str);
+  fetch_keys (f, &error);
+  g_assert_no_error (error);
+  history_wait_for (item, KS_UNREADABLE_BACKUP_BAD);
+}
+
+/* A restore that was cut has shown nothing of what it did not come to. */
+static void
+test_unfinished_restore_proves_nothing (HistoryFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_free (history_say (f, "one"));
+  ks_secret_unref (engine_set_up_whole (&f->engine));
+  hs_fixture_rule (f->engine.server, "{\"path\":\"room_keys/"
+                                     "keys\",\"at\":\"body\",\"bytes\":1,\"action\":\"cut\",\"times\":0}");
+  g_assert_false (fetch_keys (f, &error));
+  g_assert_nonnull (error);
+  history_assert_unreadable (f, KS_UNREADABLE_NO_KEY);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(name, function) \
+  g_test_add ("/timeline-keys/" name, HistoryFixture, NULL, history_set_up, function, history_tear_down)
+  ADD ("comes", test_key_that_comes_makes_it_readable_in_place);
+  ADD ("later", test_key_that_begins_later_is_said_and_a_better_one_helps);
+  ADD ("damaged", test_key_that_is_damaged_here_is_said_to_be);
+  ADD ("withheld", test_what_its_sender_keeps_back_is_said_to_be);
+  ADD ("backup/room", test_backup_brings_the_keys_of_the_open_room);
+  ADD ("backup/first", test_open_room_does_not_wait_for_all_others);
+  ADD ("backup/not-in-it", test_what_the_backup_does_not_have_is_said);
+  ADD ("backup/damaged", test_entry_that_is_damaged_is_said_to_be);
+  ADD ("backup/unfinished", test_unfinished_restore_proves_nothing);
+#undef ADD
+  return g_test_run ();
+}
