@@ -15,9 +15,10 @@
 /* No verb waits for ever: without progress it gives up after so many seconds. */
 #define PATIENCE 90
 
-static const KsCliVerb *const verbs[] = { &ks_cli_login,       &ks_cli_status,  &ks_cli_setup,
-                                          &ks_cli_unlock,      &ks_cli_restore, &ks_cli_keys_export,
-                                          &ks_cli_keys_import, &ks_cli_logout };
+static const KsCliVerb *const verbs[] = { &ks_cli_login,   &ks_cli_status,      &ks_cli_setup,
+                                          &ks_cli_unlock,  &ks_cli_restore,     &ks_cli_rooms,
+                                          &ks_cli_history, &ks_cli_keys_export, &ks_cli_keys_import,
+                                          &ks_cli_logout };
 
 KsAccount *
 ks_cli_account (KsCli *cli)
@@ -173,7 +174,7 @@ end (Program *program, GError *error)
       program->status = ks_cli_error_status (failure);
       print_error (program, failure);
     }
-  else
+  else if (!program->cli.json || !program->cli.streamed)
     print_answer (program);
   g_main_loop_quit (program->loop);
 }

@@ -31,6 +31,7 @@ typedef struct
   gboolean quiet;      /* --quiet */
   JsonBuilder *answer; /* owned: an object is open in it; what --json prints at the end */
   GString *text;       /* owned: what is printed at the end without --json */
+  gboolean streamed;   /* with --json, the verb has printed a line for each thing: no answer at the end */
   gpointer verb_data;  /* the verb's, from its parse(); freed by its release() */
 } KsCli;
 
@@ -48,11 +49,13 @@ typedef struct
   void (*release) (gpointer verb_data);
 } KsCliVerb;
 
+extern const KsCliVerb ks_cli_history;
 extern const KsCliVerb ks_cli_keys_export;
 extern const KsCliVerb ks_cli_keys_import;
 extern const KsCliVerb ks_cli_login;
 extern const KsCliVerb ks_cli_logout;
 extern const KsCliVerb ks_cli_restore;
+extern const KsCliVerb ks_cli_rooms;
 extern const KsCliVerb ks_cli_setup;
 extern const KsCliVerb ks_cli_status;
 extern const KsCliVerb ks_cli_unlock;

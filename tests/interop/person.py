@@ -26,12 +26,15 @@ class Person:
         (self.directory / 'password').write_text(PASSWORD)
 
     def keepsake(self, *arguments, status=0):
+        return json.loads(self.keepsake_text(*arguments, status=status))
+
+    def keepsake_text(self, *arguments, status=0):
         done = subprocess.run(
             [self.program, '--profile', self.directory / 'profile', '--store-key-file', self.directory / 'store.key',
              '--json', *arguments], capture_output=True, text=True, timeout=120,
             env={**os.environ, 'DBUS_SESSION_BUS_ADDRESS': 'unix:path=/nonexistent'})
         assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
-        return json.loads(done.stdout)
+        return done.stdout
 
     def login(self, status=0):
         return self.keepsake('login', '--homeserver', self.server.url, '--user', self.user, '--password-file',

@@ -65,6 +65,19 @@ ks_rooms_open (KsRooms *self, KsRoom *room)
   return ks_timeline_new (self->history, room);
 }
 
+KsTimeline *
+ks_rooms_open_id (KsRooms *self, const char *room_id)
+{
+  g_autoptr (KsRoom) alone = NULL;
+  KsRoom *room = ks_rooms_find (self, room_id);
+
+  g_return_val_if_fail (KS_IS_ROOMS (self), NULL);
+
+  if (room == NULL)
+    room = alone = ks_room_new (room_id);
+  return ks_rooms_open (self, room);
+}
+
 /* Whether nothing that is asked after it can go well. */
 static gboolean
 concerns_all (const GError *error)

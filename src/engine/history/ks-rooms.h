@@ -43,4 +43,7 @@ KsRoom *ks_rooms_find (KsRooms *self, const char *room_id);
  * one as long as the room is shown, and no longer: its messages go with it. */
 KsTimeline *ks_rooms_open (KsRooms *self, KsRoom *room) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same of a room that need not be in the list. @room_id begins with "!" and goes on. */
+KsTimeline *ks_rooms_open_id (KsRooms *self, const char *room_id) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

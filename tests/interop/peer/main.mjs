@@ -6,11 +6,12 @@ import { finish, options, verb } from "./command.mjs";
 import { close, isNewSession } from "./session.mjs";
 import { verbs as backup } from "./backup.mjs";
 import { verbs as keyFile } from "./key-file.mjs";
+import { verbs as messages } from "./messages.mjs";
 import { verbs as rooms } from "./rooms.mjs";
 import { verbs as state } from "./state.mjs";
 import { cancelRequest, verbs as verification } from "./verification.mjs";
 
-const verbs = { ...state, ...backup, ...rooms, ...keyFile, ...verification };
+const verbs = { ...state, ...backup, ...rooms, ...messages, ...keyFile, ...verification };
 
 async function run() {
     if (!verbs[verb]) throw new Error("verbs: " + Object.keys(verbs).join(", "));

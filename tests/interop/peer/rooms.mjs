@@ -47,7 +47,7 @@ export function tally(rooms) {
     };
 }
 
-async function makeRoom(number, invited) {
+export async function makeRoom(number, invited) {
     const rotation = Number(options.rotate ?? 3);
     const { room_id: room } = await client.createRoom({
         name: `${options.name ?? "Room"} ${number}`,

@@ -1,0 +1,142 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""test-history.py KEEPSAKECTL HOMESERVER: keepsakectl rooms and history from the outside."""
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import tap  # noqa: E402
+from secure_backup import Observer  # noqa: E402
+from servers import TestHomeserver  # noqa: E402
+
+PROGRAM = sys.argv[1]
+SERVER = TestHomeserver(sys.argv[2])
+PASSWORD = 'a password for tests'
+SESSION = 'A' * 43
+users = itertools.count(1)
+
+
+class Place:
+    """An account that Keepsake is signed in to, and another session of it that talks."""
+
+    def __init__(self):
+        self.user = f'user{next(users)}'
+        SERVER.register(self.user, PASSWORD)
+        self.directory = Path(tempfile.mkdtemp(prefix='keepsake-history.'))
+        password = self.directory / 'password'
+        password.write_text(PASSWORD)
+        self.json('login', '--homeserver', SERVER.url, '--user', self.user, '--password-file', password)
+        self.observer = Observer(SERVER.url, self.user, PASSWORD)
+
+    def run(self, *arguments, status=0):
+        # No session bus: what the keyring does must not matter here.
+        done = subprocess.run([PROGRAM, '--profile', self.directory / 'profile', '--store-key-file',
+                               self.directory / 'key', *arguments], capture_output=True, text=True, timeout=120,
+                              env={**os.environ, 'DBUS_SESSION_BUS_ADDRESS': 'unix:path=/nonexistent', 'TZ': 'UTC'})
+        assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+        return done.stdout
+
+    def json(self, *arguments, status=0):
+        return json.loads(self.run('--json', *arguments, status=status))
+
+    def lines(self, *arguments):
+        return [json.loads(line) for line in self.run('--json', 'history', *arguments).splitlines()]
+
+    def room(self, **more):
+        return self.observer.ask('POST', 'createRoom', more)['room_id']
+
+    def send(self, room, number, content, kind='m.room.message'):
+        path = f'rooms/{quote(room)}/send/{kind}/t{number}'
+        return self.observer.ask('PUT', path, content)['event_id']
+
+
+def remove(place, failed):
+    shutil.rmtree(place.directory, ignore_errors=True)
+
+
+def test_rooms_are_listed_with_what_can_be_read(place):
+    encryption = {'type': 'm.room.encryption', 'content': {'algorithm': 'm.megolm.v1.aes-sha2'}}
+    closed = place.room(name='Closed', initial_state=[encryption])
+    opened = place.room(name='Open')
+    place.send(closed, 1, {'algorithm': 'm.megolm.v1.aes-sha2', 'session_id': SESSION, 'ciphertext': 'AAAA'},
+               'm.room.encrypted')
+    rooms = {room['room_id']: room for room in place.json('rooms')['rooms']}
+    assert rooms[closed]['name'] == 'Closed' and rooms[closed]['encrypted'], rooms
+    assert (rooms[closed]['seen'], rooms[closed]['readable']) == (1, 0), rooms
+    assert rooms[closed]['last_ts'] > 0 and rooms[closed]['named_by'] == 'given', rooms
+    assert not rooms[opened]['encrypted'] and rooms[opened]['seen'] == 0, rooms
+    text = place.run('rooms')
+    assert 'Closed' in text and 'Of the newest 1 messages 0 can be read.' in text and 'Not encrypted.' in text, text
+
+
+def test_history_is_a_line_an_event_oldest_first(place):
+    room = place.room()
+    ids = [place.send(room, number, {'msgtype': 'm.text', 'body': f'message {number}\nof two lines'})
+           for number in range(130)]
+    lines = place.lines('--room', room)
+    assert [line['event_id'] for line in lines] == ids[-100:]
+    assert lines[-1]['body'] == 'message 129\nof two lines' and lines[-1]['type'] == 'm.room.message', lines[-1]
+    assert lines[-1]['sender'].startswith('@' + place.user) and 'authenticity' not in lines[-1], lines[-1]
+    assert [line['event_id'] for line in place.lines('--room', room, '--limit', '1000')] == ids
+    assert [line['event_id'] for line in place.lines('--room', room, '--limit', '3')] == ids[-3:]
+    assert place.lines('--room', place.room()) == []
+
+
+def test_what_cannot_be_read_says_why(place):
+    room = place.room()
+    place.send(room, 1, {'algorithm': 'm.megolm.v1.aes-sha2', 'session_id': SESSION, 'ciphertext': 'AAAA'},
+               'm.room.encrypted')
+    place.send(room, 2, {}, 'm.room.encrypted')
+    lines = place.lines('--room', room)
+    assert [line['undecryptable'] for line in lines] == [{'reason': 'no-key'}, {'reason': 'malformed'}], lines
+    assert all('body' not in line for line in lines), lines
+    assert 'restoring may bring it' in place.run('history', '--room', room)
+
+
+def test_text_cannot_move_the_cursor(place):
+    room = place.room(name='\x1b[2Jroom')
+    place.send(room, 1, {'msgtype': 'm.text', 'body': 'one\x1b[31m\n\u202etwo\x07'})
+    text = place.run('history', '--room', room) + place.run('rooms')
+    assert '\\u{1b}[31m\n' in text and '\\u{202e}two\\u{7}' in text, text
+    assert not any(ord(c) < 32 and c != '\n' or c == '\u202e' for c in text), text
+
+
+def test_wrong_usage_and_closed_rooms(place):
+    for arguments in ([], ['--room', 'room'], ['--room', '!a:b', '--limit', '0'], ['--room', '!a:b', '--limit', '20001'],
+                      ['--room', '!a:b', 'more']):
+        place.run('history', *arguments, status=2)
+    place.run('rooms', 'more', status=2)
+    answer = place.json('history', '--room', '!none:localhost', status=1)
+    assert answer['error']['code'] == 'forbidden', answer
+    assert 'rooms' in place.run('--help') and 'history --room ID [--limit N]' in place.run('--help')
+
+
+def test_both_read_beside_the_process_that_drives_the_account(place):
+    room = place.room()
+    place.send(room, 1, {'msgtype': 'm.text', 'body': 'hello'})
+    holder = subprocess.Popen([sys.executable, '-c', 'import fcntl, sys\n'
+                               'files = [open(name, "r+") for name in sys.argv[1:]]\n'
+                               'for file in files: fcntl.lockf(file, fcntl.LOCK_EX)\n'
+                               'print("held", flush=True)\nsys.stdin.read()',
+                               *map(str, (place.directory / 'profile').glob('**/account-*'))],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout.readline() == b'held\n'
+        assert place.json('logout', status=5)['error']['code'] == 'held'
+        assert [line['body'] for line in place.lines('--room', room)] == ['hello']
+        assert len(place.json('rooms')['rooms']) == 1
+    finally:
+        holder.communicate()
+
+
+try:
+    tap.run(globals(), Place, remove)
+finally:
+    SERVER.end()
