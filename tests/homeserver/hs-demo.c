@@ -3,6 +3,7 @@
 #include "hs-demo.h"
 
 #include "hs-accounts.h"
+#include "hs-demo-history.h"
 #include "hs-events.h"
 
 static void
@@ -48,7 +49,11 @@ make_alice (HsServer *server)
 static void
 make_bob (HsServer *server)
 {
-  static const char *const names[] = { "Family", "Allotment 14", "Night shift" };
+  static const struct
+  {
+    const char *name;
+    guint n_messages, n_lost;
+  } rooms[] = { { "Family", 2000, 0 }, { "Allotment 14", 300, 24 }, { "Night shift", 120, 120 } };
   g_autofree char *bob = hs_account_full_id (server, "bob");
   g_autofree char *carol = hs_account_full_id (server, "carol");
 
@@ -56,12 +61,17 @@ make_bob (HsServer *server)
     return;
   hs_account_new (server, carol, "carol", FALSE);
   make_session (server, bob, "OLDLAPTOP", "Element on the old laptop");
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  hs_database_run (server->db, "BEGIN", "");
+  hs_demo_make_secrets (server, bob, "OLDLAPTOP");
+  for (guint i = 0; i < G_N_ELEMENTS (rooms); i++)
     {
       g_autofree char *room = g_strdup_printf ("!demo%u:%s", i + 1, server->name);
 
-      make_room (server, room, names[i], bob, carol);
+      make_room (server, room, rooms[i].name, bob, carol);
+      hs_demo_make_messages (server, room, bob, carol, rooms[i].n_messages, rooms[i].n_lost,
+                             HS_DEMO_ROOM_KEYS / G_N_ELEMENTS (rooms));
     }
+  hs_database_run (server->db, "COMMIT", "");
 }
 
 void
