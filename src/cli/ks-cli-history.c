@@ -129,6 +129,7 @@ add_content (JsonBuilder *line, KsTimelineItem *item)
   add_string (line, "body", ks_timeline_item_get_body (item));
   add_string (line, "formatted_body", ks_timeline_item_get_formatted_body (item));
   add_true (line, "edited", ks_timeline_item_get_edited (item));
+  add_true (line, "edit_missing", ks_timeline_item_get_edit_missing (item));
   add_string (line, "in_reply_to", ks_timeline_item_get_reply_to (item));
   if (ks_timeline_item_get_attachment (item) != NULL)
     add_attachment (line, ks_timeline_item_get_attachment (item));

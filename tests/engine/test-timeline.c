@@ -220,6 +220,30 @@ test_edits_that_may_not_be_are_none (HistoryFixture *f, gconstpointer data)
   assert_body (f, 1, "second");
 }
 
+/* What is shown may be out of date, and is said to be. */
+static void
+test_edit_without_its_key_is_told (HistoryFixture *f, gconstpointer data)
+{
+  g_autofree char *id = history_say (f, "one");
+
+  edit (f, NULL, id, "two", TRUE);
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  /* By another session, whose key is not here. */
+  sender_clear (&f->session);
+  sender_init (&f->session);
+  edit (f, NULL, id, "three", TRUE);
+  edit (f, f->bob, id, "by another", TRUE);
+  load (f, 0);
+  g_assert_cmpuint (n_items (f), ==, 1);
+  assert_body (f, 0, "two");
+  g_assert_true (ks_timeline_item_get_edit_missing (history_item (f, 0)));
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  ks_timeline_look_for_keys (f->timeline);
+  while (ks_timeline_item_get_edit_missing (history_item (f, 0)))
+    g_main_context_iteration (NULL, TRUE);
+  assert_body (f, 0, "three");
+}
+
 static void
 test_unencrypted_message_takes_either_edit (HistoryFixture *f, gconstpointer data)
 {
@@ -406,6 +430,7 @@ main (int argc, char **argv)
   ADD ("failed-page", test_failed_page_is_asked_for_again);
   ADD ("edits/last", test_last_edit_counts);
   ADD ("edits/invalid", test_edits_that_may_not_be_are_none);
+  ADD ("edits/missing", test_edit_without_its_key_is_told);
   ADD ("edits/unencrypted", test_unencrypted_message_takes_either_edit);
   ADD ("edits/called-one", test_message_that_is_called_an_edit_stays);
   ADD ("replies", test_replies_come_without_their_quotation);

@@ -25,6 +25,7 @@ struct _KsTimelineItem
   KsTimelineItem *edit;    /* owned: what it was replaced by; NULL: nothing */
   char *target;            /* owned: of an edit, what it is kept under; NULL: it is in the list */
   char *withheld_code;     /* owned; NULL: none */
+  gboolean edit_missing;   /* of what may replace it, the latest cannot be read */
   gsize size;              /* what it was last counted with */
   guint32 index;           /* in its session, once it was opened */
   gboolean encrypted;
@@ -45,8 +46,9 @@ void ks_timeline_item_take_opened (KsTimelineItem *self,
 /* It is not to be shown, now or later. */
 void ks_timeline_item_refuse (KsTimelineItem *self, KsUnreadable reason);
 
-/* @edit: the one that counts; NULL: none. Whether it may replace this one is decided before. */
-void ks_timeline_item_set_edit (KsTimelineItem *self, KsTimelineItem *edit);
+/* @edit: the one that counts; NULL: none. Whether it may replace this one is decided before.
+ * @missing: there is a later one that cannot be read. */
+void ks_timeline_item_set_edit (KsTimelineItem *self, KsTimelineItem *edit, gboolean missing);
 
 /* The event that this one wants to replace; NULL: it is no edit. Borrowed. */
 const char *ks_timeline_item_get_replaced (KsTimelineItem *self);

@@ -53,6 +53,7 @@ enum
   PROP_BODY,
   PROP_FORMATTED_BODY,
   PROP_EDITED,
+  PROP_EDIT_MISSING,
   PROP_REPLY_TO,
   PROP_ATTACHMENT,
   PROP_WITHHELD_CODE,
@@ -130,15 +131,19 @@ ks_timeline_item_refuse (KsTimelineItem *self, KsUnreadable reason)
   self->reason = reason;
   self->authenticity = KS_AUTHENTICITY_NONE;
   g_clear_object (&self->edit);
+  self->edit_missing = FALSE;
   g_clear_pointer (&self->message, ks_message_free);
   g_clear_pointer (&self->sealed, ks_sealed_message_unref);
   tell_change (self);
 }
 
 void
-ks_timeline_item_set_edit (KsTimelineItem *self, KsTimelineItem *edit)
+ks_timeline_item_set_edit (KsTimelineItem *self, KsTimelineItem *edit, gboolean missing)
 {
-  if (g_set_object (&self->edit, edit))
+  gboolean other = self->edit_missing != missing;
+
+  self->edit_missing = missing;
+  if (g_set_object (&self->edit, edit) || other)
     tell_change (self);
 }
 
@@ -274,6 +279,14 @@ ks_timeline_item_get_edited (KsTimelineItem *self)
   return self->edit != NULL;
 }
 
+gboolean
+ks_timeline_item_get_edit_missing (KsTimelineItem *self)
+{
+  g_return_val_if_fail (KS_IS_TIMELINE_ITEM (self), FALSE);
+
+  return self->edit_missing;
+}
+
 const char *
 ks_timeline_item_get_reply_to (KsTimelineItem *self)
 {
@@ -352,6 +365,9 @@ ks_timeline_item_get_property (GObject *object, guint id, GValue *value, GParamS
     case PROP_EDITED:
       g_value_set_boolean (value, self->edit != NULL);
       break;
+    case PROP_EDIT_MISSING:
+      g_value_set_boolean (value, self->edit_missing);
+      break;
     case PROP_REPLY_TO:
       g_value_set_string (value, ks_timeline_item_get_reply_to (self));
       break;
@@ -413,6 +429,7 @@ ks_timeline_item_class_init (KsTimelineItemClass *class)
   install_string (PROP_BODY, "body");
   install_string (PROP_FORMATTED_BODY, "formatted-body");
   properties[PROP_EDITED] = g_param_spec_boolean ("edited", NULL, NULL, FALSE, FLAGS);
+  properties[PROP_EDIT_MISSING] = g_param_spec_boolean ("edit-missing", NULL, NULL, FALSE, FLAGS);
   install_string (PROP_REPLY_TO, "reply-to");
   properties[PROP_ATTACHMENT] = g_param_spec_boxed ("attachment", NULL, NULL, KS_TYPE_ATTACHMENT, FLAGS);
   install_string (PROP_WITHHELD_CODE, "withheld-code");

@@ -97,6 +97,9 @@ const char *ks_timeline_item_get_formatted_body (KsTimelineItem *self);
 /* Whether body is that of an edit. */
 gboolean ks_timeline_item_get_edited (KsTimelineItem *self);
 
+/* Whether there is an edit, by the server's word, that cannot be read: body may be out of date. */
+gboolean ks_timeline_item_get_edit_missing (KsTimelineItem *self);
+
 /* The event that it answers; NULL: none. See ks_timeline_find(). */
 const char *ks_timeline_item_get_reply_to (KsTimelineItem *self);
 

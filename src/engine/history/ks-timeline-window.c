@@ -82,8 +82,8 @@ take_out (KsTimeline *self, KsTimelineItem *item)
 static gboolean
 may_replace (KsTimelineItem *edit, KsTimelineItem *item)
 {
-  return edit->message != NULL && g_str_equal (edit->sender, item->sender)
-         && g_str_equal (edit->message->type, item->message->type) && (edit->encrypted || !item->encrypted);
+  return g_str_equal (edit->sender, item->sender) && (edit->encrypted || !item->encrypted)
+         && (edit->message == NULL || g_str_equal (edit->message->type, item->message->type));
 }
 
 /* Of two that may, the later one counts. */
@@ -100,13 +100,19 @@ apply_edits (KsTimeline *self, KsTimelineItem *item)
 {
   GPtrArray *edits = g_hash_table_lookup (self->edits, item->event_id);
   KsTimelineItem *best = NULL;
+  KsTimelineItem *unread = NULL;
 
   if (item->target != NULL || item->message == NULL)
     return;
   for (guint i = 0; edits != NULL && i < edits->len; i++)
-    if (may_replace (edits->pdata[i], item) && (best == NULL || is_later (edits->pdata[i], best)))
-      best = edits->pdata[i];
-  ks_timeline_item_set_edit (item, best);
+    {
+      KsTimelineItem *edit = edits->pdata[i];
+      KsTimelineItem **latest = edit->message != NULL ? &best : &unread;
+
+      if (may_replace (edit, item) && (*latest == NULL || is_later (edit, *latest)))
+        *latest = edit;
+    }
+  ks_timeline_item_set_edit (item, best, unread != NULL && (best == NULL || is_later (unread, best)));
 }
 
 static void
