@@ -4,6 +4,7 @@
 
 #include "ui/ks-error-text.h"
 
+#include "engine/key-file/ks-key-file-error.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "matrix/ks-matrix-error.h"
@@ -254,11 +255,71 @@ keyring_text (KsKeyringErrorCode code)
     }
 }
 
+static const char *
+room_key_file_text (KsKeyFileError code)
+{
+  switch (code)
+    {
+    case KS_KEY_FILE_ERROR_EXISTS:
+      return _ ("There is such a file already, with something else in it. It was not touched. Choose another "
+                "name.");
+    case KS_KEY_FILE_ERROR_LINK:
+      return _ ("The file is a link to somewhere else. Choose the file itself.");
+    case KS_KEY_FILE_ERROR_NOT_A_FILE:
+      return _ ("This is not a file. Choose another one.");
+    case KS_KEY_FILE_ERROR_NOT_LOCAL:
+      return _ ("This is not on this computer. Copy it here, or choose another place.");
+    case KS_KEY_FILE_ERROR_NOT_FOUND:
+      return _ ("The file or its folder isn't there any more. Choose another one.");
+    case KS_KEY_FILE_ERROR_DENIED:
+      return _ ("The file can't be read, or not be written there. Choose another place.");
+    case KS_KEY_FILE_ERROR_FULL:
+      return _ ("The disk is full. Nothing was lost. Make room, or choose another place.");
+    case KS_KEY_FILE_ERROR_NOTHING:
+      return _ ("There is no room key on this computer yet that could be exported.");
+    case KS_KEY_FILE_ERROR_DIFFERS:
+      return _ ("What was written to the disk could not be read back from it. There is no file. Choose "
+                "another place: this disk may be failing.");
+    case KS_KEY_FILE_ERROR_WRONG_PHRASE:
+      return _ ("This is not the phrase that the file was exported with. Nothing was imported. If you are "
+                "sure of it, the file was changed since then.");
+    case KS_KEY_FILE_ERROR_DAMAGED:
+    case KS_KEY_FILE_ERROR_NOT_ROOM_KEYS:
+      return _ ("The file is damaged, or not all of it is there. Nothing was imported. Export it once more "
+                "in the app that it is from, if you can.");
+    case KS_KEY_FILE_ERROR_UNKNOWN_VERSION:
+    case KS_KEY_FILE_ERROR_BAD_ITERATIONS:
+      return _ ("The file was made in a way that Keepsake doesn't know. Nothing was imported. A newer "
+                "version may open it.");
+    case KS_KEY_FILE_ERROR_CHANGED:
+      return _ ("The file was changed while it was read. Nothing was imported. Try again.");
+    case KS_KEY_FILE_ERROR_SECURITY_KEY:
+      return _ ("This file holds a Security Key, not room keys. Use it with Restore From Backup.");
+    case KS_KEY_FILE_ERROR_NOT_ENCRYPTED:
+      return _ ("This file holds room keys that everybody can read. Only exports with a phrase can be "
+                "imported: export them once more, with one.");
+    case KS_KEY_FILE_ERROR_BACKUP:
+      return _ ("This is a copy of a key backup from a homeserver. Only exports with a phrase can be "
+                "imported.");
+    case KS_KEY_FILE_ERROR_EMPTY:
+      return _ ("The file is empty. Choose another one.");
+    case KS_KEY_FILE_ERROR_OTHER:
+      return _ ("This is not a file of room keys. Choose the one that you exported; it begins with the words "
+                "BEGIN MEGOLM SESSION DATA.");
+    case KS_KEY_FILE_ERROR_UNUSABLE:
+    case KS_KEY_FILE_ERROR_FAILED:
+    default:
+      return _ ("The disk failed. Nothing was changed. Try again, or choose another place.");
+    }
+}
+
 char *
 ks_error_text (const GError *error)
 {
   if (error->domain == KS_KEYRING_ERROR)
     return g_strdup (keyring_text ((KsKeyringErrorCode) error->code));
+  if (error->domain == KS_KEY_FILE_ERROR)
+    return g_strdup (room_key_file_text ((KsKeyFileError) error->code));
   if (error->domain == KS_KEY_TEXT_FILE_ERROR)
     return g_strdup (key_file_text ((KsKeyTextFileError) error->code));
   if (error->domain == KS_RECOVERY_ERROR)

@@ -5,6 +5,7 @@
 #include "ui/ks-window.h"
 
 #include "engine/ks-account.h"
+#include "ui/key-file/ks-key-file-dialog.h"
 #include "ui/ks-window-memory.h"
 #include "ui/main/ks-main-view.h"
 #include "ui/restore/ks-restore-dialog.h"
@@ -73,11 +74,12 @@ take_account (KsWindow *self, KsAccount *account)
 static void
 allow_actions (KsWindow *self, gboolean sign_in, gboolean in_main, gboolean account)
 {
+  static const char *const of_main[] = { "win.back",   "win.page",        "win.refresh",
+                                         "win.verify", "win.export-keys", "win.import-keys" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (of_main); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), of_main[i], in_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.sign-in", sign_in);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", in_main);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.page", in_main);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.refresh", in_main);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.verify", in_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-up", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore-from-keyring", account);
@@ -326,6 +328,27 @@ activate_restore_from_keyring (GtkWidget *widget, const char *name, GVariant *pa
 }
 
 static void
+activate_export_keys (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+
+  show_on_security (self,
+                    GTK_WINDOW (ks_key_file_dialog_new_export (GTK_WINDOW (self),
+                                                               ks_profile_get_account (self->profile))));
+}
+
+static void
+activate_import_keys (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+
+  show_on_security (self,
+                    GTK_WINDOW (ks_key_file_dialog_new_import (GTK_WINDOW (self),
+                                                               ks_profile_get_account (self->profile),
+                                                               g_variant_get_string (parameter, NULL))));
+}
+
+static void
 activate_later (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   show_main (KS_WINDOW (widget));
@@ -391,6 +414,8 @@ ks_window_class_init (KsWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.restore-from-keyring", NULL,
                                    activate_restore_from_keyring);
   gtk_widget_class_install_action (widget_class, "win.verify", NULL, activate_verify);
+  gtk_widget_class_install_action (widget_class, "win.export-keys", NULL, activate_export_keys);
+  gtk_widget_class_install_action (widget_class, "win.import-keys", "s", activate_import_keys);
   gtk_widget_class_install_action (widget_class, "win.later", NULL, activate_later);
 }
 

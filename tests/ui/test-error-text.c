@@ -2,6 +2,7 @@
 
 #include "ui/ks-error-text.h"
 
+#include "engine/key-file/ks-key-file-error.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "matrix/ks-matrix-error.h"
@@ -79,6 +80,19 @@ test_every_key_file_error_has_a_sentence_of_its_own (void)
 
       check_sentence (text);
       g_assert_true (g_hash_table_add (seen, text));
+    }
+}
+
+/* After importing: what became of the history; after exporting: that there is no file. */
+static void
+test_every_room_key_file_error_has_a_sentence (void)
+{
+  for (int code = KS_KEY_FILE_ERROR_EXISTS; code <= KS_KEY_FILE_ERROR_OTHER; code++)
+    {
+      g_autoptr (GError) error = g_error_new (KS_KEY_FILE_ERROR, code, "for the log");
+      g_autofree char *text = ks_error_text (error);
+
+      check_sentence (text);
     }
 }
 
@@ -208,6 +222,8 @@ main (int argc, char **argv)
   g_test_add_func ("/error-text/homeserver-is-named", test_homeserver_is_named);
   g_test_add_func ("/error-text/key-file-is-named", test_key_file_is_named);
   g_test_add_func ("/error-text/waiting-times", test_waiting_times);
+  g_test_add_func ("/error-text/every-room-key-file-error-has-a-sentence",
+                   test_every_room_key_file_error_has_a_sentence);
   g_test_add_func ("/error-text/key-file", test_every_key_file_error_has_a_sentence_of_its_own);
   g_test_add_func ("/error-text/recovery", test_every_recovery_error_has_a_sentence_of_its_own);
   return g_test_run ();

@@ -4,8 +4,8 @@
 
 #include "ui/restore/ks-restore-dialog.h"
 
-#include "engine/unlock/ks-recovery-unlock.h"
 #include "engine/ks-recovery-error.h"
+#include "engine/unlock/ks-recovery-unlock.h"
 #include "ui/ks-ask.h"
 #include "ui/ks-backing-up-text.h"
 #include "ui/ks-error-text.h"
@@ -146,6 +146,8 @@ tell (KsRestoreDialog *self, const GError *error)
 
   g_message ("Secure Backup was not opened: %s", error->message);
   ks_unlock_page_set_problem (self->unlock_page, text);
+  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_ROOM_KEY_FILE))
+    ks_unlock_page_offer_import (self->unlock_page);
 }
 
 static void
@@ -261,6 +263,19 @@ activate_leave (GtkWidget *widget, const char *name, GVariant *parameter)
     gtk_window_close (GTK_WINDOW (self));
 }
 
+/* Another dialog takes over. */
+static void
+activate_import_keys (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsRestoreDialog *self = KS_RESTORE_DIALOG (widget);
+  g_autoptr (GtkWindow) window = g_object_ref (gtk_window_get_transient_for (GTK_WINDOW (self)));
+  GFile *file = ks_unlock_page_get_file (self->unlock_page);
+  g_autofree char *uri = file != NULL ? g_file_get_uri (file) : g_strdup ("");
+
+  gtk_window_close (GTK_WINDOW (self));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.import-keys", "s", uri);
+}
+
 static gboolean
 on_dropped (GtkDropTarget *target, const GValue *value, double x, double y, KsRestoreDialog *self)
 {
@@ -335,6 +350,7 @@ ks_restore_dialog_class_init (KsRestoreDialogClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_page_went_on);
   gtk_widget_class_install_action (widget_class, "restore.cancel", NULL, activate_cancel);
   gtk_widget_class_install_action (widget_class, "restore.leave", NULL, activate_leave);
+  gtk_widget_class_install_action (widget_class, "restore.import-keys", NULL, activate_import_keys);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "restore.leave", NULL);
 }
 

@@ -4,8 +4,8 @@
 
 #include "ui/restore/ks-restored-page.h"
 
-#include "engine/ks-shown-name.h"
 #include "ui/ks-number-text.h"
+#include "ui/restore/ks-failure-rows.h"
 #include "ui/restore/ks-restore-text.h"
 #include "ui/set-up/ks-note.h"
 
@@ -34,66 +34,6 @@ show_count (GtkLabel *label, guint64 count)
   gtk_label_set_label (label, text);
 }
 
-/* The keys of one reason. What the server calls them is text of a stranger. */
-
-static GtkWidget *
-row_new (const char *title, const char *subtitle)
-{
-  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title-lines", 3, "subtitle-lines",
-                                 3, "title", title, NULL);
-
-  if (subtitle != NULL)
-    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  return row;
-}
-
-static GtkWidget *
-failure_row_new (const KsKeyFailure *failure)
-{
-  g_autofree char *room = ks_shown_name (failure->room_id);
-  g_autofree char *session = ks_shown_name (failure->session_id);
-
-  return row_new (room != NULL ? room : _ ("Without a room"), session);
-}
-
-static guint
-list_failures (AdwExpanderRow *expander, const GPtrArray *failures, KsKeyReason reason)
-{
-  guint listed = 0;
-
-  for (guint i = 0; i < failures->len && listed < KS_RESTORED_PAGE_LISTED; i++)
-    {
-      const KsKeyFailure *failure = failures->pdata[i];
-
-      if (failure->reason != reason)
-        continue;
-      adw_expander_row_add_row (expander, failure_row_new (failure));
-      listed++;
-    }
-  return listed;
-}
-
-static void
-add_reason (KsRestoredPage *self, const KsKeyReport *report, KsKeyReason reason)
-{
-  guint64 failed = report->failed[reason];
-  g_autofree char *count = ks_restore_text_count (failed);
-  g_autofree char *subtitle = g_strconcat (count, " · ", ks_restore_text_advice (reason), NULL);
-  GtkWidget *expander = g_object_new (ADW_TYPE_EXPANDER_ROW, "use-markup", FALSE, "title",
-                                      ks_restore_text_reason (reason), "subtitle", subtitle, NULL);
-  guint listed = list_failures (ADW_EXPANDER_ROW (expander), report->failures, reason);
-
-  if (failed > listed)
-    {
-      g_autofree char *more = ks_restore_text_count (failed - listed);
-      /* Translators: %s is "12 room keys". */
-      g_autofree char *title = g_strdup_printf (_ ("And %s more"), more);
-
-      adw_expander_row_add_row (ADW_EXPANDER_ROW (expander), row_new (title, NULL));
-    }
-  gtk_list_box_append (self->counts, expander);
-}
-
 void
 ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
 {
@@ -115,9 +55,7 @@ ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
   show_count (self->here, report->here);
   show_count (self->held_back, held_back);
   gtk_widget_set_visible (GTK_WIDGET (self->held_back_row), held_back > 0);
-  for (int i = 0; i < KS_KEY_N_REASONS; i++)
-    if (report->failed[i] > 0)
-      add_reason (self, report, (KsKeyReason) i);
+  ks_failure_rows_add (self->counts, report, ks_restore_text_reason, ks_restore_text_advice);
 }
 
 void

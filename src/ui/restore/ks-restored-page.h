@@ -12,9 +12,6 @@ G_BEGIN_DECLS
 #define KS_TYPE_RESTORED_PAGE (ks_restored_page_get_type ())
 G_DECLARE_FINAL_TYPE (KsRestoredPage, ks_restored_page, KS, RESTORED_PAGE, KsSetUpPage)
 
-/* Of so many keys of one reason the room and session are listed. */
-#define KS_RESTORED_PAGE_LISTED 50
-
 /* @job: DONE or STOPPED. Once. */
 void ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job);
 

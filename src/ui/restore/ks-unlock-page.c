@@ -4,6 +4,8 @@
 
 #include "ui/restore/ks-unlock-page.h"
 
+#include "engine/key-file/ks-key-file-kind.h"
+#include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "engine/unlock/ks-recovery-unlock.h"
 #include "ui/ks-choose-file.h"
@@ -30,10 +32,12 @@ struct _KsUnlockPage
   AdwPasswordEntryRow *entry;
   GtkLabel *hint;
   KsNote *problem;
+  GtkListBox *import_list;
 
   GCancellable *cancellable; /* owned: ends with the page */
   Origin origin;
   KsSecret *content; /* owned: of the file; NULL: none was read */
+  GFile *file;       /* owned; NULL: none was opened */
 };
 
 G_DEFINE_FINAL_TYPE (KsUnlockPage, ks_unlock_page, KS_TYPE_SET_UP_PAGE)
@@ -44,6 +48,7 @@ ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem)
   gboolean wrong = problem != NULL && self->origin == FROM_ENTRY;
 
   ks_note_set_text (self->problem, problem);
+  gtk_widget_set_visible (GTK_WIDGET (self->import_list), FALSE);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
                                wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
   if (!wrong)
@@ -51,6 +56,18 @@ ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem)
   /* It was insensitive, and lost the focus by that. All of it selected would be gone with the next key. */
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
   gtk_editable_set_position (GTK_EDITABLE (self->entry), -1);
+}
+
+void
+ks_unlock_page_offer_import (KsUnlockPage *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->import_list), TRUE);
+}
+
+GFile *
+ks_unlock_page_get_file (KsUnlockPage *self)
+{
+  return self->origin == FROM_FILE ? self->file : NULL;
 }
 
 /* The entry. */
@@ -142,6 +159,30 @@ ks_unlock_page_get_text (KsUnlockPage *self, KsKeyEntrySource *source)
 
 /* The file. */
 
+/* Too large for a key: most files of room keys are. */
+static void
+on_looked (GObject *file, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsUnlockPage) self = data;
+  g_autoptr (GError) error = NULL;
+  KsKeyFileKind kind = KS_KEY_FILE_KIND_OTHER;
+  gboolean room_keys;
+  g_autofree char *text = NULL;
+
+  room_keys = ks_key_file_look_finish (result, &kind, NULL) && kind == KS_KEY_FILE_KIND_ROOM_KEYS;
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), FALSE);
+  if (room_keys)
+    error = g_error_new_literal (KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_ROOM_KEY_FILE, "room keys");
+  else
+    error = g_error_new_literal (KS_KEY_TEXT_FILE_ERROR, KS_KEY_TEXT_FILE_ERROR_TOO_LARGE, "no key");
+  text = ks_error_text_unlock (error);
+  ks_unlock_page_set_problem (self, text);
+  if (room_keys)
+    ks_unlock_page_offer_import (self);
+}
+
 static void
 on_file_read (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -152,6 +193,12 @@ on_file_read (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
+  self->origin = FROM_FILE;
+  if (g_error_matches (error, KS_KEY_TEXT_FILE_ERROR, KS_KEY_TEXT_FILE_ERROR_TOO_LARGE))
+    {
+      ks_key_file_look_async (self->file, self->cancellable, on_looked, g_object_ref (self));
+      return;
+    }
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), FALSE);
   if (content != NULL)
     {
@@ -162,7 +209,6 @@ on_file_read (GObject *source, GAsyncResult *result, gpointer data)
     }
   g_message ("the file cannot be read: %s", error->message);
   text = ks_error_text_unlock (error);
-  self->origin = FROM_FILE;
   ks_unlock_page_set_problem (self, text);
 }
 
@@ -172,6 +218,7 @@ ks_unlock_page_open_file (KsUnlockPage *self, GFile *file)
   if (ks_set_up_page_get_busy (KS_SET_UP_PAGE (self)))
     return;
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), TRUE);
+  g_set_object (&self->file, file);
   ks_key_text_file_read_async (file, self->cancellable, on_file_read, g_object_ref (self));
 }
 
@@ -245,6 +292,7 @@ static void
 ks_unlock_page_finalize (GObject *object)
 {
   g_object_unref (KS_UNLOCK_PAGE (object)->cancellable);
+  g_clear_object (&KS_UNLOCK_PAGE (object)->file);
   G_OBJECT_CLASS (ks_unlock_page_parent_class)->finalize (object);
 }
 
@@ -265,6 +313,7 @@ ks_unlock_page_class_init (KsUnlockPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, entry);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, hint);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, problem);
+  gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, import_list);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_activated);
   gtk_widget_class_bind_template_callback (widget_class, ks_unlock_page_use_keyring);

@@ -36,4 +36,11 @@ void ks_unlock_page_set_progress (KsUnlockPage *self, const char *text);
 /* Why it was not opened; NULL: nothing is wrong. */
 void ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem);
 
+/* What was given are exported room keys: offers to import them (action "restore.import-keys"),
+ * until something else is given. */
+void ks_unlock_page_offer_import (KsUnlockPage *self);
+
+/* The file that was opened last; NULL: none was. Borrowed. */
+GFile *ks_unlock_page_get_file (KsUnlockPage *self);
+
 G_END_DECLS

@@ -24,6 +24,13 @@ ks_phrase_words_label (const KsPhraseStrength *strength)
     }
 }
 
+const char *
+ks_phrase_words_file_label (const KsPhraseStrength *strength)
+{
+  return strength->score == KS_PHRASE_STRENGTH_ENOUGH_FOR_FILE ? _ ("Good")
+                                                               : ks_phrase_words_label (strength);
+}
+
 static const char *
 advice_against (KsPhraseWeakness weakness)
 {

@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 const char *ks_phrase_words_label (const KsPhraseStrength *strength); /* "Weak" …; "" for an empty phrase */
+const char *ks_phrase_words_file_label (const KsPhraseStrength *strength); /* of a file: "Good" is enough */
 const char *
 ks_phrase_words_advice (const KsPhraseStrength *strength); /* what would help, or what it withstands */
 const char *ks_phrase_words_warning (const KsPhraseStrength *strength); /* NULL: there is none */

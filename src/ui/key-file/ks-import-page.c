@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/key-file/ks-import-page.h"
+
+#include "engine/key-file/ks-key-file-error.h"
+#include "engine/key-file/ks-key-file-kind.h"
+#include "ui/key-file/ks-key-file-text.h"
+#include "ui/ks-choose-file.h"
+#include "ui/ks-error-text.h"
+#include "ui/set-up/ks-note.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _KsImportPage
+{
+  KsSetUpPage parent;
+
+  AdwActionRow *file_row;
+  GtkButton *choose;
+  AdwPasswordEntryRow *phrase;
+  KsNote *problem;
+
+  GCancellable *cancellable; /* owned: ends with the page */
+  GFile *file;               /* owned; NULL: none that could be imported */
+};
+
+G_DEFINE_FINAL_TYPE (KsImportPage, ks_import_page, KS_TYPE_SET_UP_PAGE)
+
+static void
+update (KsImportPage *self)
+{
+  const char *phrase = gtk_editable_get_text (GTK_EDITABLE (self->phrase));
+
+  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), self->file != NULL && phrase[0] != '\0');
+}
+
+void
+ks_import_page_set_problem (KsImportPage *self, const char *problem, gboolean of_phrase)
+{
+  ks_note_set_text (self->problem, problem);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->phrase), GTK_ACCESSIBLE_STATE_INVALID,
+                               of_phrase ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
+  if (!of_phrase)
+    return;
+  /* All of it selected would be gone with the next key. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->phrase));
+  gtk_editable_set_position (GTK_EDITABLE (self->phrase), -1);
+}
+
+static void
+on_changed (AdwPasswordEntryRow *entry, KsImportPage *self)
+{
+  if (self->file != NULL)
+    ks_import_page_set_problem (self, NULL, FALSE);
+  update (self);
+}
+
+static void
+on_entry_activated (AdwPasswordEntryRow *entry, KsImportPage *self)
+{
+  ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+}
+
+/* The file. */
+
+static KsKeyFileError
+error_of (KsKeyFileKind kind)
+{
+  switch (kind)
+    {
+    case KS_KEY_FILE_KIND_SECURITY_KEY:
+      return KS_KEY_FILE_ERROR_SECURITY_KEY;
+    case KS_KEY_FILE_KIND_NOT_ENCRYPTED:
+      return KS_KEY_FILE_ERROR_NOT_ENCRYPTED;
+    case KS_KEY_FILE_KIND_BACKUP:
+      return KS_KEY_FILE_ERROR_BACKUP;
+    case KS_KEY_FILE_KIND_EMPTY:
+      return KS_KEY_FILE_ERROR_EMPTY;
+    case KS_KEY_FILE_KIND_ROOM_KEYS:
+    case KS_KEY_FILE_KIND_OTHER:
+    default:
+      return KS_KEY_FILE_ERROR_OTHER;
+    }
+}
+
+static void
+on_looked (GObject *file, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsImportPage) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *place = ks_key_file_text_place (G_FILE (file));
+  KsKeyFileKind kind = KS_KEY_FILE_KIND_OTHER;
+  gboolean looked = ks_key_file_look_finish (result, &kind, &error);
+
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
+  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), FALSE);
+  adw_action_row_set_subtitle (self->file_row, place);
+  g_clear_object (&self->file);
+  if (looked && kind == KS_KEY_FILE_KIND_ROOM_KEYS)
+    {
+      self->file = g_object_ref (G_FILE (file));
+      gtk_widget_grab_focus (GTK_WIDGET (self->phrase));
+    }
+  else
+    {
+      if (looked)
+        g_set_error_literal (&error, KS_KEY_FILE_ERROR, error_of (kind), "no room-key file");
+      g_message ("the file can't be imported: %s", error->message);
+      text = ks_error_text (error);
+    }
+  ks_import_page_set_problem (self, text, FALSE);
+  update (self);
+}
+
+void
+ks_import_page_open_file (KsImportPage *self, GFile *file)
+{
+  if (ks_set_up_page_get_busy (KS_SET_UP_PAGE (self)))
+    return;
+  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), TRUE);
+  ks_key_file_look_async (file, self->cancellable, on_looked, g_object_ref (self));
+}
+
+static void
+on_file_chosen (GObject *window, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsImportPage) self = data;
+  g_autoptr (GFile) file = ks_choose_file_to_open_finish (result);
+
+  if (file != NULL && !g_cancellable_is_cancelled (self->cancellable))
+    ks_import_page_open_file (self, file);
+}
+
+static void
+on_choose_clicked (GtkButton *button, KsImportPage *self)
+{
+  ks_choose_file_to_open_async (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+                                _ ("Import E2E Room Keys"), on_file_chosen, g_object_ref (self));
+}
+
+KsSecret *
+ks_import_page_get_phrase (KsImportPage *self)
+{
+  const char *phrase = gtk_editable_get_text (GTK_EDITABLE (self->phrase));
+
+  return ks_secret_new_copy (phrase, strlen (phrase));
+}
+
+GFile *
+ks_import_page_get_file (KsImportPage *self)
+{
+  return self->file;
+}
+
+static void
+ks_import_page_shown (KsSetUpPage *page)
+{
+  KsImportPage *self = KS_IMPORT_PAGE (page);
+
+  gtk_widget_grab_focus (self->file != NULL ? GTK_WIDGET (self->phrase) : GTK_WIDGET (self->choose));
+}
+
+static void
+ks_import_page_wipe (KsSetUpPage *page)
+{
+  KsImportPage *self = KS_IMPORT_PAGE (page);
+
+  /* The entry's buffer is of the kind that wipes what it lets go. */
+  if (self->phrase != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->phrase), "");
+}
+
+static void
+ks_import_page_dispose (GObject *object)
+{
+  g_cancellable_cancel (KS_IMPORT_PAGE (object)->cancellable);
+  G_OBJECT_CLASS (ks_import_page_parent_class)->dispose (object);
+}
+
+static void
+ks_import_page_finalize (GObject *object)
+{
+  KsImportPage *self = KS_IMPORT_PAGE (object);
+
+  g_object_unref (self->cancellable);
+  g_clear_object (&self->file);
+  G_OBJECT_CLASS (ks_import_page_parent_class)->finalize (object);
+}
+
+static void
+ks_import_page_class_init (KsImportPageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  G_OBJECT_CLASS (class)->dispose = ks_import_page_dispose;
+  G_OBJECT_CLASS (class)->finalize = ks_import_page_finalize;
+  KS_SET_UP_PAGE_CLASS (class)->shown = ks_import_page_shown;
+  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_import_page_wipe;
+
+  g_type_ensure (KS_TYPE_NOTE);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/key-file/ks-import-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsImportPage, file_row);
+  gtk_widget_class_bind_template_child (widget_class, KsImportPage, choose);
+  gtk_widget_class_bind_template_child (widget_class, KsImportPage, phrase);
+  gtk_widget_class_bind_template_child (widget_class, KsImportPage, problem);
+  gtk_widget_class_bind_template_callback (widget_class, on_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_entry_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_choose_clicked);
+}
+
+static void
+ks_import_page_init (KsImportPage *self)
+{
+  self->cancellable = g_cancellable_new ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

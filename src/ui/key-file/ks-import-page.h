@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The form of an import: the file, which is recognised as soon as it is chosen, and its phrase.
+ */
+#pragma once
+
+#include "crypto/ks-secret.h"
+#include "ui/set-up/ks-set-up-page.h"
+
+G_BEGIN_DECLS
+
+#define KS_TYPE_IMPORT_PAGE (ks_import_page_get_type ())
+G_DECLARE_FINAL_TYPE (KsImportPage, ks_import_page, KS, IMPORT_PAGE, KsSetUpPage)
+
+/* Chosen elsewhere, or dropped. */
+void ks_import_page_open_file (KsImportPage *self, GFile *file);
+
+/* What was entered, once the page went on. */
+KsSecret *ks_import_page_get_phrase (KsImportPage *self) G_GNUC_WARN_UNUSED_RESULT;
+GFile *ks_import_page_get_file (KsImportPage *self); /* borrowed */
+
+/* Why it did not work; NULL: nothing to say. @of_phrase: it is the phrase that is wrong. */
+void ks_import_page_set_problem (KsImportPage *self, const char *problem, gboolean of_phrase);
+
+G_END_DECLS

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The last page of an import: what came in, counted by outcome, and what can't be used and why.
+ * Where that is still to be accepted it is the last but one.
+ */
+#pragma once
+
+#include "engine/keys/ks-key-report.h"
+#include "ui/set-up/ks-set-up-page.h"
+
+G_BEGIN_DECLS
+
+#define KS_TYPE_IMPORTED_PAGE (ks_imported_page_get_type ())
+G_DECLARE_FINAL_TYPE (KsImportedPage, ks_imported_page, KS, IMPORTED_PAGE, KsSetUpPage)
+
+/* @imported FALSE: nothing was yet; going on accepts that some can't be used. */
+void ks_imported_page_show (KsImportedPage *self, const KsKeyReport *report, gboolean imported);
+
+G_END_DECLS
