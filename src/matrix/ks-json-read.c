@@ -14,7 +14,8 @@ typedef struct
   char *names[KS_JSON_MAX_DEPTH];    /* owned: the name whose value comes next */
   guint depth;
   const char *const *secret_names; /* borrowed; may be NULL */
-  KsSecret **secrets;              /* borrowed: the caller's places */
+  KsJsonSecretFunc on_secret;
+  gpointer user_data;
 } Tree;
 
 /* Takes @node over and puts it where the next value belongs. */
@@ -93,7 +94,7 @@ take_string (gpointer sink, const char *string, gsize length)
     for (gsize i = 0; tree->secret_names[i] != NULL; i++)
       if (strcmp (tree->secret_names[i], tree->names[0]) == 0)
         {
-          tree->secrets[i] = ks_secret_new_copy (string, length);
+          tree->on_secret (i, string, length, tree->user_data);
           return TRUE;
         }
   return add (tree, json_node_init_string (json_node_alloc (), string));
@@ -144,25 +145,18 @@ ks_json_check (const void *bytes, gsize size, GError **error)
   return scan (NULL, NULL, bytes, size, error);
 }
 
-static void
-clear_secrets (const char *const *names, KsSecret **secrets)
-{
-  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
-    g_clear_pointer (&secrets[i], ks_secret_unref);
-}
-
 JsonObject *
-ks_json_parse_object_with_secrets (
-    const void *bytes, gsize size, const char *const *names, KsSecret **secrets, GError **error)
+ks_json_parse_object_but (const void *bytes,
+                          gsize size,
+                          const char *const *names,
+                          KsJsonSecretFunc on_secret,
+                          gpointer user_data,
+                          GError **error)
 {
-  Tree tree = { .secret_names = names, .secrets = secrets };
+  Tree tree = { .secret_names = names, .on_secret = on_secret, .user_data = user_data };
   JsonObject *object = NULL;
-  gboolean fine;
+  gboolean fine = scan (&tree_sink, &tree, bytes, size, error);
 
-  for (gsize i = 0; names != NULL && names[i] != NULL; i++)
-    secrets[i] = NULL;
-
-  fine = scan (&tree_sink, &tree, bytes, size, error);
   if (fine && JSON_NODE_HOLDS_OBJECT (tree.root))
     object = json_node_dup_object (tree.root);
   else if (fine)
@@ -172,13 +166,33 @@ ks_json_parse_object_with_secrets (
   for (guint i = 0; i < KS_JSON_MAX_DEPTH; i++)
     g_free (tree.names[i]);
   g_clear_pointer (&tree.root, json_node_unref);
-  if (object == NULL)
-    clear_secrets (names, secrets);
+  return object;
+}
+
+static void
+keep_secret (gsize index, const char *text, gsize length, gpointer data)
+{
+  KsSecret **secrets = data;
+
+  secrets[index] = ks_secret_new_copy (text, length);
+}
+
+JsonObject *
+ks_json_parse_object_with_secrets (
+    const void *bytes, gsize size, const char *const *names, KsSecret **secrets, GError **error)
+{
+  JsonObject *object;
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    secrets[i] = NULL;
+  object = ks_json_parse_object_but (bytes, size, names, keep_secret, secrets, error);
+  for (gsize i = 0; object == NULL && names[i] != NULL; i++)
+    g_clear_pointer (&secrets[i], ks_secret_unref);
   return object;
 }
 
 JsonObject *
 ks_json_parse_object (const void *bytes, gsize size, GError **error)
 {
-  return ks_json_parse_object_with_secrets (bytes, size, NULL, NULL, error);
+  return ks_json_parse_object_but (bytes, size, NULL, NULL, NULL, error);
 }

@@ -53,15 +53,30 @@ ks_backup_entry_append (GString *json, KsBackupEncryptor *encryptor, const KsSto
   return TRUE;
 }
 
+typedef struct
+{
+  KsStoredRoomKey *key;
+  const char *session_id;
+  KsRoomKeyResult result;
+} TakenKey;
+
+/* The "session_key" of a plaintext, while that is read. */
+static void
+take_session_key (gsize index, const char *text, gsize length, gpointer data)
+{
+  TakenKey *taken = data;
+
+  taken->result = ks_room_key_json_take_key (taken->key, text, length, taken->session_id);
+}
+
 /* The members of the plaintext. Other clients leave out all but the first three. */
 static KsBackupEntryResult
 read_plain (const uint8_t *plain, gsize size, const char *session_id, KsStoredRoomKey *key)
 {
   static const char *const secret_names[] = { "session_key", NULL };
-  KsSecret *secrets[1] = { NULL };
+  TakenKey taken = { .key = key, .session_id = session_id, .result = KS_ROOM_KEY_MALFORMED };
   g_autoptr (JsonObject) object =
-      ks_json_parse_object_with_secrets (plain, size, secret_names, secrets, NULL);
-  g_autoptr (KsSecret) session_key = secrets[0];
+      ks_json_parse_object_but (plain, size, secret_names, take_session_key, &taken, NULL);
   JsonObject *claimed;
   JsonArray *chain;
   const char *algorithm;
@@ -71,11 +86,10 @@ read_plain (const uint8_t *plain, gsize size, const char *session_id, KsStoredRo
     return KS_BACKUP_ENTRY_NO_KEY;
   if (!g_str_equal (algorithm, KS_ROOM_KEY_ALGORITHM))
     return KS_BACKUP_ENTRY_OTHER_KIND;
-  if (!ks_json_get_string (object, "sender_key", &text) || session_key == NULL)
+  if (!ks_json_get_string (object, "sender_key", &text))
     return KS_BACKUP_ENTRY_NO_KEY;
   key->sender_key = g_strdup (text);
-  switch (ks_room_key_json_take_key (key, (const char *) ks_secret_bytes (session_key),
-                                     ks_secret_size (session_key), session_id))
+  switch (taken.result)
     {
     case KS_ROOM_KEY_OK:
       break;
