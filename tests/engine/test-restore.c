@@ -276,7 +276,7 @@ change (JsonObject *data, const char *name, guint place)
   json_object_set_string_member (data, name, changed);
 }
 
-/* One bad entry each among good ones: each is counted with its reason, none takes a good
+/* Threats A15 and A16, fault F37: one bad entry each among good ones: each is counted with its reason, none takes a good
  * one with it, and nothing bad gets in. */
 static void
 test_bad_entries_are_counted_and_left_out (UploadFixture *f, gconstpointer data)
@@ -358,6 +358,7 @@ later (const KsStoredRoomKey *key, guint32 index)
   return copy;
 }
 
+/* Faults F38 and F39. */
 static void
 test_better_copy_of_the_backup_wins_and_origin_stays (UploadFixture *f, gconstpointer data)
 {
@@ -377,7 +378,7 @@ test_better_copy_of_the_backup_wins_and_origin_stays (UploadFixture *f, gconstpo
   g_assert_cmpint (here->provenance, ==, KS_ROOM_KEY_DIRECT);
 }
 
-/* And it goes up, for the backup's copy reaches less far back. */
+/* Fault F38: and it goes up, for the backup's copy reaches less far back. */
 static void
 test_better_copy_that_is_here_stays (UploadFixture *f, gconstpointer data)
 {
@@ -407,7 +408,7 @@ test_better_copy_that_is_here_stays (UploadFixture *f, gconstpointer data)
   g_assert_cmpuint (pending, ==, 1);
 }
 
-/* Anybody can make up an export with somebody else's public key in it. */
+/* Threat A15, fault F38: anybody can make up an export with somebody else's public key in it. */
 static void
 test_made_up_key_never_takes_the_place_of_a_real_one (UploadFixture *f, gconstpointer data)
 {
@@ -436,7 +437,7 @@ test_made_up_key_never_takes_the_place_of_a_real_one (UploadFixture *f, gconstpo
   assert_same (here, real);
 }
 
-/* Nothing in an entry says which room it is of: what is here already decides. */
+/* Threat A16, fault F37: nothing in an entry says which room it is of; what is here decides. */
 static void
 test_session_under_another_room_is_refused (UploadFixture *f, gconstpointer data)
 {
