@@ -115,7 +115,7 @@ static const KsStep steps[] = {
 
 void
 ks_create_backup_async (KsHttp *http,
-                        const KsBackupSecrets *secrets,
+                        const KsBackupSigners *signers,
                         GCancellable *cancellable,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
@@ -124,11 +124,11 @@ ks_create_backup_async (KsHttp *http,
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
-  op->user_id = g_strdup (secrets->user_id);
-  op->device_id = g_strdup (secrets->device_id);
-  op->key = ks_secret_ref (secrets->key);
-  op->master = ks_secret_ref (secrets->master);
-  op->olm = secrets->olm;
+  op->user_id = g_strdup (signers->user_id);
+  op->device_id = g_strdup (signers->device_id);
+  op->key = ks_secret_ref (signers->key);
+  op->master = ks_secret_ref (signers->master);
+  op->olm = signers->olm;
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
   ks_steps_run (task, steps);

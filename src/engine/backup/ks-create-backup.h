@@ -5,25 +5,16 @@
  */
 #pragma once
 
-#include "crypto/ks-olm-account.h"
+#include "engine/backup/ks-backup-signers.h"
 #include "matrix/ks-http.h"
 
 G_BEGIN_DECLS
 
-typedef struct
-{
-  const char *user_id;
-  const char *device_id;
-  KsSecret *key;     /* borrowed: the backup's private key, 32 bytes */
-  KsSecret *master;  /* borrowed: the private master key, 32 bytes */
-  KsOlmAccount *olm; /* borrowed, until the callback: this session's */
-} KsBackupSecrets;
-
-/* Can be repeated with the same secrets: a version of this key that is there already is
+/* Can be repeated with the same @signers: a version of this key that is there already is
  * taken. Errors: KS_RECOVERY_ERROR_CONFLICT: another backup is there; _CORRUPT: the server
  * names another version than it made; KS_MATRIX_ERROR. */
 void ks_create_backup_async (KsHttp *http,
-                             const KsBackupSecrets *secrets,
+                             const KsBackupSigners *signers,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,
                              gpointer user_data);

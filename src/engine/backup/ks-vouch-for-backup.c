@@ -114,7 +114,7 @@ static const KsStep steps[] = {
 
 void
 ks_vouch_for_backup_async (KsHttp *http,
-                           const KsBackupVoucher *voucher,
+                           const KsBackupSigners *signers,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
@@ -123,11 +123,11 @@ ks_vouch_for_backup_async (KsHttp *http,
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
-  op->user_id = g_strdup (voucher->user_id);
-  op->device_id = g_strdup (voucher->device_id);
-  op->key = ks_secret_ref (voucher->key);
-  op->master = ks_secret_ref (voucher->master);
-  op->olm = voucher->olm;
+  op->user_id = g_strdup (signers->user_id);
+  op->device_id = g_strdup (signers->device_id);
+  op->key = ks_secret_ref (signers->key);
+  op->master = ks_secret_ref (signers->master);
+  op->olm = signers->olm;
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
   ks_steps_run (task, steps);

@@ -211,7 +211,7 @@ create_backup (gpointer data, GCancellable *cancellable, GAsyncReadyCallback rea
 {
   Publish *publish = data;
   KsSetUp *self = publish->set_up;
-  KsBackupSecrets secrets = {
+  KsBackupSigners signers = {
     .user_id = self->user_id,
     .device_id = self->device_id,
     .key = self->secrets->secrets[KS_SECRET_BACKUP],
@@ -220,7 +220,7 @@ create_backup (gpointer data, GCancellable *cancellable, GAsyncReadyCallback rea
   };
 
   ks_set_up_set_part (self, KS_SET_UP_BACKUP);
-  ks_create_backup_async (self->http, &secrets, cancellable, ready, run);
+  ks_create_backup_async (self->http, &signers, cancellable, ready, run);
 }
 
 static KsStepVerdict

@@ -221,13 +221,13 @@ static void
 vouch (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  const KsBackupVoucher voucher = { .user_id = op->user_id,
+  const KsBackupSigners signers = { .user_id = op->user_id,
                                     .device_id = op->device_id,
                                     .key = op->secrets.values[KS_SECRET_BACKUP],
                                     .master = op->secrets.values[KS_SECRET_MASTER],
                                     .olm = op->olm };
 
-  ks_vouch_for_backup_async (op->http, &voucher, cancellable, ready, run);
+  ks_vouch_for_backup_async (op->http, &signers, cancellable, ready, run);
 }
 
 static KsStepVerdict
