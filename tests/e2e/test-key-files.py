@@ -57,7 +57,7 @@ class Person:
         subprocess.run([PUT, self.first, self.first + '.store', str(KEYS)], check=True, capture_output=True)
         assert self.ctl('keys', 'export', self.file, '--phrase-file', self.phrase)['sessions'] == KEYS
 
-    def sign_in(self):
+    def sign_in(self, offer=True):
         self.app = App(PROGRAM, '--profile', self.profile, log=f'{self.profile}.log',
                        env={'G_MESSAGES_DEBUG': 'all', 'GSETTINGS_BACKEND': 'keyfile'})
         self.root = self.app.root
@@ -69,7 +69,8 @@ class Person:
         enter(self.root, 'Password', PASSWORD)
         press(self.root, 'Sign In')
         self.window = driver.main_window(self.root)
-        driver.pass_offer(self.root)
+        if offer:
+            driver.pass_offer(self.root)
 
     def open_row(self, name):
         self.dialog = click_until('the dialog', lambda: need(self.root, 'list item', name),
@@ -202,6 +203,30 @@ def test_what_is_wrong_is_said_and_can_be_put_right(person):
     press(person.dialog, 'Import')
     need_text(person.dialog, 'This is not the phrase that the file was exported with.', 30)
     picture('import-wrong-phrase')
+    enter(person.dialog, 'Phrase', PHRASE)
+    press(person.dialog, 'Import')
+    need_text(person.dialog, f'{KEYS} room keys came in.', 30)
+
+
+def test_unlocking_with_a_room_key_file_leads_to_the_import(person):
+    """It is too large for a key, as most of them are."""
+    person.has_exported()
+    assert os.stat(person.file).st_size > 65536
+    person.ctl('setup', '--generate', '--no-keyring', '--save-key', f'{person.first}.key', '--password-file',
+               person.password)
+    person.sign_in(offer=False)
+    press(person.root, 'Unlock')
+    unlock = until('the dialog', lambda: driver.window(person.root, besides=person.window))
+    chooser = click_until('the file chooser', lambda: need(unlock, 'list item', 'Open Key File…'),
+                          lambda: driver.window_besides(person.root, person.window, unlock))
+    key('ctrl+l')
+    driver.xdotool('type', '--delay', 0, person.file)
+    press(chooser, 'Open')
+    need_text(unlock, 'exported room keys')
+    picture('unlock-room-keys')
+    driver.click(need(unlock, 'list item', IMPORT))
+    until('the import', lambda: any(Path(person.file).name in text for text in texts(person.root)))
+    person.dialog = until('the dialog', lambda: driver.window(person.root, besides=person.window))
     enter(person.dialog, 'Phrase', PHRASE)
     press(person.dialog, 'Import')
     need_text(person.dialog, f'{KEYS} room keys came in.', 30)
