@@ -255,7 +255,9 @@ choose (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   GPtrArray *rooms = survey->rooms->rooms;
 
   for (guint i = 0; i < rooms->len; i++)
-    if (ks_room_get_encrypted (rooms->pdata[i]) && ks_room_get_n_seen (rooms->pdata[i]) == 0)
+    if (ks_room_get_encrypted (rooms->pdata[i])
+        && (ks_room_get_n_seen (rooms->pdata[i]) == 0
+            || ks_room_get_n_readable (rooms->pdata[i]) < ks_room_get_n_seen (rooms->pdata[i])))
       g_ptr_array_add (survey->unseen, g_object_ref (rooms->pdata[i]));
   return survey->unseen->len > 0 ? KS_STEP_NEXT : KS_STEP_DONE;
 }

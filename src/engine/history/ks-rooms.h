@@ -27,8 +27,8 @@ void ks_rooms_load_async (KsRooms *self,
 gboolean ks_rooms_load_finish (KsRooms *self, GAsyncResult *result, GError **error);
 
 /* Looks at the newest messages (one page) of every encrypted room of the list that nothing
- * was looked at yet, one room after another, so that "n-seen", "n-readable" and "last-time"
- * say something. Keeps nothing else of them. Errors as above; a room that cannot be read is
+ * was looked at yet, or not all of what was could be read, one room after another, so that
+ * "n-seen", "n-readable" and "last-time" say something. Keeps nothing else of them. Errors as above; a room that cannot be read is
  * left out. */
 void ks_rooms_survey_async (KsRooms *self,
                             GCancellable *cancellable,
