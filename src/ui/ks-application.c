@@ -63,6 +63,7 @@ static const Accels accels[] = {
   { "app.shortcuts", { "<Control>question" } },
   { "win.page::account", { "<Alt>1" } },
   { "win.page::security", { "<Alt>2" } },
+  { "win.page::history", { "<Alt>3" } },
   { "win.back", { "<Alt>Left" } },
   { "win.refresh", { "F5", "<Control>r" } },
 };

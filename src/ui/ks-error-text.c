@@ -4,6 +4,7 @@
 
 #include "ui/ks-error-text.h"
 
+#include "engine/history/ks-attachment.h"
 #include "engine/key-file/ks-key-file-error.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
@@ -373,6 +374,49 @@ ks_error_text_restore (const GError *error)
            "here with the key from there."));
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
     return g_strdup (_ ("Restoring is under way already. Wait a moment, then try again."));
+  return ks_error_text (error);
+}
+
+static const char *
+attachment_text (KsAttachmentError code)
+{
+  switch (code)
+    {
+    case KS_ATTACHMENT_ERROR_UNUSABLE:
+      return _ ("The message doesn't tell where this file is, so it can't be saved.");
+    case KS_ATTACHMENT_ERROR_TOO_LARGE:
+      return _ ("This file is larger than what Keepsake fetches. Nothing was saved. Use another app for it.");
+    case KS_ATTACHMENT_ERROR_CHANGED:
+    default:
+      return _ (
+          "What the homeserver has is not the file that was sent, so nothing was saved. Ask for it to be "
+          "sent again.");
+    }
+}
+
+static const char *
+file_text (GFileError code)
+{
+  if (code == G_FILE_ERROR_NOSPC)
+    return key_file_text (KS_KEY_TEXT_FILE_ERROR_FULL);
+  if (code == G_FILE_ERROR_ACCES || code == G_FILE_ERROR_PERM || code == G_FILE_ERROR_ROFS)
+    return key_file_text (KS_KEY_TEXT_FILE_ERROR_DENIED);
+  if (code == G_FILE_ERROR_NOENT || code == G_FILE_ERROR_NOTDIR)
+    return key_file_text (KS_KEY_TEXT_FILE_ERROR_NOT_FOUND);
+  return _ ("The file can't be written there, so nothing was saved. Choose another place.");
+}
+
+char *
+ks_error_text_attachment (const GError *error)
+{
+  if (error->domain == KS_ATTACHMENT_ERROR)
+    return g_strdup (attachment_text ((KsAttachmentError) error->code));
+  if (error->domain == G_FILE_ERROR)
+    return g_strdup (file_text ((GFileError) error->code));
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
+    return g_strdup (key_file_text (KS_KEY_TEXT_FILE_ERROR_NOT_LOCAL));
+  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_FOUND))
+    return g_strdup (_ ("The homeserver doesn't have this file any more."));
   return ks_error_text (error);
 }
 

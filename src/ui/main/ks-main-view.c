@@ -5,6 +5,8 @@
 #include "ui/main/ks-main-view.h"
 
 #include "ui/account/ks-account-page.h"
+#include "ui/history/ks-history-page.h"
+#include "ui/history/ks-timeline-view.h"
 #include "ui/ks-window-memory.h"
 
 #include <glib/gi18n.h>
@@ -17,6 +19,7 @@ struct _KsMainView
   GtkMenuButton *menu_button;
   GtkListBox *sidebar_list;
   GtkLabel *sidebar_user_id;
+  GtkButton *back_button;
   AdwWindowTitle *page_title;
   GtkRevealer *banner;
   GtkLabel *banner_label;
@@ -25,10 +28,14 @@ struct _KsMainView
   GtkStack *pages;
   KsAccountPage *account_page;
   KsSecurityPage *security_page;
+  KsHistoryPage *history_page;
+  KsTimelineView *timeline_view;
 
-  char *notice;              /* owned: what the person has not closed yet; NULL: nothing */
-  KsAccount *account;        /* owned; NULL: nobody is signed in */
-  gulong state_changed;      /* of its recovery */
+  char *notice;          /* owned: what the person has not closed yet; NULL: nothing */
+  KsAccount *account;    /* owned; NULL: nobody is signed in */
+  gulong state_changed;  /* of its recovery */
+  KsRestoreJob *restore; /* owned: of its room keys; NULL without one */
+  gulong restore_changed;
   GCancellable *cancellable; /* owned: ends with the account; NULL without one */
 };
 
@@ -47,18 +54,56 @@ row_of_page (KsMainView *self, const char *page)
   return NULL;
 }
 
+/* A room that is open is a page behind "History", and no row's. */
+static gboolean
+is_in_room (KsMainView *self)
+{
+  return gtk_stack_get_visible_child (self->pages) == GTK_WIDGET (self->timeline_view);
+}
+
 static void
 select_row (KsMainView *self)
 {
+  const char *page = is_in_room (self) ? "history" : gtk_stack_get_visible_child_name (self->pages);
+
   /* Folded, the sidebar is a page of its own, where nothing is open yet. */
   if (adw_leaflet_get_folded (self->leaflet))
     gtk_list_box_set_selection_mode (self->sidebar_list, GTK_SELECTION_NONE);
   else
     {
       gtk_list_box_set_selection_mode (self->sidebar_list, GTK_SELECTION_BROWSE);
-      gtk_list_box_select_row (self->sidebar_list,
-                               row_of_page (self, gtk_stack_get_visible_child_name (self->pages)));
+      gtk_list_box_select_row (self->sidebar_list, row_of_page (self, page));
     }
+}
+
+static void
+update_header (KsMainView *self)
+{
+  GtkWidget *child = gtk_stack_get_visible_child (self->pages);
+  gboolean in_room = is_in_room (self);
+
+  /* At the end of the window there is none any more. */
+  if (child == NULL)
+    return;
+  adw_window_title_set_title (self->page_title,
+                              in_room ? ks_timeline_view_get_title (self->timeline_view)
+                                      : gtk_stack_page_get_title (gtk_stack_get_page (self->pages, child)));
+  adw_window_title_set_subtitle (self->page_title,
+                                 in_room ? ks_timeline_view_get_subtitle (self->timeline_view) : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->back_button), in_room || adw_leaflet_get_folded (self->leaflet));
+  /* A finger would go past "History". */
+  adw_leaflet_set_can_navigate_back (self->leaflet, !in_room);
+}
+
+static void
+show_child (KsMainView *self, GtkWidget *child)
+{
+  gtk_stack_set_visible_child (self->pages, child);
+  if (!is_in_room (self))
+    ks_timeline_view_close (self->timeline_view);
+  adw_leaflet_set_visible_child_name (self->leaflet, "content");
+  update_header (self);
+  select_row (self);
 }
 
 void
@@ -66,26 +111,37 @@ ks_main_view_show_page (KsMainView *self, const char *name)
 {
   GtkWidget *child = gtk_stack_get_child_by_name (self->pages, name);
 
-  if (child == NULL)
+  if (child == NULL || child == GTK_WIDGET (self->timeline_view))
     return;
-  gtk_stack_set_visible_child (self->pages, child);
-  adw_window_title_set_title (self->page_title,
-                              gtk_stack_page_get_title (gtk_stack_get_page (self->pages, child)));
-  adw_leaflet_set_visible_child_name (self->leaflet, "content");
-  select_row (self);
+  show_child (self, child);
   ks_window_memory_set_page (name);
+}
+
+static void
+on_room_activated (KsHistoryPage *page, KsRoom *room, KsMainView *self)
+{
+  ks_timeline_view_open (self->timeline_view, room);
+  show_child (self, GTK_WIDGET (self->timeline_view));
+  gtk_widget_grab_focus (GTK_WIDGET (self->timeline_view));
 }
 
 void
 ks_main_view_go_back (KsMainView *self)
 {
-  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+  if (is_in_room (self))
+    {
+      show_child (self, GTK_WIDGET (self->history_page));
+      gtk_widget_grab_focus (GTK_WIDGET (self->history_page));
+    }
+  else
+    adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
 }
 
 static void
 on_leaflet_folded (AdwLeaflet *leaflet, GParamSpec *pspec, KsMainView *self)
 {
   select_row (self);
+  update_header (self);
 }
 
 static void
@@ -177,6 +233,11 @@ ks_main_view_refresh (KsMainView *self)
     return;
   ks_security_page_refresh (self->security_page);
   refresh_account (self);
+  /* The rooms are not asked for before they are to be seen. */
+  if (is_in_room (self))
+    ks_timeline_view_refresh (self->timeline_view);
+  else if (gtk_widget_get_mapped (GTK_WIDGET (self->history_page)))
+    ks_history_page_refresh (self->history_page);
 }
 
 static void
@@ -186,7 +247,19 @@ forget_account (KsMainView *self)
   g_clear_object (&self->cancellable);
   if (self->account != NULL)
     g_clear_signal_handler (&self->state_changed, ks_account_get_recovery (self->account));
+  if (self->restore != NULL)
+    g_clear_signal_handler (&self->restore_changed, self->restore);
+  g_clear_object (&self->restore);
   g_clear_object (&self->account);
+}
+
+static void
+on_restore_changed (KsMainView *self)
+{
+  KsRestoreJobState state = ks_restore_job_get_state (self->restore);
+
+  if (state != KS_RESTORE_JOB_IDLE && state != KS_RESTORE_JOB_RUNNING)
+    ks_history_page_look_again (self->history_page);
 }
 
 void
@@ -195,6 +268,8 @@ ks_main_view_set_account (KsMainView *self, KsProfile *profile, KsAccount *accou
   forget_account (self);
   ks_account_page_set_account (self->account_page, account);
   ks_security_page_set_account (self->security_page, profile, account);
+  ks_timeline_view_set_account (self->timeline_view, account);
+  ks_history_page_set_account (self->history_page, account);
   if (account != NULL)
     self->account = g_object_ref (account);
   follow_state (self);
@@ -203,6 +278,9 @@ ks_main_view_set_account (KsMainView *self, KsProfile *profile, KsAccount *accou
   self->cancellable = g_cancellable_new ();
   self->state_changed = g_signal_connect_swapped (ks_account_get_recovery (account), "notify::state",
                                                   G_CALLBACK (follow_state), self);
+  self->restore = g_object_ref (ks_security_page_get_restore (self->security_page));
+  self->restore_changed =
+      g_signal_connect_swapped (self->restore, "notify::state", G_CALLBACK (on_restore_changed), self);
   gtk_label_set_label (self->sidebar_user_id, ks_account_get_user_id (account));
   refresh_account (self);
 }
@@ -250,12 +328,15 @@ ks_main_view_class_init (KsMainViewClass *class)
   G_OBJECT_CLASS (class)->finalize = ks_main_view_finalize;
 
   g_type_ensure (KS_TYPE_ACCOUNT_PAGE);
+  g_type_ensure (KS_TYPE_HISTORY_PAGE);
+  g_type_ensure (KS_TYPE_TIMELINE_VIEW);
   g_type_ensure (KS_TYPE_SECURITY_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/main/ks-main-view.ui");
   gtk_widget_class_bind_template_child (widget_class, KsMainView, leaflet);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, menu_button);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, sidebar_list);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, sidebar_user_id);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, back_button);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, page_title);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, banner);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, banner_label);
@@ -264,7 +345,10 @@ ks_main_view_class_init (KsMainViewClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsMainView, pages);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, account_page);
   gtk_widget_class_bind_template_child (widget_class, KsMainView, security_page);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, history_page);
+  gtk_widget_class_bind_template_child (widget_class, KsMainView, timeline_view);
   gtk_widget_class_bind_template_callback (widget_class, on_leaflet_folded);
+  gtk_widget_class_bind_template_callback (widget_class, on_room_activated);
   gtk_widget_class_bind_template_callback (widget_class, on_sidebar_activated);
   gtk_widget_class_install_action (widget_class, "main.close-banner", NULL, activate_close_banner);
 }
@@ -273,4 +357,6 @@ static void
 ks_main_view_init (KsMainView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (self->timeline_view, "notify", G_CALLBACK (update_header), self,
+                           G_CONNECT_SWAPPED);
 }

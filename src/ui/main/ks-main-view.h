@@ -21,10 +21,10 @@ void ks_main_view_set_account (KsMainView *self, KsProfile *profile, KsAccount *
 /* Asks the server again what the pages show. */
 void ks_main_view_refresh (KsMainView *self);
 
-/* @name: "account" or "security"; nothing happens at others. */
+/* @name: "account", "security" or "history"; nothing happens at others. */
 void ks_main_view_show_page (KsMainView *self, const char *name);
 
-/* From the page to the sidebar, where only one of them has room. */
+/* From a room to "History"; from a page to the sidebar, where only one of them has room. */
 void ks_main_view_go_back (KsMainView *self);
 
 /* Says @text in the banner until the person closes it; NULL: there is nothing to say. */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The rows of a timeline: a GListModel of KsTimelineRow over a KsTimeline. Unreadable
+ * messages next to each other and of one reason are one row; days, and runs of messages of
+ * one person, have a beginning.
+ */
+#pragma once
+
+#include "ui/history/ks-timeline-row.h"
+
+G_BEGIN_DECLS
+
+#define KS_TYPE_TIMELINE_ROWS (ks_timeline_rows_get_type ())
+G_DECLARE_FINAL_TYPE (KsTimelineRows, ks_timeline_rows, KS, TIMELINE_ROWS, GObject)
+
+KsTimelineRows *ks_timeline_rows_new (KsTimeline *timeline) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
