@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """tour.py NAME BUILD OUTPUT: one walk through the app, from the first start through setting up Secure Backup to the
-signed-in window and out again, with a picture of each page. Everything is found by the names that a screen reader says."""
+signed-in window and out again; then, as somebody who has reinstalled, through unlocking, restoring and the history that
+can be read by that. With a picture of each page. Everything is found by the names that a screen reader says."""
 import gettext
 import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import driver  # noqa: E402
-from driver import act, enter, key, need, need_text, press, screenshot, until  # noqa: E402
+from driver import act, enter, gone, key, need, need_text, press, screenshot, until  # noqa: E402
 from servers import TestHomeserver, free_port  # noqa: E402
 
 PHRASE = 'brass otter lantern quietly'
@@ -163,6 +166,56 @@ class Walk:
         need_text(root, self.word('Welcome to Keepsake'))
 
 
+    # Who has reinstalled.
+
+    def sign_in_anew(self, server):
+        # The page behind has a button of that name too, and was shown before.
+        until('the first page', lambda: 'win.sign-in' in self.window.actions())
+        act(self.window, 'win.sign-in')
+        self.enter('User ID or homeserver', '@bob:' + server.url.split('//')[1])
+        need_text(self.app.root, server.url)
+        self.enter('Password', 'builder')
+        self.press('Sign In')
+        need_text(self.app.root, self.word('Verify This Session'))
+        self.picture('verify')
+
+    def restore(self):
+        root = self.app.root
+        row = self.word('Use Security Key or Phrase')
+        dialog = driver.click_until('the dialog', lambda: need(root, 'list item', row),
+                                    lambda: driver.window(root, besides=self.window))
+        need_text(dialog, self.word('Unlock Secure Backup'))
+        self.picture('unlock')
+        enter(dialog, self.word('Security Key or Phrase'), self.demo_key())
+        need_text(dialog, self.word('This is a Security Key'))
+        self.picture('unlock-key')
+        press(dialog, self.word('Unlock'))
+        need_text(dialog, self.word('History Restored'), 60)
+        self.picture('restored')
+        press(dialog, self.word('Done'))
+        until('the dialog to close', lambda: not driver.window(root, besides=self.window))
+        gone(root, 'push button', self.word('Unlock'))
+        self.picture('security-restored')
+
+    def read(self):
+        """What can be read again, and what cannot."""
+        root = self.app.root
+        key('alt+3')
+        need_text(root, self.word('Encrypted Rooms'))
+        until('the rooms', lambda: sum('50' in text for text in driver.texts(root)) >= 3, 60)
+        self.picture('history')
+        # Its name is in the list, and then in the header too.
+        driver.click_until('the room', lambda: need(root, 'list item', 'Allotment 14'),
+                           lambda: driver.texts(root).count('Allotment 14') > 1)
+        until('messages', lambda: any(text.startswith('Carol') or text == 'carol' for text in driver.texts(root)), 30)
+        self.picture('timeline')
+
+    def demo_key(self):
+        """As the demo's homeserver tells it."""
+        told = subprocess.run([self.server_program, '--help'], check=True, capture_output=True, text=True).stdout
+        return re.search(r'Security Key: (.*)', told)[1]
+
+
 def main():
     walk = Walk(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
     port = free_port()
@@ -173,6 +226,9 @@ def main():
         walk.sign_in(server)
         walk.set_up()
         walk.look_around()
+        walk.sign_in_anew(server)
+        walk.restore()
+        walk.read()
         status = walk.app.end()
         sys.stderr.write(walk.app.read_log()) if status else None
         print(f'  {walk.pictures} pictures; signed in and out at {server.url}; the app ended with {status}')
