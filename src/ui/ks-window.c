@@ -6,6 +6,7 @@
 
 #include "engine/ks-account.h"
 #include "ui/key-file/ks-key-file-dialog.h"
+#include "ui/ks-dialog-size.h"
 #include "ui/ks-window-memory.h"
 #include "ui/main/ks-main-view.h"
 #include "ui/restore/ks-restore-dialog.h"
@@ -283,6 +284,7 @@ show_on_security (KsWindow *self, GtkWindow *dialog)
     }
   g_signal_connect_object (dialog, "destroy", G_CALLBACK (ks_security_page_refresh),
                            ks_main_view_get_security_page (self->main_view), G_CONNECT_SWAPPED);
+  ks_dialog_size_fit (dialog, GTK_WINDOW (self));
   gtk_window_present (dialog);
 }
 

@@ -215,6 +215,7 @@ def test_unlocking_with_a_room_key_file_leads_to_the_import(person):
     person.ctl('setup', '--generate', '--no-keyring', '--save-key', f'{person.first}.key', '--password-file',
                person.password)
     person.sign_in(offer=False)
+    press(person.root, 'Verify Later')
     press(person.root, 'Unlock')
     unlock = until('the dialog', lambda: driver.window(person.root, besides=person.window))
     chooser = click_until('the file chooser', lambda: need(unlock, 'list item', 'Open Key File…'),

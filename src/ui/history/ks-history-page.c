@@ -145,7 +145,8 @@ follow_room (KsHistoryPage *self, KsRoom *room)
       update (self);
     }
   else if (row != NULL)
-    gtk_list_box_row_changed (GTK_LIST_BOX_ROW (row));
+    /* Not gtk_list_box_row_changed(): the style of the first and the last row would stay where it was. */
+    gtk_list_box_invalidate_sort (self->list);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include "ui/security/ks-show-key-dialog.h"
 
+#include "ui/ks-dialog-size.h"
 #include "ui/set-up/ks-key-card.h"
 #include "ui/set-up/ks-note.h"
 
@@ -57,6 +58,7 @@ ks_show_key_dialog_new (GtkWindow *parent, const KsSecret *key, const char *note
 {
   KsShowKeyDialog *self = g_object_new (KS_TYPE_SHOW_KEY_DIALOG, "transient-for", parent, NULL);
 
+  ks_dialog_size_fit (GTK_WINDOW (self), parent);
   ks_key_card_set_key (self->card, key);
   ks_note_set_text (self->note, note);
   /* A selectable label that has the focus first shows all of its text selected. */
