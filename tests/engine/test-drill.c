@@ -151,6 +151,16 @@ test_missing_entry (Fixture *f, gconstpointer data)
   assert_fails (f, f->key, KS_RECOVERY_ERROR_CORRUPT);
 }
 
+/* Threat A23: whichever keys were picked, a server that has fewer than went up has lost some. */
+static void
+test_fewer_than_went_up (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = entry_path (g_ptr_array_index (f->made, 57));
+
+  g_free (hs_fixture_request (f->engine.server, "DELETE", path, f->engine.observer, NULL, NULL));
+  assert_fails (f, f->key, KS_RECOVERY_ERROR_CORRUPT);
+}
+
 /* @entry in the place of the one on the server; the server takes it for a better one. */
 static void
 replace (Fixture *f, const KsStoredRoomKey *key, JsonObject *entry)
@@ -315,6 +325,7 @@ main (int argc, char **argv)
   ADD ("nothing-there", 0, test_nothing_there);
   ADD ("wrong-security-key", 2, test_wrong_security_key);
   ADD ("missing-entry", 2, test_missing_entry);
+  ADD ("fewer-than-went-up", 100, test_fewer_than_went_up);
   ADD ("two-entries-swapped", 2, test_two_entries_swapped);
   ADD ("made-up-entry", 1, test_made_up_entry);
   ADD ("flipped-bits", 1, test_flipped_bits);

@@ -375,12 +375,13 @@ judge (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Drill *drill = data;
   guint lost = count_lost (drill);
+  gboolean too_few = (guint64) drill->on_server < drill->marked;
 
-  if (lost == 0)
-    return KS_STEP_NEXT;
   /* The server's count has the keys of other sessions in it too: one that is large enough
-   * proves nothing. */
-  drill->loss->many = (guint64) drill->on_server < drill->marked || lost > drill->checked;
+   * proves nothing. One that is too small does, whatever the sample was. */
+  if (lost == 0 && !too_few)
+    return KS_STEP_NEXT;
+  drill->loss->many = too_few || lost > drill->checked;
   g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT,
                "%u of %u room keys are not in the backup as they were stored", lost, lost + drill->checked);
   return KS_STEP_FAIL;
