@@ -235,7 +235,13 @@ on_counted (GObject *store, GAsyncResult *result, gpointer data)
   guint64 refused = 0;
 
   if (ks_key_store_count_finish (KS_KEY_STORE (store), result, &total, &pending, &refused, &error))
-    g_task_return_int (task, (gssize) (pending + refused));
+    {
+      guint64 elsewhere = total - MIN (total, pending + refused);
+      guint64 *in_backup = g_task_get_task_data (task);
+
+      /* What the server has lost is only here again, whatever it once took (threat A23). */
+      g_task_return_int (task, (gssize) (total - MIN (elsewhere, *in_backup)));
+    }
   else
     g_task_return_error (task, error);
 }
@@ -249,8 +255,10 @@ ks_account_count_keys_only_here_async (KsAccount *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (KsKeyStore) store = ks_key_store_new (self->database, self->record);
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
+  guint64 in_backup = seen != NULL ? (guint64) MAX (seen->backup_count, 0) : 0;
 
   g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, g_memdup2 (&in_backup, sizeof in_backup), g_free);
   /* Unless its private key is here, a backup saves nothing for certain. */
   ks_key_store_count_async (store,
                             seen != NULL && seen->backup_trust == KS_BACKUP_TRUST_KEY ? seen->backup_version
