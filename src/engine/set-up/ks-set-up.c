@@ -191,7 +191,8 @@ ks_set_up_note_saved_async (KsSetUp *self,
     {
       self->secrets->saved = saved;
       g_free (self->secrets->file_name);
-      self->secrets->file_name = g_strdup (file_name);
+      /* In whatever encoding the name is, the journal must stay readable. */
+      self->secrets->file_name = file_name != NULL ? g_utf8_make_valid (file_name, -1) : NULL;
       /* Never back behind what has been published since. */
       ks_set_up_write_journal_async (self,
                                      g_str_equal (self->step, KS_SET_UP_MADE) ? KS_SET_UP_SAVED : self->step,

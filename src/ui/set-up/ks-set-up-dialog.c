@@ -337,7 +337,8 @@ on_asked (GObject *window, GAsyncResult *result, gpointer data)
   g_autoptr (KsSetUpDialog) self = data;
 
   self->asking = FALSE;
-  if (ks_ask_finish (result))
+  /* Not once it was noted that the person has the key, while the question was open. */
+  if (ks_ask_finish (result) && ks_set_up_get_stage (self->set_up) == KS_SET_UP_KEY_MADE)
     ks_set_up_discard_async (self->set_up, NULL, on_discarded, g_object_ref (self));
 }
 
