@@ -314,7 +314,7 @@ tell (KsCli *cli, const KsSetUpOutcome *outcome)
                             (gulong) outcome->uploaded);
   else
     g_string_append (cli->text, _ ("Secure Backup is on, but nothing is in it yet. Enter the Security Key in "
-                                   "your other sessions, or import a room-key file.\n"));
+                                   "your other sessions.\n"));
   if (outcome->refused > 0)
     g_string_append_printf (cli->text, _ ("Room keys that could not be backed up: %lu\n"),
                             (gulong) outcome->refused);

@@ -66,7 +66,7 @@ what_fills_it (const KsRecoverySnapshot *seen)
   g_autofree char *sessions = name_sessions (seen->other_sessions);
 
   if (sessions == NULL)
-    return g_strdup (_ ("No other session of yours has message keys that could fill it. New messages will."));
+    return g_strdup (_ ("No other session of yours has message keys that could fill it yet."));
   /* Translators: %s is a list of sessions' names. */
   return g_strdup_printf (_ ("Enter your Security Key in your other sessions, so that they back up what they "
                              "have: %s."),

@@ -89,11 +89,12 @@ ks_done_page_show (KsDonePage *self, KsSetUp *set_up)
 
   ks_set_up_page_set_title (page, ks_done_page_title (outcome));
   ks_set_up_page_set_description (page,
-                                  filled ? _ ("Every new message key is now backed up while Keepsake runs.")
-                                         : _ ("This session has no room keys to back up. To fill the backup, "
-                                              "enter your Security Key in the other "
-                                              "sessions, where your messages can be read, or import a key "
-                                              "file. New messages fill it too."));
+                                  filled
+                                      ? _ ("What this session has is backed up. For new messages, enter your "
+                                           "Security Key in the app that you chat with.")
+                                      : _ ("This session has no room keys to back up. To fill the backup, "
+                                           "enter your Security Key in the other sessions, where your "
+                                           "messages can be read."));
   ks_set_up_page_set_icon (page, filled ? "ks-shield-ok-symbolic" : "ks-shield-alert-symbolic",
                            filled ? "ok" : "attention");
   adw_action_row_set_subtitle (self->keys_row, keys);
