@@ -31,13 +31,6 @@ reason_word (KsKeyReason reason)
     }
 }
 
-void
-ks_cli_answer_count (KsCli *cli, const char *name, guint64 count)
-{
-  json_builder_set_member_name (cli->answer, name);
-  json_builder_add_int_value (cli->answer, (gint64) count);
-}
-
 static void
 answer_failures (KsCli *cli, GPtrArray *failures)
 {

@@ -13,7 +13,4 @@ G_BEGIN_DECLS
  * where the line @total says what the total is. */
 void ks_cli_answer_key_report (KsCli *cli, const char *total, const KsKeyReport *report);
 
-/* Adds an integer member to the answer. */
-void ks_cli_answer_count (KsCli *cli, const char *name, guint64 count);
-
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "cli/ks-cli-key-report.h"
 #include "cli/ks-cli-phrase.h"
 #include "cli/ks-cli-secret-file.h"
+#include "engine/backup/ks-recovery-back-up.h"
 #include "engine/key-file/ks-recovery-key-file.h"
 #include "engine/secrets/ks-phrase-strength.h"
 
@@ -161,7 +162,11 @@ const KsCliVerb ks_cli_keys_export = {
   .release = release,
 };
 
-/* Imports: one step, which changes all or nothing. */
+/* Imports.
+ *
+ *   1. import    changes all or nothing
+ *   2. back up   what came, if this session has the backup open. It is here in any case: a failure
+ *                is told as such, and the next "unlock", or the window, goes on */
 
 static gboolean
 parse_import (KsCli *cli, int argc, char **argv, GError **error)
@@ -214,8 +219,44 @@ imported (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
   return KS_STEP_NEXT;
 }
 
+static void
+on_uploading (KsRecovery *recovery, guint64 done, guint64 total, KsCli *cli)
+{
+  ks_cli_progress (cli, _ ("Backing up %lu of %lu room keys"), (gulong) done, (gulong) total);
+}
+
+static void
+back_up (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsRecovery *recovery = ks_account_get_recovery (ks_cli_account (op));
+
+  g_signal_connect (recovery, "uploading", G_CALLBACK (on_uploading), op);
+  ks_recovery_back_up_async (recovery, cancellable, ready, run);
+}
+
+static KsStepVerdict
+backed_up (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  KsCli *cli = op;
+  g_autoptr (GError) failure = NULL;
+  KsUploaded sum;
+  gboolean done = ks_recovery_back_up_finish (KS_RECOVERY (recovery), result, &sum, &failure);
+
+  g_signal_handlers_disconnect_by_data (recovery, op);
+  ks_cli_answer_count (cli, "uploaded", sum.uploaded);
+  ks_cli_answer_boolean (cli, "backed_up", done && sum.refused == 0);
+  if (done)
+    /* Translators: a count of room keys. */
+    g_string_append_printf (cli->text, _ ("Backed up: %lu\n"), (gulong) sum.uploaded);
+  else
+    g_string_append_printf (cli->text, _ ("They are not in the backup yet: %s\n"),
+                            ks_cli_error_word (failure));
+  return KS_STEP_NEXT;
+}
+
 static const KsStep import_steps[] = {
   { "import", begin_import, imported, FALSE },
+  { "back up", back_up, backed_up, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 

@@ -87,8 +87,7 @@ answer_room (KsCli *cli, KsRoom *room)
   ks_cli_answer_string (cli, "name", ks_room_get_name (room));
   ks_cli_answer_string (cli, "named_by",
                         g_enum_get_value (kinds, (int) ks_room_get_name_kind (room))->value_nick);
-  json_builder_set_member_name (cli->answer, "encrypted");
-  json_builder_add_boolean_value (cli->answer, ks_room_get_encrypted (room));
+  ks_cli_answer_boolean (cli, "encrypted", ks_room_get_encrypted (room));
   answer_number (cli, "seen", ks_room_get_n_seen (room));
   answer_number (cli, "readable", ks_room_get_n_readable (room));
   answer_number (cli, "last_ts", ks_room_get_last_time (room));

@@ -90,20 +90,6 @@ begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpoint
                               cancellable, ready, run);
 }
 
-static void
-answer_boolean (KsCli *cli, const char *name, gboolean value)
-{
-  json_builder_set_member_name (cli->answer, name);
-  json_builder_add_boolean_value (cli->answer, value);
-}
-
-static void
-answer_count (KsCli *cli, const char *name, guint64 count)
-{
-  json_builder_set_member_name (cli->answer, name);
-  json_builder_add_int_value (cli->answer, (gint64) count);
-}
-
 static const char *
 opened_by (const KsUnlockResult *result)
 {
@@ -138,14 +124,15 @@ tell (KsCli *cli, const KsUnlockResult *result, KsRecovery *recovery)
   ks_cli_answer_string (cli, "state", ks_cli_state_word (state));
   ks_cli_answer_string (cli, "opened_by", opened_by (result));
   ks_cli_answer_string (cli, "key_id", result->key_id);
-  answer_boolean (cli, "default_key", result->is_default_key);
-  answer_boolean (cli, "device_verified", result->device_verified);
+  ks_cli_answer_boolean (cli, "default_key", result->is_default_key);
+  ks_cli_answer_boolean (cli, "device_verified", result->device_verified);
   ks_cli_answer_secrets (cli, ks_recovery_get_snapshot (recovery));
-  answer_boolean (cli, "backup_key", result->backup_version != NULL);
-  answer_count (cli, "uploaded", result->uploaded);
-  answer_count (cli, "refused", result->refused);
-  answer_count (cli, "corrected_group",
-                found->mistake.kind == KS_KEY_MISTAKE_NONE ? 0 : KS_KEY_MISTAKE_GROUP (&found->mistake));
+  ks_cli_answer_boolean (cli, "backup_key", result->backup_version != NULL);
+  ks_cli_answer_count (cli, "uploaded", result->uploaded);
+  ks_cli_answer_count (cli, "refused", result->refused);
+  ks_cli_answer_count (cli, "corrected_group",
+                       found->mistake.kind == KS_KEY_MISTAKE_NONE ? 0
+                                                                  : KS_KEY_MISTAKE_GROUP (&found->mistake));
 
   if (found->mistake.kind != KS_KEY_MISTAKE_NONE)
     tell_correction (cli, found);

@@ -54,6 +54,20 @@ ks_cli_answer_string (KsCli *cli, const char *name, const char *value)
     json_builder_add_null_value (cli->answer);
 }
 
+void
+ks_cli_answer_count (KsCli *cli, const char *name, guint64 count)
+{
+  json_builder_set_member_name (cli->answer, name);
+  json_builder_add_int_value (cli->answer, (gint64) count);
+}
+
+void
+ks_cli_answer_boolean (KsCli *cli, const char *name, gboolean value)
+{
+  json_builder_set_member_name (cli->answer, name);
+  json_builder_add_boolean_value (cli->answer, value);
+}
+
 gboolean
 ks_cli_parse (const KsCliVerb *verb, const GOptionEntry *entries, int argc, char **argv, GError **error)
 {

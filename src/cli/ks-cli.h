@@ -73,8 +73,10 @@ void ks_cli_progress (KsCli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
  * their own or turn the direction of reading: such characters are written "\\u{…}". */
 char *ks_cli_harmless (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Adds a member to the answer; NULL is written as null. */
+/* Each adds a member to the answer; a string that is NULL is written as null. */
 void ks_cli_answer_string (KsCli *cli, const char *name, const char *value);
+void ks_cli_answer_count (KsCli *cli, const char *name, guint64 count);
+void ks_cli_answer_boolean (KsCli *cli, const char *name, gboolean value);
 
 /* Finishes a parse() with @entries: no argument may be left over. */
 gboolean

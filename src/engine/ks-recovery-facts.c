@@ -181,17 +181,26 @@ static void
 judge_backup (const KsRecoveryFacts *facts, const uint8_t *master, KsRecoverySnapshot *seen)
 {
   const KsBackupVersion *version = facts->look->version;
-  uint8_t public_key[KS_BACKUP_KEY_SIZE];
 
   if (version == NULL)
     return;
   seen->backup_version = g_strdup (version->version);
   seen->backup_etag = g_strdup (version->etag);
   seen->backup_count = version->count;
-  seen->backup_readable = ks_backup_auth_read (version, public_key);
+  seen->backup_readable = ks_backup_auth_read (version, seen->backup_key);
   seen->backup_trust =
       ks_backup_auth_trust (version, facts->user_id, facts->secrets[KS_SECRET_BACKUP], master);
   judge_signer (facts, seen);
+}
+
+/* Keys of the backup that other sessions put there hide as many losses of ours. */
+static guint64
+count_lost (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
+{
+  guint64 taken = facts->total - MIN (facts->total, facts->pending + facts->refused);
+  guint64 on_server = (guint64) MAX (seen->backup_count, 0);
+
+  return taken - MIN (taken, on_server);
 }
 
 static gboolean
@@ -252,6 +261,7 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   seen->local_keys = facts->total;
   seen->pending_upload = facts->pending;
   seen->refused_upload = facts->refused;
+  seen->lost_upload = count_lost (facts, seen);
   return seen;
 }
 

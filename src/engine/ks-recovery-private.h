@@ -33,6 +33,8 @@ struct _KsRecovery
   gboolean unlocking;              /* an unlock is under way */
   gboolean restoring;              /* a restore of all keys is under way */
   gboolean key_file;               /* an export or import of room keys is under way */
+  gboolean backing_up;             /* what exists only here is on its way into the backup */
+  gboolean brought_back;           /* keys that the backup had lost were sent again in this run */
   KsRestoreMemory *restore_memory; /* owned */
   KsRecoveryState state;
   KsRecoverySnapshot *snapshot;  /* owned; NULL before the first refresh */

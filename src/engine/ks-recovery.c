@@ -322,6 +322,7 @@ ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **err
       set_state (self, ks_recovery_is_setting_up (self)
                            ? KS_RECOVERY_SETTING_UP
                            : ks_recovery_snapshot_to_state (self->snapshot, refresh->facts.record != NULL));
+      g_signal_emit_by_name (self, "refreshed");
       return TRUE;
     }
   if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK)
@@ -366,6 +367,40 @@ ks_recovery_check_key_finish (KsRecovery *self, GAsyncResult *result, guint *che
 
   if (n >= 0 && checked != NULL)
     *checked = (guint) n;
+  return n >= 0;
+}
+
+static void
+on_keys_counted (GObject *store, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  GError *error = NULL;
+  guint64 total;
+
+  if (ks_key_store_count_finish (KS_KEY_STORE (store), result, &total, NULL, NULL, &error))
+    g_task_return_int (task, (gssize) total);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ks_recovery_count_keys_async (KsRecovery *self,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  ks_key_store_count_async (self->keys, NULL, cancellable, on_keys_counted, task);
+}
+
+gboolean
+ks_recovery_count_keys_finish (KsRecovery *self, GAsyncResult *result, guint64 *keys, GError **error)
+{
+  gssize n = g_task_propagate_int (G_TASK (result), error);
+
+  *keys = (guint64) MAX (n, 0);
   return n >= 0;
 }
 
@@ -420,6 +455,7 @@ ks_recovery_class_init (KsRecoveryClass *class)
                 G_TYPE_UINT64, G_TYPE_UINT64);
   g_signal_new ("importing", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
                 G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_UINT64);
+  g_signal_new ("refreshed", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_signal_new ("keys-changed", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_signal_new ("uploading", KS_TYPE_RECOVERY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                 G_TYPE_UINT64, G_TYPE_UINT64);

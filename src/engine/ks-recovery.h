@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "crypto/ks-secret.h"
+#include "crypto/ks-backup-cipher.h"
 
 #include <gio/gio.h>
 
@@ -71,19 +71,20 @@ typedef enum
  * believed where it matters: see device_verified, matches and backup_trust. */
 typedef struct
 {
-  char *default_key_id;                 /* owned: of secret storage; NULL: none */
-  gboolean key_described;               /* the default key's description is there and can be used */
-  char *key_file;                       /* owned: the file that the person saved it to; NULL: not known */
-  gboolean stored[KS_N_SECRETS];        /* encrypted under the default key */
-  gboolean published[KS_N_SECRETS - 1]; /* public halves of the identity */
-  gboolean here[KS_N_SECRETS];          /* private halves in this session */
-  gboolean matches[KS_N_SECRETS];       /* here, and the halves of what the server publishes */
-  gboolean device_published;            /* this session's own device keys */
-  gboolean device_verified;             /* signed by the identity whose private keys are here */
-  char *device_key;                     /* owned: this session's Ed25519 key, base64; NULL: none */
-  char **other_sessions;                /* owned: names of the account's other sessions with keys */
-  char *backup_version;                 /* owned: NULL: no backup */
-  gboolean backup_readable;             /* of the one kind that Keepsake can open */
+  char *default_key_id;                  /* owned: of secret storage; NULL: none */
+  gboolean key_described;                /* the default key's description is there and can be used */
+  char *key_file;                        /* owned: the file that the person saved it to; NULL: not known */
+  gboolean stored[KS_N_SECRETS];         /* encrypted under the default key */
+  gboolean published[KS_N_SECRETS - 1];  /* public halves of the identity */
+  gboolean here[KS_N_SECRETS];           /* private halves in this session */
+  gboolean matches[KS_N_SECRETS];        /* here, and the halves of what the server publishes */
+  gboolean device_published;             /* this session's own device keys */
+  gboolean device_verified;              /* signed by the identity whose private keys are here */
+  char *device_key;                      /* owned: this session's Ed25519 key, base64; NULL: none */
+  char **other_sessions;                 /* owned: names of the account's other sessions with keys */
+  char *backup_version;                  /* owned: NULL: no backup */
+  gboolean backup_readable;              /* of the one kind that Keepsake can open */
+  guint8 backup_key[KS_BACKUP_KEY_SIZE]; /* its public key, where it is readable */
   KsBackupTrust backup_trust;
   KsBackupSigner backup_signer;
   char *backup_signer_name; /* owned: the session's, as it can be shown; NULL unless …_SESSION */
@@ -92,6 +93,7 @@ typedef struct
   guint64 local_keys;       /* room keys here */
   guint64 pending_upload;   /* of them, not in the current backup */
   guint64 refused_upload;   /* of them, not taken by it */
+  guint64 lost_upload;      /* of them, taken by it, and it has fewer now (threat A23) */
   gint64 last_check;        /* milliseconds since 1970; 0: never */
   KsLastCheck check_result;
   gboolean master_changed; /* the identity is not the one that this session knew */
@@ -102,7 +104,11 @@ typedef struct
 #define KS_TYPE_RECOVERY (ks_recovery_get_type ())
 G_DECLARE_FINAL_TYPE (KsRecovery, ks_recovery, KS, RECOVERY, GObject)
 
-/* Property "state", read-only. It follows a set-up that begins by itself; what it has
+/* Signals: "refreshed": the snapshot is a new one; "keys-changed": room keys have come in, or better
+ * ones; "uploading" (two guint64, room keys done and in all): how far an upload after unlocking, or
+ * of engine/backup/ks-recovery-back-up.h, is. The other verbs tell theirs in their headers.
+ *
+ * Property "state", read-only. It follows a set-up that begins by itself; what it has
  * become at the end of one is seen by the next refresh. */
 KsRecoveryState ks_recovery_get_state (KsRecovery *self);
 
@@ -136,8 +142,13 @@ void ks_recovery_check_key_async (KsRecovery *self,
 gboolean
 ks_recovery_check_key_finish (KsRecovery *self, GAsyncResult *result, guint *checked, GError **error);
 
-/* Unlocking: see engine/unlock/ks-recovery-unlock.h. The signal "uploading" (two guint64,
- * room keys done and in all) tells of what goes up after it. */
+/* How many room keys are here. Needs no server. */
+void ks_recovery_count_keys_async (KsRecovery *self,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+gboolean
+ks_recovery_count_keys_finish (KsRecovery *self, GAsyncResult *result, guint64 *keys, GError **error);
 
 /* "m.cross_signing.master" … as secret storage names them. Static. */
 const char *ks_secret_name_to_string (KsSecretName name);

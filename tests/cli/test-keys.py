@@ -103,6 +103,22 @@ def test_all_keys_go_from_one_session_to_another(place):
     assert counts(second.take(file=place.file))['already'] == KEYS
 
 
+def test_what_is_imported_goes_into_the_backup(place):
+    place.first.export(file=place.file)
+    second = Session(place, 'second')
+    answer = second.take(file=place.file)
+    assert answer['uploaded'] == 0 and answer['backed_up'] is False, answer
+    second.json('setup', '--generate', '--save-key', place.directory / 'key.txt', '--password-file', place.password)
+    key = second.put_keys(1)[0]
+    second.export('--room', key[0], '--overwrite', file=place.file)
+    third = Session(place, 'third')
+    third.json('unlock', '--key-file', place.directory / 'key.txt')
+    answer = third.take(file=place.file)
+    assert answer['uploaded'] == answer['new'] > 0 and answer['backed_up'] is True, answer
+    status = third.json('status')
+    assert status['pending_upload'] == 0 and status['backup']['count'] == KEYS + 1, status
+
+
 def test_one_room_alone(place):
     room = place.keys[0][0]
     there = sum(1 for key in place.keys if key[0] == room)

@@ -127,6 +127,20 @@ test_not_set_up_shows_nothing_of_a_key (Fixture *f, gconstpointer data)
                    f->engine.device_id);
 }
 
+/* Without a word or a click: the page says so for as long as it takes, and then is quiet again. */
+static void
+test_keys_that_come_later_are_backed_up (Fixture *f, gconstpointer data)
+{
+  engine_add_keys (&f->engine, 5, NULL);
+  ks_secret_unref (engine_set_up_whole (&f->engine));
+  look (f);
+  engine_add_keys (&f->engine, 3, NULL);
+  ks_security_page_refresh (f->page);
+  until_visible (PAGE (f, "quiet_row"), FALSE);
+  until_visible (PAGE (f, "quiet_row"), TRUE);
+  g_assert_cmpstr (label (PAGE (f, "quiet_text")), ==, "On. 8 room keys are backed up.");
+}
+
 /* What this session has made and filled is one quiet row; an empty one is not. */
 static void
 test_ready_is_quiet_once_it_is_filled (Fixture *f, gconstpointer data)
@@ -339,6 +353,7 @@ main (int argc, char **argv)
   adw_init ();
   load_style ();
   g_test_add_func ("/security-page/key-card", test_key_card_is_four_groups_wide);
+  ADD ("later", test_keys_that_come_later_are_backed_up);
   ADD ("not-set-up", test_not_set_up_shows_nothing_of_a_key);
   ADD ("ready", test_ready_is_quiet_once_it_is_filled);
   ADD ("of-another-app", test_set_up_of_another_app_is_described);

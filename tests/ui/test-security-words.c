@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "matrix/ks-matrix-error.h"
 #include "ui/security/ks-found-text.h"
 #include "ui/security/ks-key-place.h"
 #include "ui/security/ks-state-text.h"
@@ -159,7 +160,7 @@ test_only_a_filled_backup_is_quiet (void)
     {
       g_auto (KsStateText) text = { 0 };
 
-      ks_state_text_describe ((KsRecoveryState) state, &seen, &text);
+      ks_state_text_describe ((KsRecoveryState) state, &seen, NULL, &text);
       g_assert_cmpint (text.quiet, ==, state == KS_RECOVERY_READY);
       g_assert_nonnull (text.title);
       g_assert_nonnull (text.text);
@@ -171,28 +172,56 @@ test_only_a_filled_backup_is_quiet (void)
       g_auto (KsStateText) text = { 0 };
 
       sessions[other == 0 ? 1 : 0] = NULL;
-      ks_state_text_describe (KS_RECOVERY_READY, &seen, &text);
+      ks_state_text_describe (KS_RECOVERY_READY, &seen, NULL, &text);
       g_assert_false (text.quiet);
       g_assert_cmpstr (text.title, ==, "On, but Nothing Is in It Yet");
       assert_holds (text.text, other == 0 ? "Element" : "No other session");
     }
 }
 
-/* Keys that exist only here are never passed over in silence. */
+static void
+assert_uneasy (const KsRecoverySnapshot *seen, const GError *stopped, const char *title, const char *part)
+{
+  g_auto (KsStateText) text = { 0 };
+
+  ks_state_text_describe (KS_RECOVERY_READY, seen, stopped, &text);
+  g_assert_false (text.quiet);
+  g_assert_cmpstr (text.look, ==, "attention");
+  g_assert_cmpstr (text.title, ==, title);
+  assert_holds (text.text, part);
+}
+
+/* Keys that exist only here are never passed over in silence, and take the green shield away. */
 static void
 test_keys_that_wait_are_counted (void)
 {
+  const char *title = "On, but Not Everything Is in It Yet";
   KsRecoverySnapshot seen = whole ();
   g_auto (KsStateText) all = { 0 };
-  g_auto (KsStateText) waiting = { 0 };
+  g_autoptr (GError) offline = g_error_new_literal (KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK, "");
 
-  ks_state_text_describe (KS_RECOVERY_READY, &seen, &all);
+  ks_state_text_describe (KS_RECOVERY_READY, &seen, NULL, &all);
   assert_holds (all.text, "204 room keys are backed up.");
   g_assert_null (strstr (all.text, "only on this computer"));
   seen.pending_upload = 30;
   seen.refused_upload = 6;
-  ks_state_text_describe (KS_RECOVERY_READY, &seen, &waiting);
-  assert_holds (waiting.text, "36 more exist only on this computer.");
+  assert_uneasy (&seen, NULL, title,
+                 "36 more exist only on this computer. Keepsake backs them up by itself.");
+  assert_uneasy (&seen, offline, title, "Keepsake will try again by itself.");
+  seen.pending_upload = 0;
+  assert_uneasy (&seen, NULL, title, "6 more exist only on this computer. The homeserver doesn't keep them.");
+}
+
+/* Threat A23: what a server has lost is not covered by what it once took. */
+static void
+test_keys_that_the_server_lost_are_told (void)
+{
+  KsRecoverySnapshot seen = whole ();
+
+  seen.lost_upload = 12;
+  assert_uneasy (&seen, NULL, "The Homeserver Has Lost Room Keys", "12 more exist only on this computer.");
+  seen.backup_count = 0;
+  assert_uneasy (&seen, NULL, "The Homeserver Has Lost Room Keys", "12 more exist only on this computer.");
 }
 
 int
@@ -207,5 +236,6 @@ main (int argc, char **argv)
   g_test_add_func ("/security-words/places", test_places_of_the_key);
   g_test_add_func ("/security-words/quiet", test_only_a_filled_backup_is_quiet);
   g_test_add_func ("/security-words/waiting", test_keys_that_wait_are_counted);
+  g_test_add_func ("/security-words/lost", test_keys_that_the_server_lost_are_told);
   return g_test_run ();
 }

@@ -108,6 +108,8 @@ on_imported (GObject *keys, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   gboolean done = ks_import_keys_finish (KS_KEY_STORE (keys), result, &op->imported, &error);
 
+  if (done)
+    g_signal_emit_by_name (op->recovery, "keys-changed");
   end (task, done, error);
 }
 

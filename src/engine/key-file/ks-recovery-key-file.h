@@ -32,7 +32,7 @@ gboolean ks_recovery_export_keys_finish (KsRecovery *self,
 
 /* Imports room keys: see ks_import_keys_async(). The signal "importing" (three guint64: keys read,
  * bytes read, bytes of the file) tells how far it is; before the first, the phrase is tried. What
- * was imported is pending for the backup: refresh to have the state tell it.
+ * was imported is pending for the backup (see engine/backup/), as the signal "keys-changed" says.
  *
  * Errors: those of ks_import_keys_async(); G_IO_ERROR_PENDING: an export or import is under way. */
 void ks_recovery_import_keys_async (KsRecovery *self,

@@ -4,6 +4,7 @@
 
 #include "ui/security/ks-security-page.h"
 
+#include "engine/backup/ks-backup-keeper.h"
 #include "engine/ks-recovery.h"
 #include "engine/set-up/ks-set-up.h"
 #include "ui/restore/ks-restore-dialog.h"
@@ -46,6 +47,9 @@ struct _KsSecurityPage
   gulong stage_changed;  /* of its set-up */
   KsRestoreJob *restore; /* owned; of the account, or NULL with it */
   gulong restore_changed;
+  KsBackupKeeper *keeper; /* owned; of the account, or NULL with it */
+  gulong keeper_changed;
+  KsTimeLeft upload_left;    /* of what it uploads */
   GCancellable *cancellable; /* owned: of the question that is under way, else NULL */
   GError *failure;           /* owned; why the last question had no answer, else NULL */
   GError *stopped;           /* owned; why a set-up that went on by itself stopped, else NULL */
@@ -127,6 +131,8 @@ show_state (KsSecurityPage *self)
   KsRecoveryState state = ks_recovery_get_state (self->recovery);
   KsSetUp *set_up = ks_recovery_get_set_up (self->recovery);
   gboolean asking = self->cancellable != NULL;
+  guint64 done;
+  guint64 total;
   g_auto (KsStateText) text = { 0 };
 
   gtk_widget_set_visible (GTK_WIDGET (self->state_spinner), asking);
@@ -143,8 +149,11 @@ show_state (KsSecurityPage *self)
     ks_state_text_describe_failure (state, self->failure, &text);
   else if (state == KS_RECOVERY_SETTING_UP)
     ks_state_text_describe_set_up (ks_set_up_get_stage (set_up) == KS_SET_UP_RUNNING, self->stopped, &text);
+  else if (ks_backup_keeper_is_uploading (self->keeper, &done, &total))
+    ks_state_text_describe_upload (&self->upload_left, done, total, &text);
   else
-    ks_state_text_describe (state, ks_recovery_get_snapshot (self->recovery), &text);
+    ks_state_text_describe (state, ks_recovery_get_snapshot (self->recovery),
+                            ks_backup_keeper_get_failure (self->keeper), &text);
   show_text (self, &text);
   show_rows (self, state);
 }
@@ -201,6 +210,14 @@ ks_security_page_get_restore (KsSecurityPage *self)
 }
 
 static void
+on_keeper_changed (KsSecurityPage *self)
+{
+  if (!ks_backup_keeper_is_uploading (self->keeper, NULL, NULL))
+    self->upload_left = (KsTimeLeft){ 0 };
+  show_state (self);
+}
+
+static void
 on_set_up_stage_changed (KsSecurityPage *self)
 {
   KsSetUpStage stage = ks_set_up_get_stage (ks_recovery_get_set_up (self->recovery));
@@ -254,6 +271,9 @@ forget_account (KsSecurityPage *self)
       g_clear_signal_handler (&self->restore_changed, self->restore);
       ks_restore_job_abandon (self->restore);
     }
+  if (self->keeper != NULL)
+    g_clear_signal_handler (&self->keeper_changed, self->keeper);
+  g_clear_object (&self->keeper);
   g_clear_object (&self->restore);
   g_clear_object (&self->recovery);
   g_clear_object (&self->account);
@@ -278,6 +298,9 @@ ks_security_page_set_account (KsSecurityPage *self, KsProfile *profile, KsAccoun
   self->restore_changed =
       g_signal_connect_swapped (self->restore, "notify::state", G_CALLBACK (on_restore_state_changed), self);
   ks_restore_row_set_job (self->restore_row, self->restore);
+  self->keeper = ks_backup_keeper_new (self->recovery);
+  self->keeper_changed =
+      g_signal_connect_swapped (self->keeper, "changed", G_CALLBACK (on_keeper_changed), self);
   ks_security_page_refresh (self);
 }
 

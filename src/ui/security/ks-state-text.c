@@ -5,6 +5,7 @@
 #include "ui/security/ks-state-text.h"
 
 #include "matrix/ks-matrix-error.h"
+#include "ui/ks-backing-up-text.h"
 #include "ui/ks-error-text.h"
 #include "ui/ks-number-text.h"
 
@@ -73,10 +74,17 @@ what_fills_it (const KsRecoverySnapshot *seen)
                           sessions);
 }
 
+/* Of the session's room keys, those that a backup does not have. */
+static guint64
+count_only_here (const KsRecoverySnapshot *seen)
+{
+  return seen->pending_upload + seen->refused_upload + seen->lost_upload;
+}
+
 static char *
 what_is_in_it (const KsRecoverySnapshot *seen)
 {
-  guint64 waiting = seen->pending_upload + seen->refused_upload;
+  guint64 waiting = count_only_here (seen);
   g_autofree char *number = ks_number_text ((guint64) seen->backup_count);
   g_autofree char *number_waiting = ks_number_text (waiting);
   g_autofree char *in_it =
@@ -94,10 +102,39 @@ what_is_in_it (const KsRecoverySnapshot *seen)
   return g_strdup_printf (_ ("%s %s"), in_it, not_in_it);
 }
 
-/* An empty backup is not called one that is safe. */
-static void
-describe_ready (const KsRecoverySnapshot *seen, KsStateText *text)
+/* For keys that are only here. */
+static char *
+what_becomes_of_them (const KsRecoverySnapshot *seen, const GError *stopped)
 {
+  g_autofree char *reason = stopped != NULL ? ks_error_text (stopped) : NULL;
+
+  if (reason != NULL)
+    /* Translators: %s is a sentence that says what went wrong. */
+    return g_strdup_printf (_ ("%s Keepsake will try again by itself."), reason);
+  if (seen->pending_upload > 0)
+    return g_strdup (_ ("Keepsake backs them up by itself."));
+  return g_strdup (_ ("The homeserver doesn't keep them. Export your room keys to a file, so that they are "
+                      "not lost with this computer."));
+}
+
+/* Neither an empty backup nor one that lacks keys is called one that is safe. */
+static void
+describe_ready (const KsRecoverySnapshot *seen, const GError *stopped, KsStateText *text)
+{
+  g_autofree char *in_it = NULL;
+  g_autofree char *outlook = NULL;
+  const char *title = seen->lost_upload > 0 ? _ ("The Homeserver Has Lost Room Keys")
+                                            : _ ("On, but Not Everything Is in It Yet");
+
+  if (count_only_here (seen) > 0)
+    {
+      in_it = what_is_in_it (seen);
+      outlook = what_becomes_of_them (seen, stopped);
+      /* Translators: two texts of whole sentences, one after the other. */
+      say (text, "ks-shield-alert-symbolic", "attention", title,
+           g_strdup_printf (_ ("%s %s"), in_it, outlook));
+      return;
+    }
   if (seen->backup_count <= 0)
     {
       say (text, "ks-shield-alert-symbolic", "attention", _ ("On, but Nothing Is in It Yet"),
@@ -109,7 +146,17 @@ describe_ready (const KsRecoverySnapshot *seen, KsStateText *text)
 }
 
 void
-ks_state_text_describe (KsRecoveryState state, const KsRecoverySnapshot *seen, KsStateText *text)
+ks_state_text_describe_upload (KsTimeLeft *time_left, guint64 done, guint64 total, KsStateText *text)
+{
+  say (text, "emblem-synchronizing-symbolic", "accent", _ ("Backing Up Room Keys"),
+       total > 0 ? ks_backing_up_text (time_left, done, total) : g_strdup (""));
+}
+
+void
+ks_state_text_describe (KsRecoveryState state,
+                        const KsRecoverySnapshot *seen,
+                        const GError *stopped,
+                        KsStateText *text)
 {
   switch (state)
     {
@@ -124,7 +171,7 @@ ks_state_text_describe (KsRecoveryState state, const KsRecoverySnapshot *seen, K
            what_is_locked (seen));
       break;
     case KS_RECOVERY_READY:
-      describe_ready (seen, text);
+      describe_ready (seen, stopped, text);
       break;
     case KS_RECOVERY_UNTRUSTED:
       say (text, "ks-shield-alert-symbolic", "bad", _ ("The Backup Can't Be Trusted"),

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/ks-recovery.h"
+#include "ui/ks-time-left.h"
 
 G_BEGIN_DECLS
 
@@ -21,8 +22,15 @@ typedef struct
 void ks_state_text_clear (KsStateText *text);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KsStateText, ks_state_text_clear)
 
-/* @seen may be NULL in the states that come before a first look. */
-void ks_state_text_describe (KsRecoveryState state, const KsRecoverySnapshot *seen, KsStateText *text);
+/* @seen may be NULL in the states that come before a first look. @stopped: why the room keys that
+ * are only here did not get into the backup at the last try; NULL: nobody knows of a reason. */
+void ks_state_text_describe (KsRecoveryState state,
+                             const KsRecoverySnapshot *seen,
+                             const GError *stopped,
+                             KsStateText *text);
+
+/* Of room keys on their way into the backup: @done of @total, or 0 of 0 where that is not known. */
+void ks_state_text_describe_upload (KsTimeLeft *time_left, guint64 done, guint64 total, KsStateText *text);
 
 /* Of a set-up that is under way. @failure: why it stopped, NULL: it did not, or nobody
  * knows. */
