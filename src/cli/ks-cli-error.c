@@ -32,6 +32,12 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_WRONG_PASSWORD, "wrong-password", N_ ("Wrong user name or password.") },
   { KS_CLI_ERROR_KEYS_ONLY_HERE, "keys-only-here",
     N_ ("Room keys that exist only on this computer would be lost. Export them first, or use --force.") },
+  { KS_CLI_ERROR_SET_UP_UNFINISHED, "set-up-unfinished",
+    N_ ("Secure Backup is not set up to its end, which only this session can do. Use \"keepsakectl setup\" "
+        "first, or use --force.") },
+  { KS_CLI_ERROR_UNREAD, "unread",
+    N_ ("Notices to this session that may bring room keys have not been read yet, and would be lost. Use "
+        "--force if another session of yours has the keys.") },
   { KS_CLI_ERROR_NO_ANSWER, "network", N_ ("The homeserver did not answer in time.") },
   { KS_CLI_ERROR_FILE, "file", N_ ("The file can't be read, or is not what it should be.") },
   { KS_CLI_ERROR_WEAK_PHRASE, "weak-phrase",

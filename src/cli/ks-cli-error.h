@@ -14,12 +14,14 @@ typedef enum
   KS_CLI_ERROR_NOT_SIGNED_IN,
   KS_CLI_ERROR_SIGNED_IN, /* there is an account already */
   KS_CLI_ERROR_WRONG_PASSWORD,
-  KS_CLI_ERROR_KEYS_ONLY_HERE, /* signing out would lose room keys */
-  KS_CLI_ERROR_NO_ANSWER,      /* 90 s have passed */
-  KS_CLI_ERROR_FILE,           /* a secret could not be read from the file named */
-  KS_CLI_ERROR_WEAK_PHRASE,    /* a Security Phrase that is guessed too soon */
-  KS_CLI_ERROR_NO_KEY_FILE,    /* all is set up, but the file named does not have the key */
-  KS_CLI_ERROR_KEYRING,        /* the profile is not open: see the keyring's state */
+  KS_CLI_ERROR_KEYS_ONLY_HERE,    /* signing out would lose room keys */
+  KS_CLI_ERROR_SET_UP_UNFINISHED, /* signing out would leave a set-up that nobody can finish */
+  KS_CLI_ERROR_UNREAD,            /* signing out would lose what may bring room keys */
+  KS_CLI_ERROR_NO_ANSWER,         /* 90 s have passed */
+  KS_CLI_ERROR_FILE,              /* a secret could not be read from the file named */
+  KS_CLI_ERROR_WEAK_PHRASE,       /* a Security Phrase that is guessed too soon */
+  KS_CLI_ERROR_NO_KEY_FILE,       /* all is set up, but the file named does not have the key */
+  KS_CLI_ERROR_KEYRING,           /* the profile is not open: see the keyring's state */
 } KsCliErrorCode;
 
 #define KS_CLI_ERROR (ks_cli_error_quark ())

@@ -4,13 +4,14 @@
 
 #include "cli/ks-cli-error.h"
 #include "cli/ks-cli.h"
+#include "engine/account/ks-only-here.h"
 
 #include <glib/gi18n.h>
 
 typedef struct
 {
   gboolean force;
-  gssize only_here;
+  KsOnlyHere only_here;
 } Logout;
 
 static gboolean
@@ -28,28 +29,34 @@ parse (KsCli *cli, int argc, char **argv, GError **error)
 
 /* Signs out.
  *
- *   1. count   the room keys that exist only here; some and no --force: refuse
+ *   1. look    what exists only here; something and no --force: refuse
  *   2. leave   what a stop in it leaves is told beside ks_account_sign_out_async()
  */
 
 static void
-count (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  ks_account_count_keys_only_here_async (ks_cli_account (op), cancellable, ready, run);
+  ks_only_here_look_async (ks_cli_account (op), cancellable, ready, run);
 }
 
 static KsStepVerdict
-counted (gpointer op, GObject *account, GAsyncResult *result, GError **error)
+looked (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 {
   KsCli *cli = op;
   Logout *logout = cli->verb_data;
+  KsOnlyHere *only_here = &logout->only_here;
 
-  logout->only_here = ks_account_count_keys_only_here_finish (KS_ACCOUNT (account), result, error);
-  if (logout->only_here < 0)
+  if (!ks_only_here_look_finish (KS_ACCOUNT (account), result, only_here, error))
     return KS_STEP_FAIL;
-  if (logout->only_here == 0 || logout->force)
+  if (ks_only_here_is_nothing (only_here) || logout->force)
     return KS_STEP_NEXT;
-  g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_KEYS_ONLY_HERE, "%zd room keys", logout->only_here);
+  if (only_here->setting_up)
+    g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_SET_UP_UNFINISHED, "a set-up is not finished");
+  else if (only_here->keys > 0)
+    g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_KEYS_ONLY_HERE, "%" G_GUINT64_FORMAT " room keys",
+                 only_here->keys);
+  else
+    g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_UNREAD, "%" G_GUINT64_FORMAT " events", only_here->unread);
   return KS_STEP_FAIL;
 }
 
@@ -67,14 +74,14 @@ left (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 
   if (!ks_account_sign_out_finish (KS_ACCOUNT (account), result, error))
     return KS_STEP_FAIL;
-  json_builder_set_member_name (cli->answer, "keys_only_here");
-  json_builder_add_int_value (cli->answer, logout->only_here);
+  ks_cli_answer_count (cli, "keys_only_here", logout->only_here.keys);
+  ks_cli_answer_count (cli, "unread", logout->only_here.unread);
   g_string_append (cli->text, _ ("Signed out\n"));
   return KS_STEP_NEXT;
 }
 
 static const KsStep steps[] = {
-  { "count", count, counted, FALSE },
+  { "look", look, looked, FALSE },
   { "leave", leave, left, FALSE },
   { NULL, NULL, NULL, FALSE },
 };

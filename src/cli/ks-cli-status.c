@@ -111,8 +111,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   ks_cli_answer_string (cli, "device_id", ks_account_get_device_id (account));
   ks_cli_answer_string (cli, "homeserver", ks_account_get_homeserver (account));
   ks_cli_answer_string (cli, "state", word);
-  json_builder_set_member_name (cli->answer, "device_verified");
-  json_builder_add_boolean_value (cli->answer, seen != NULL && seen->device_verified);
+  ks_cli_answer_boolean (cli, "device_verified", seen != NULL && seen->device_verified);
   answer_backup (cli, seen);
   ks_cli_answer_secrets (cli, seen);
 
@@ -125,35 +124,36 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   return KS_STEP_NEXT;
 }
 
+/* Works without the server too. */
 static void
 count (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  ks_account_count_keys_only_here_async (ks_cli_account (op), cancellable, ready, run);
+  ks_recovery_count_keys_async (ks_account_get_recovery (ks_cli_account (op)), cancellable, ready, run);
 }
 
 static KsStepVerdict
-counted (gpointer op, GObject *account, GAsyncResult *result, GError **error)
+counted (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 {
   KsCli *cli = op;
-  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (ks_account_get_recovery (ks_cli_account (cli)));
-  gssize only_here = ks_account_count_keys_only_here_finish (KS_ACCOUNT (account), result, error);
-  gint64 keys;
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (KS_RECOVERY (recovery));
+  guint64 keys;
 
-  if (only_here < 0)
+  if (!ks_recovery_count_keys_finish (KS_RECOVERY (recovery), result, &keys, error))
     return KS_STEP_FAIL;
-  keys = seen != NULL ? (gint64) seen->local_keys : only_here;
-  json_builder_set_member_name (cli->answer, "local_keys");
-  json_builder_add_int_value (cli->answer, keys);
-  json_builder_set_member_name (cli->answer, "pending_upload");
-  json_builder_add_int_value (cli->answer, seen != NULL ? (gint64) seen->pending_upload : only_here);
-  json_builder_set_member_name (cli->answer, "refused_upload");
-  json_builder_add_int_value (cli->answer, seen != NULL ? (gint64) seen->refused_upload : 0);
+  ks_cli_answer_count (cli, "local_keys", keys);
+  ks_cli_answer_count (cli, "pending_upload", seen != NULL ? seen->pending_upload : keys);
+  ks_cli_answer_count (cli, "refused_upload", seen != NULL ? seen->refused_upload : 0);
+  ks_cli_answer_count (cli, "lost_upload", seen != NULL ? seen->lost_upload : 0);
   json_builder_set_member_name (cli->answer, "last_check");
   if (seen != NULL && seen->last_check > 0)
     json_builder_add_int_value (cli->answer, seen->last_check);
   else
     json_builder_add_null_value (cli->answer);
   g_string_append_printf (cli->text, _ ("Room keys here: %ld\n"), (long) keys);
+  if (seen != NULL && seen->lost_upload > 0)
+    /* Translators: a count of room keys. */
+    g_string_append_printf (cli->text, _ ("Lost by the homeserver since they went up: %ld\n"),
+                            (long) seen->lost_upload);
   return KS_STEP_NEXT;
 }
 
@@ -176,8 +176,7 @@ looked (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
   if (!ks_keyring_look_finish (KS_PROFILE (profile), result, &state, &has_key, error))
     return KS_STEP_FAIL;
   ks_cli_answer_string (cli, "keyring", keyring_word (state));
-  json_builder_set_member_name (cli->answer, "security_key_in_keyring");
-  json_builder_add_boolean_value (cli->answer, has_key);
+  ks_cli_answer_boolean (cli, "security_key_in_keyring", has_key);
   /* Translators: %s is a fixed word: ready, locked, absent, denied, no-answer. */
   g_string_append_printf (cli->text, _ ("Desktop keyring: %s\n"), keyring_word (state));
   return KS_STEP_NEXT;

@@ -9,6 +9,7 @@
 #include "matrix/ks-http.h"
 #include "store/ks-account-lock.h"
 #include "store/ks-account-store.h"
+#include "store/ks-inbox.h"
 #include "store/ks-keyring.h"
 
 G_BEGIN_DECLS
@@ -22,7 +23,8 @@ KsAccount *ks_account_new (KsDatabase *database,
                            KsAccountLock *lock,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-KsHttp *ks_account_get_http (KsAccount *self); /* borrowed */
+KsHttp *ks_account_get_http (KsAccount *self);   /* borrowed */
+KsInbox *ks_account_get_inbox (KsAccount *self); /* borrowed */
 
 /* Takes @memory over. */
 void ks_account_remember_password (KsAccount *self, KsPasswordMemory *memory);

@@ -9,7 +9,6 @@
 #include "engine/ks-shown-name.h"
 #include "matrix/ks-api-login.h"
 #include "matrix/ks-matrix-error.h"
-#include "store/ks-key-store.h"
 
 /* How long a person is kept waiting for an answer, in milliseconds. */
 #define PATIENCE 20000
@@ -24,6 +23,7 @@ struct _KsAccount
   KsHttp *http;                      /* owned */
   KsRecovery *recovery;              /* owned */
   KsRooms *rooms;                    /* owned */
+  KsInbox *inbox;                    /* owned */
   char *display_name;                /* owned; NULL until known */
   KsPasswordMemory *password_memory; /* owned; NULL: not known */
 };
@@ -122,6 +122,14 @@ ks_account_get_http (KsAccount *self)
   return self->http;
 }
 
+KsInbox *
+ks_account_get_inbox (KsAccount *self)
+{
+  g_return_val_if_fail (KS_IS_ACCOUNT (self), NULL);
+
+  return self->inbox;
+}
+
 static void
 set_string (KsAccount *self, char **place, const char *value, guint property)
 {
@@ -188,9 +196,8 @@ static void
 receive (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   KsAccount *self = op;
-  g_autoptr (KsInbox) inbox = ks_inbox_new (self->database, self->record);
 
-  ks_receive_async (self->http, inbox, cancellable, ready, run);
+  ks_receive_async (self->http, self->inbox, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -223,53 +230,6 @@ gboolean
 ks_account_refresh_finish (KsAccount *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-static void
-on_counted (GObject *store, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GTask) task = data;
-  GError *error = NULL;
-  guint64 total = 0;
-  guint64 pending = 0;
-  guint64 refused = 0;
-
-  if (ks_key_store_count_finish (KS_KEY_STORE (store), result, &total, &pending, &refused, &error))
-    {
-      guint64 elsewhere = total - MIN (total, pending + refused);
-      guint64 *in_backup = g_task_get_task_data (task);
-
-      /* What the server has lost is only here again, whatever it once took (threat A23). */
-      g_task_return_int (task, (gssize) (total - MIN (elsewhere, *in_backup)));
-    }
-  else
-    g_task_return_error (task, error);
-}
-
-void
-ks_account_count_keys_only_here_async (KsAccount *self,
-                                       GCancellable *cancellable,
-                                       GAsyncReadyCallback callback,
-                                       gpointer user_data)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (KsKeyStore) store = ks_key_store_new (self->database, self->record);
-  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
-  guint64 in_backup = seen != NULL ? (guint64) MAX (seen->backup_count, 0) : 0;
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, g_memdup2 (&in_backup, sizeof in_backup), g_free);
-  /* Unless its private key is here, a backup saves nothing for certain. */
-  ks_key_store_count_async (store,
-                            seen != NULL && seen->backup_trust == KS_BACKUP_TRUST_KEY ? seen->backup_version
-                                                                                      : NULL,
-                            cancellable, on_counted, task);
-}
-
-gssize
-ks_account_count_keys_only_here_finish (KsAccount *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_int (G_TASK (result), error);
 }
 
 /* Signs out.
@@ -408,6 +368,7 @@ ks_account_finalize (GObject *object)
 {
   KsAccount *self = KS_ACCOUNT (object);
 
+  g_clear_object (&self->inbox);
   g_clear_object (&self->rooms);
   g_clear_object (&self->recovery);
   g_clear_object (&self->http);
@@ -477,5 +438,6 @@ ks_account_new (KsDatabase *database,
   ks_http_set_patience (self->http, PATIENCE);
   self->recovery = ks_recovery_new (self->http, database, keyring, self->record);
   self->rooms = ks_rooms_new (self->http, database, self->record, self->recovery);
+  self->inbox = ks_inbox_new (database, self->record);
   return self;
 }

@@ -43,13 +43,6 @@ void ks_account_refresh_async (KsAccount *self,
                                gpointer user_data);
 gboolean ks_account_refresh_finish (KsAccount *self, GAsyncResult *result, GError **error);
 
-/* How many room keys exist only on this computer: what signing out would lose. */
-void ks_account_count_keys_only_here_async (KsAccount *self,
-                                            GCancellable *cancellable,
-                                            GAsyncReadyCallback callback,
-                                            gpointer user_data);
-gssize ks_account_count_keys_only_here_finish (KsAccount *self, GAsyncResult *result, GError **error);
-
 /* Ends this session on the server and removes it from this computer; afterwards
  * the profile has no account. Fails, and leaves everything as it was, when the
  * server cannot be reached; a server that no longer knows the session does not

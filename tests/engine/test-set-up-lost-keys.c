@@ -7,7 +7,6 @@
 
 #include "crypto/ks-encoding.h"
 #include "engine/backup/ks-backup-entry.h"
-#include "engine/ks-account.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>
@@ -285,35 +284,6 @@ test_stopped_in_mending (Fixture *f, gconstpointer data)
   assert_whole (f, 2);
 }
 
-static gssize
-count_only_here (Fixture *f)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  KsAccount *account = ks_profile_get_account (f->engine.profile);
-  gssize n;
-
-  ks_account_count_keys_only_here_async (account, NULL, engine_done, &result);
-  n = ks_account_count_keys_only_here_finish (account, engine_wait (&result), &error);
-  g_assert_no_error (error);
-  return n;
-}
-
-/* Threat A23: whoever signs out is not told that a backup has what its server lost since. */
-static void
-test_lost_later_they_are_only_here_again (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  engine_run (&f->engine, NULL, &error);
-  g_assert_no_error (error);
-  engine_refresh (&f->engine);
-  g_assert_cmpint (count_only_here (f), ==, 0);
-  g_free (hs_fixture_request (f->engine.server, "DELETE", ALL_KEYS, f->engine.observer, NULL, NULL));
-  engine_refresh (&f->engine);
-  g_assert_cmpint (count_only_here (f), ==, KEYS);
-}
-
 #define ADD(name, data, test) g_test_add ("/set-up-lost-keys/" name, Fixture, data, set_up, test, tear_down)
 
 int
@@ -326,7 +296,6 @@ main (int argc, char **argv)
   ADD ("spoilt-entry-is-replaced", NULL, test_spoilt_entry_is_replaced);
   ADD ("made-up-entry-is-told-and-left", NULL, test_made_up_entry_is_told_and_left);
   ADD ("server-that-keeps-nothing", NULL, test_server_that_keeps_nothing);
-  ADD ("lost-later", NULL, test_lost_later_they_are_only_here_again);
   ADD ("stopped-in-mending", NULL, test_stopped_in_mending);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
 #include "ui/account/ks-leave.h"
 
 #include "base/ks-steps.h"
+#include "engine/account/ks-only-here.h"
 #include "ui/account/ks-server-gone.h"
 #include "ui/ks-ask.h"
 #include "ui/ks-error-text.h"
@@ -16,8 +17,9 @@ typedef struct
 {
   GtkWindow *parent;  /* owned */
   KsAccount *account; /* owned */
-  gssize only_here;   /* room keys; -1: not known */
-  GError *failure;    /* owned; why the server did not end the session, else NULL */
+  KsOnlyHere only_here;
+  gboolean counted; /* only_here is known */
+  GError *failure;  /* owned; why the server did not end the session, else NULL */
 } Leave;
 
 static void
@@ -31,25 +33,73 @@ leave_free (gpointer data)
   g_free (leave);
 }
 
-static char *
-what_is_lost (gssize only_here)
+/* Adds @sentence, which it takes, to what is said so far. */
+static void
+add (GString *text, char *sentence)
 {
-  g_autofree char *number = ks_number_text ((guint64) MAX (only_here, 0));
+  if (text->len > 0)
+    g_string_append_c (text, ' ');
+  g_string_append (text, sentence);
+  g_free (sentence);
+}
 
-  if (only_here < 0)
-    return g_strdup (_ ("Room keys that exist only on this computer will be lost."));
-  if (only_here == 0)
-    return g_strdup (_ ("No room key exists only on this computer, so nothing is lost."));
-  return g_strdup_printf (g_dngettext (NULL, "%s room key exists only on this computer and will be lost.",
-                                       "%s room keys exist only on this computer and will be lost.",
-                                       (gulong) only_here),
+static char *
+lost_keys (const KsOnlyHere *only_here)
+{
+  g_autofree char *number = ks_number_text (only_here->keys);
+
+  if (only_here->asked)
+    return g_strdup_printf (g_dngettext (NULL, "%s room key exists only on this computer and will be lost.",
+                                         "%s room keys exist only on this computer and will be lost.",
+                                         (gulong) only_here->keys),
+                            number);
+  return g_strdup_printf (g_dngettext (NULL,
+                                       "The homeserver doesn't tell what its backup has. If it isn't there, "
+                                       "%s room key will be lost.",
+                                       "The homeserver doesn't tell what its backup has. If they aren't "
+                                       "there, %s room keys will be lost.",
+                                       (gulong) only_here->keys),
                           number);
+}
+
+static char *
+lost_messages (const KsOnlyHere *only_here)
+{
+  g_autofree char *number = ks_number_text (only_here->unread);
+
+  return g_strdup_printf (g_dngettext (NULL,
+                                       "%s notice to this session has not been read yet. A room key in it "
+                                       "will be lost, unless another session of yours has it.",
+                                       "%s notices to this session have not been read yet. Room keys in "
+                                       "them will be lost, unless another session of yours has them.",
+                                       (gulong) only_here->unread),
+                          number);
+}
+
+static char *
+what_is_lost (const Leave *leave)
+{
+  const KsOnlyHere *only_here = &leave->only_here;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (!leave->counted)
+    return g_strdup (_ ("Room keys that exist only on this computer will be lost."));
+  if (ks_only_here_is_nothing (only_here))
+    return g_strdup (_ ("No room key exists only on this computer, so nothing is lost."));
+  if (only_here->setting_up)
+    add (text, g_strdup (_ ("Secure Backup is not set up to its end, and that can be finished only on this "
+                            "computer.")));
+  if (only_here->keys > 0)
+    add (text, lost_keys (only_here));
+  if (only_here->unread > 0)
+    add (text, lost_messages (only_here));
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 /* Signs out.
  *
- *   1. count      how many room keys exist only here
- *   2. ask        with that number
+ *   1. look       what exists only here
+ *   2. ask        with that
  *   3. sign out   the session ends on the server, then here
  *   4. offer      where the server did not end it and may be gone: to leave without it
  *   5. forget     the account is removed here
@@ -58,18 +108,18 @@ what_is_lost (gssize only_here)
  * ks_account_sign_out_async(). Other failures in 3 are told, and leave all as it was. */
 
 static void
-count (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  ks_account_count_keys_only_here_async (((Leave *) op)->account, cancellable, ready, run);
+  ks_only_here_look_async (((Leave *) op)->account, cancellable, ready, run);
 }
 
 static KsStepVerdict
-counted (gpointer op, GObject *account, GAsyncResult *result, GError **error)
+looked (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 {
   Leave *leave = op;
 
-  /* Not knowing the number is no reason to keep anybody from leaving. */
-  leave->only_here = ks_account_count_keys_only_here_finish (KS_ACCOUNT (account), result, NULL);
+  /* Not knowing it is no reason to keep anybody from leaving. */
+  leave->counted = ks_only_here_look_finish (KS_ACCOUNT (account), result, &leave->only_here, NULL);
   return KS_STEP_NEXT;
 }
 
@@ -77,7 +127,7 @@ static void
 ask (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Leave *leave = op;
-  g_autofree char *lost = what_is_lost (leave->only_here);
+  g_autofree char *lost = what_is_lost (leave);
 
   ks_ask_async (leave->parent, _ ("Sign Out?"), lost, _ ("_Sign Out"), TRUE, ready, run);
 }
@@ -115,7 +165,7 @@ offer (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpoint
 {
   Leave *leave = op;
   g_autofree char *reason = ks_error_text (leave->failure);
-  g_autofree char *lost = what_is_lost (leave->only_here);
+  g_autofree char *lost = what_is_lost (leave);
   g_autofree char *body =
       g_strdup_printf ("%s\n\n%s\n\n%s", reason,
                        _ ("If the homeserver is gone for good, Keepsake can forget the account on this "
@@ -139,9 +189,12 @@ forgotten (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "count", count, counted, FALSE },          { "ask", ask, asked, FALSE },
-  { "sign out", sign_out, signed_out, FALSE }, { "offer", offer, asked, FALSE },
-  { "forget", forget, forgotten, FALSE },      { NULL, NULL, NULL, FALSE },
+  { "look", look, looked, FALSE },
+  { "ask", ask, asked, FALSE },
+  { "sign out", sign_out, signed_out, FALSE },
+  { "offer", offer, asked, FALSE },
+  { "forget", forget, forgotten, FALSE },
+  { NULL, NULL, NULL, FALSE },
 };
 
 void

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/account/ks-only-here.h"
+
+#include "base/ks-steps.h"
+#include "engine/ks-account-private.h"
+#include "engine/ks-recovery-private.h"
+
+/* How long the server has to answer, in milliseconds. */
+#define PATIENCE 5000
+
+/* Looks what would be lost.
+ *
+ *   1. ask     the server; what it said earlier may not be true any more (threat A23). It has not
+ *              long to answer: whoever wants to leave waits for it
+ *   2. count   the room keys that are here; only where it could not be asked
+ *   3. unread  what came for this session and was not read
+ *
+ * Only reads. */
+
+typedef struct
+{
+  KsAccount *account;        /* owned */
+  GCancellable *cancellable; /* owned: of the question */
+  guint limit;               /* source; 0: none */
+  KsOnlyHere found;
+} Look;
+
+static void
+look_free (gpointer data)
+{
+  Look *look = data;
+
+  g_clear_handle_id (&look->limit, g_source_remove);
+  g_object_unref (look->cancellable);
+  g_object_unref (look->account);
+  g_free (look);
+}
+
+static gboolean
+on_limit (gpointer data)
+{
+  Look *look = data;
+
+  look->limit = 0;
+  g_cancellable_cancel (look->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+ask (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Look *look = data;
+
+  look->limit = g_timeout_add (PATIENCE, on_limit, look);
+  ks_recovery_refresh_async (ks_account_get_recovery (look->account), look->cancellable, ready, run);
+}
+
+static KsStepVerdict
+asked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  Look *look = data;
+  const KsRecoverySnapshot *seen;
+  g_autoptr (GError) failure = NULL;
+
+  g_clear_handle_id (&look->limit, g_source_remove);
+  look->found.asked = ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, &failure);
+  look->found.setting_up = ks_recovery_is_setting_up (KS_RECOVERY (recovery));
+  if (look->found.asked)
+    {
+      seen = ks_recovery_get_snapshot (KS_RECOVERY (recovery));
+      /* Unless its private key is here, a backup saves nothing for certain. */
+      look->found.keys = seen->backup_trust == KS_BACKUP_TRUST_KEY
+                             ? seen->pending_upload + seen->refused_upload + seen->lost_upload
+                             : seen->local_keys;
+      return KS_STEP_SKIP; /* "count" */
+    }
+  g_message ("the server was not asked what it has: %s", failure->message);
+  return KS_STEP_NEXT;
+}
+
+static void
+count (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_recovery_count_keys_async (ks_account_get_recovery (((Look *) data)->account), cancellable, ready, run);
+}
+
+static KsStepVerdict
+counted (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  return ks_recovery_count_keys_finish (KS_RECOVERY (recovery), result, &((Look *) data)->found.keys, error)
+             ? KS_STEP_NEXT
+             : KS_STEP_FAIL;
+}
+
+static void
+count_unread (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_inbox_count_async (ks_account_get_inbox (((Look *) data)->account), cancellable, ready, run);
+}
+
+static KsStepVerdict
+unread_counted (gpointer data, GObject *inbox, GAsyncResult *result, GError **error)
+{
+  return ks_inbox_count_finish (KS_INBOX (inbox), result, &((Look *) data)->found.unread, error)
+             ? KS_STEP_NEXT
+             : KS_STEP_FAIL;
+}
+
+static const KsStep steps[] = {
+  { "ask", ask, asked, FALSE },
+  { "count", count, counted, FALSE },
+  { "unread", count_unread, unread_counted, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_only_here_look_async (KsAccount *account,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (account, cancellable, callback, user_data);
+  Look *look = g_new0 (Look, 1);
+
+  look->account = g_object_ref (account);
+  look->cancellable = g_cancellable_new ();
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, look, look_free);
+  ks_steps_run (task, steps);
+}
+
+gboolean
+ks_only_here_look_finish (KsAccount *account, GAsyncResult *result, KsOnlyHere *only_here, GError **error)
+{
+  const Look *look = g_task_get_task_data (G_TASK (result));
+
+  *only_here = look->found;
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+ks_only_here_is_nothing (const KsOnlyHere *only_here)
+{
+  return only_here->keys == 0 && only_here->unread == 0 && !only_here->setting_up;
+}

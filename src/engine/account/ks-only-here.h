@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What exists only on this computer, and is lost when the account's session here ends.
+ */
+#pragma once
+
+#include "engine/ks-account.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  gboolean asked;      /* the server has just said what it has; FALSE: it could not be asked */
+  guint64 keys;        /* room keys; where the server could not be asked, all that are here */
+  guint64 unread;      /* events sent to this session that nobody has read; they may bring room keys */
+  gboolean setting_up; /* a set-up of Secure Backup is not finished, and can be finished only here */
+} KsOnlyHere;
+
+/* Asks the server, and counts. Not being able to ask it is no error. KS_STORE_ERROR. */
+void ks_only_here_look_async (KsAccount *account,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean
+ks_only_here_look_finish (KsAccount *account, GAsyncResult *result, KsOnlyHere *only_here, GError **error);
+
+/* TRUE: nothing is lost with it. */
+gboolean ks_only_here_is_nothing (const KsOnlyHere *only_here);
+
+G_END_DECLS

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/account/ks-only-here.h"
+
+#include "engine/engine-fixture.h"
+
+#define KEYS 4
+#define ALL_KEYS "/_matrix/client/v3/room_keys/keys?version=1"
+
+static KsOnlyHere
+look (EngineFixture *f)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  KsAccount *account = ks_profile_get_account (f->profile);
+  KsOnlyHere found;
+
+  ks_only_here_look_async (account, NULL, engine_done, &result);
+  ks_only_here_look_finish (account, engine_wait (&result), &found, &error);
+  g_assert_no_error (error);
+  return found;
+}
+
+static void
+set_up_whole (EngineFixture *f)
+{
+  g_autoptr (KsSecret) key = NULL;
+
+  engine_add_keys (f, KEYS, NULL);
+  key = engine_set_up_whole (f);
+}
+
+static void
+test_nothing_in_a_new_session (EngineFixture *f, gconstpointer data)
+{
+  KsOnlyHere found = look (f);
+
+  g_assert_true (found.asked);
+  g_assert_true (ks_only_here_is_nothing (&found));
+}
+
+static void
+test_keys_without_a_backup (EngineFixture *f, gconstpointer data)
+{
+  KsOnlyHere found;
+
+  engine_add_keys (f, KEYS, NULL);
+  found = look (f);
+  g_assert_cmpuint (found.keys, ==, KEYS);
+  g_assert_false (ks_only_here_is_nothing (&found));
+}
+
+/* A backup that this session has not opened may be anybody's. */
+static void
+test_keys_beside_a_backup_that_is_locked (EngineFixture *f, gconstpointer data)
+{
+  set_up_whole (f);
+  engine_reinstall (f);
+  engine_add_keys (f, KEYS, NULL);
+  g_assert_cmpuint (look (f).keys, ==, KEYS);
+}
+
+/* Threat A23: whoever signs out is not told that a backup has what its server lost since,
+ * however long ago this session looked. */
+static void
+test_keys_that_the_server_lost_later (EngineFixture *f, gconstpointer data)
+{
+  KsOnlyHere found;
+
+  set_up_whole (f);
+  engine_refresh (f);
+  found = look (f);
+  g_assert_true (ks_only_here_is_nothing (&found));
+  g_free (hs_fixture_request (f->server, "DELETE", ALL_KEYS, f->observer, NULL, NULL));
+  g_assert_cmpuint (look (f).keys, ==, KEYS);
+}
+
+static void
+test_server_that_cannot_be_asked (EngineFixture *f, gconstpointer data)
+{
+  KsOnlyHere found;
+
+  set_up_whole (f);
+  engine_refresh (f);
+  hs_fixture_rule (f->server, "{\"times\":0,\"action\":\"cut\"}");
+  found = look (f);
+  g_assert_false (found.asked);
+  g_assert_cmpuint (found.keys, ==, KEYS);
+}
+
+/* Nobody waits for ever to be asked whether they want to leave. */
+static void
+test_server_that_never_answers (EngineFixture *f, gconstpointer data)
+{
+  gint64 begun = g_get_monotonic_time ();
+
+  ks_http_set_patience (f->http, 60000);
+  hs_fixture_rule (f->server, "{\"times\":0,\"action\":\"hold\"}");
+  g_assert_false (look (f).asked);
+  g_assert_cmpint (g_get_monotonic_time () - begun, <, 30 * G_USEC_PER_SEC);
+}
+
+static void
+test_events_that_nobody_has_read (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_secret_unref);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  KsInbox *inbox = ks_account_get_inbox (ks_profile_get_account (f->profile));
+  KsOnlyHere found;
+
+  g_ptr_array_add (events, ks_secret_new_copy ("{}", 2));
+  ks_inbox_add_async (inbox, events, "place", NULL, engine_done, &result);
+  g_assert_true (ks_inbox_add_finish (inbox, engine_wait (&result), &error));
+  found = look (f);
+  g_assert_cmpuint (found.unread, ==, 1);
+  g_assert_false (ks_only_here_is_nothing (&found));
+}
+
+static void
+test_set_up_that_is_not_finished (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  KsOnlyHere found;
+
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (look (f).setting_up);
+  engine_note_saved (f, &error);
+  g_assert_no_error (error);
+  found = look (f);
+  g_assert_true (found.setting_up);
+  g_assert_false (ks_only_here_is_nothing (&found));
+}
+
+#define ADD(name, test) \
+  g_test_add ("/only-here/" name, EngineFixture, NULL, engine_set_up, test, engine_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("nothing", test_nothing_in_a_new_session);
+  ADD ("no-backup", test_keys_without_a_backup);
+  ADD ("locked", test_keys_beside_a_backup_that_is_locked);
+  ADD ("lost-later", test_keys_that_the_server_lost_later);
+  ADD ("not-asked", test_server_that_cannot_be_asked);
+  ADD ("no-answer", test_server_that_never_answers);
+  ADD ("unread", test_events_that_nobody_has_read);
+  ADD ("setting-up", test_set_up_that_is_not_finished);
+  return g_test_run ();
+}
