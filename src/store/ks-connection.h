@@ -23,7 +23,7 @@ typedef enum
 typedef struct
 {
   sqlite3 *handle;     /* owned */
-  GHashTable *idle;    /* owned: SQL → sqlite3_stmt, prepared and not in use */
+  GHashTable *idle;    /* owned: where SQL stands in memory → sqlite3_stmt, prepared and not in use */
   KsSecret *store_key; /* owned, or NULL: sealed columns are closed */
   KsConnectionMode mode;
   int lock_fd; /* owned, or -1: the profile's lock, shared while this is open */

@@ -15,6 +15,7 @@ struct KsStatement
 {
   KsConnection *connection; /* borrowed */
   sqlite3_stmt *statement;  /* owned; goes back to the connection's cache */
+  const char *sql;          /* borrowed: only where it stood, it may be gone */
   GError *binding;          /* owned: the first thing that went wrong while binding */
 };
 
@@ -26,7 +27,12 @@ ks_transaction_prepare (KsTransaction *self, const char *sql, GError **error)
   KsStatement *result;
   int code;
 
-  if (!g_hash_table_steal_extended (connection->idle, sql, NULL, (gpointer *) &statement))
+  /* By where it stands, for a hash of its text costs as much as the statement; another text may
+   * have come to stand there. */
+  if (g_hash_table_steal_extended (connection->idle, sql, NULL, (gpointer *) &statement)
+      && !g_str_equal (sqlite3_sql (statement), sql))
+    g_clear_pointer (&statement, sqlite3_finalize);
+  if (statement == NULL)
     {
       code = sqlite3_prepare_v3 (connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
       if (code != SQLITE_OK || statement == NULL)
@@ -38,6 +44,7 @@ ks_transaction_prepare (KsTransaction *self, const char *sql, GError **error)
   result = g_new0 (KsStatement, 1);
   result->connection = connection;
   result->statement = statement;
+  result->sql = sql;
   return result;
 }
 
@@ -64,16 +71,11 @@ rewind_statement (KsStatement *self)
 void
 ks_statement_free (KsStatement *statement)
 {
-  const char *sql;
-
   if (statement == NULL)
     return;
   rewind_statement (statement);
-  sql = sqlite3_sql (statement->statement);
-  if (g_hash_table_contains (statement->connection->idle, sql))
-    sqlite3_finalize (statement->statement);
-  else
-    g_hash_table_insert (statement->connection->idle, (gpointer) sql, statement->statement);
+  /* In the place of another of the same text, if there is one: two were in use at a time. */
+  g_hash_table_replace (statement->connection->idle, (gpointer) statement->sql, statement->statement);
   g_free (statement);
 }
 
