@@ -7,8 +7,6 @@
 gboolean
 ks_server_gone (const GError *error)
 {
-  guint status = ks_matrix_error_get_http_status (error);
-
   if (error->domain != KS_MATRIX_ERROR)
     return FALSE;
   switch ((KsMatrixErrorCode) error->code)
@@ -18,16 +16,14 @@ ks_server_gone (const GError *error)
     case KS_MATRIX_ERROR_NOT_A_HOMESERVER:
     case KS_MATRIX_ERROR_UNSUPPORTED: /* it knows no sessions that could be ended */
     case KS_MATRIX_ERROR_NOT_FOUND:
+    case KS_MATRIX_ERROR_BAD_ANSWER: /* of a web server that stands where the homeserver was */
+    case KS_MATRIX_ERROR_INSECURE:   /* one that sends everybody elsewhere */
+    case KS_MATRIX_ERROR_TLS:
+    case KS_MATRIX_ERROR_SERVER:
       return TRUE;
-    case KS_MATRIX_ERROR_BAD_ANSWER:
-      /* Of a web server that stands where the homeserver was. */
-      return status == 404 || status == 410;
     case KS_MATRIX_ERROR_FORBIDDEN:
       return g_strcmp0 (ks_matrix_error_get_errcode (error), "M_USER_DEACTIVATED") == 0;
-    case KS_MATRIX_ERROR_TLS:
-    case KS_MATRIX_ERROR_INSECURE:
     case KS_MATRIX_ERROR_RATE_LIMITED:
-    case KS_MATRIX_ERROR_SERVER:
     case KS_MATRIX_ERROR_UNAUTHORIZED: /* which counts as ended */
     case KS_MATRIX_ERROR_TOO_LARGE:
     case KS_MATRIX_ERROR_WRONG_VERSION:
