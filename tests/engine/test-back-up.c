@@ -177,7 +177,6 @@ static void
 test_replaced_backup_gets_nothing_and_is_told (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *version = NULL;
   g_autoptr (JsonObject) current = NULL;
 
   engine_add_keys (&f->engine, 2, NULL);
