@@ -217,17 +217,6 @@ write_beside (const char *path, const KsSecret *key, gboolean replace, GError **
   return FALSE;
 }
 
-static gboolean
-write_in_place (const char *path, const KsSecret *key, GError **error)
-{
-  int fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
-
-  if (fd >= 0 && write_and_close (fd, key))
-    return TRUE;
-  set_error (path, error);
-  return FALSE;
-}
-
 /* What the document portal shows is one file in a directory made for it. */
 static gboolean
 is_of_portal (const char *path)
@@ -235,6 +224,35 @@ is_of_portal (const char *path)
   g_autofree char *documents = g_build_filename (g_get_user_runtime_dir (), "doc", "", NULL);
 
   return g_str_has_prefix (path, documents);
+}
+
+/* The file is its owner's before the key is in it, whoever could read it until then. A
+ * portal's file system may know no modes, or have them changed by nobody: there the person
+ * chose the place, and the file is as private as the place is. Anywhere else it is
+ * somebody else's file, and no key goes into it. */
+static gboolean
+make_private (int fd, const char *path)
+{
+  if (fchmod (fd, 0600) == 0)
+    return TRUE;
+  if (!is_of_portal (path) || (errno != EPERM && errno != ENOSYS && errno != EOPNOTSUPP))
+    return FALSE;
+  g_info ("the portal's file keeps its permissions: %s", g_strerror (errno));
+  return TRUE;
+}
+
+static gboolean
+write_in_place (const char *path, const KsSecret *key, GError **error)
+{
+  int fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+  gboolean private = fd >= 0 && make_private (fd, path);
+
+  if (private && write_and_close (fd, key) && ks_whole_file_sync (path))
+    return TRUE;
+  set_error (path, error);
+  if (fd >= 0 && !private)
+    close (fd);
+  return FALSE;
 }
 
 /* What there is of that name. */
@@ -302,6 +320,13 @@ save (const char *path, const KsSecret *key, KsKeyTextFileFlags flags, GError **
     return NULL;
   if (found != FOUND_THE_KEY && !write_key (path, key, found == FOUND_OTHER, error))
     return NULL;
+  /* An earlier save may have ended before the key was on the disk: it is not enough that it
+   * can be read. */
+  if (found == FOUND_THE_KEY && !ks_whole_file_sync (path))
+    {
+      set_error (path, error);
+      return NULL;
+    }
   read_back = load (path, O_NOFOLLOW, &local);
   if (read_back != NULL && ks_secret_equal (key, read_back))
     return g_steal_pointer (&read_back);

@@ -308,3 +308,24 @@ ks_whole_file_write (const char *path, gboolean replace, KsWholeFileFunc write, 
   errno = reason;
   return written;
 }
+
+gboolean
+ks_whole_file_sync (const char *path)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  int fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  gboolean synced;
+  int reason;
+
+  if (fd < 0)
+    return FALSE;
+  synced = fsync (fd) == 0;
+  reason = errno;
+  /* After a sync that failed the system takes the pages for written: without this, they
+   * would be read as if they were. */
+  if (synced)
+    posix_fadvise (fd, 0, 0, POSIX_FADV_DONTNEED);
+  close (fd);
+  errno = reason;
+  return synced && sync_directory (directory);
+}

@@ -37,6 +37,11 @@ typedef gboolean (*KsWholeFileFunc) (int fd, gconstpointer data);
 /* The whole of it: begins, writes, and commits. FALSE: as for ks_whole_file_commit(). */
 gboolean ks_whole_file_write (const char *path, gboolean replace, KsWholeFileFunc write, gconstpointer data);
 
+/* Makes sure that a file that is there already is on the disk, under its name: a write that did
+ * not end well may have left it in memory alone. What is read from it next comes from the disk
+ * where the system allows that. Symbolic links are not followed. FALSE: errno says why. */
+gboolean ks_whole_file_sync (const char *path) G_GNUC_WARN_UNUSED_RESULT;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsWholeFile, ks_whole_file_free)
 
 G_END_DECLS
