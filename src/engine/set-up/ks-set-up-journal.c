@@ -58,6 +58,9 @@ ks_set_up_write_journal_async (KsSetUp *self,
   write->set_up = g_object_ref (self);
   write->step = g_strdup (step);
   g_task_set_name (task, G_STRFUNC);
+  /* The journal looks at the cancellable itself: what it has on the disk is never
+   * "cancelled". */
+  g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, write, write_free);
   if (self->step == NULL)
     ks_journal_begin_async (self->journal, KS_SET_UP_KIND, step, payload, cancellable, on_written, task);
@@ -99,6 +102,7 @@ ks_set_up_end_journal_async (KsSetUp *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_name (task, G_STRFUNC);
+  g_task_set_check_cancellable (task, FALSE);
   ks_journal_end_async (self->journal, KS_SET_UP_KIND, cancellable, on_ended, task);
 }
 
@@ -126,7 +130,7 @@ on_loaded (GObject *journal, GAsyncResult *result, gpointer data)
     }
   /* Of two that load at once the later must not take anything from under what the
    * earlier has made possible. */
-  if (self->stage != KS_SET_UP_NONE)
+  if (self->stage != KS_SET_UP_NONE || self->step != NULL)
     {
       g_clear_error (&error);
       g_task_return_boolean (task, TRUE);

@@ -21,8 +21,9 @@
  *               there; left out if there is none
  *   4. journal  all of it, sealed; left out if the journal has it
  *
- * Stopped before 4, nothing has happened; after it, the next call takes the secrets that
- * are there, so that a key that the person has saved already stays the key. */
+ * Stopped before 4, nothing has happened; after it, the key is made, whoever hears of it,
+ * and the next call takes the secrets that are there, so that a key that the person has
+ * saved already stays the key. */
 
 typedef struct
 {
@@ -157,7 +158,10 @@ compare (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   KsSetUp *self = make->set_up;
 
   if (self->step != NULL && ks_secret_equal (self->secrets->key, make->key))
-    return KS_STEP_DONE;
+    {
+      ks_set_up_set_stage (self, KS_SET_UP_KEY_MADE);
+      return KS_STEP_DONE;
+    }
   return self->damaged ? KS_STEP_NEXT : KS_STEP_SKIP; /* "wipe" */
 }
 
@@ -191,7 +195,10 @@ written_down (gpointer data, GObject *set_up, GAsyncResult *result, GError **err
   KsSetUp *self = KS_SET_UP (set_up);
 
   if (ks_set_up_write_journal_finish (self, result, error))
-    return KS_STEP_NEXT;
+    {
+      ks_set_up_set_stage (self, KS_SET_UP_KEY_MADE);
+      return KS_STEP_NEXT;
+    }
   /* What is not on the disk must not be shown to anybody. What was there, and the person
    * may have by now, stays. */
   ks_set_up_secrets_free (self->secrets);
@@ -235,8 +242,5 @@ ks_set_up_make_key_async (KsSetUp *self,
 gboolean
 ks_set_up_make_key_finish (KsSetUp *self, GAsyncResult *result, GError **error)
 {
-  if (!g_task_propagate_boolean (G_TASK (result), error))
-    return FALSE;
-  ks_set_up_set_stage (self, KS_SET_UP_KEY_MADE);
-  return TRUE;
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

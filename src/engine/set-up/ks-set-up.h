@@ -94,7 +94,8 @@ gboolean ks_set_up_load_finish (KsSetUp *self, GAsyncResult *result, GError **er
 /* Makes all secrets: a random Security Key, or one derived from @phrase (UTF-8; not
  * empty), which takes a moment in a thread. Secrets that were made before the same way
  * and not used yet are taken again. KS_RECOVERY_ERROR_EXISTS: the account has Secure
- * Backup, or a part of it. Stage: KS_SET_UP_KEY_MADE. */
+ * Backup, or a part of it. Stage: KS_SET_UP_KEY_MADE; so it is too where cancelling came
+ * too late to stop it. */
 void ks_set_up_make_key_async (KsSetUp *self,
                                KsSecret *phrase,
                                GCancellable *cancellable,
