@@ -5,6 +5,7 @@
 
 #include "engine/engine-fixture.h"
 
+#include "engine/set-up/ks-set-up-private.h"
 #include "matrix/ks-matrix-error.h"
 
 #include <string.h>
@@ -141,6 +142,25 @@ test_lost_answer_to_the_password (EngineFixture *f, gconstpointer data)
   g_assert_cmpint (engine_refresh (f), ==, KS_RECOVERY_READY);
 }
 
+/* A run that ends before the server was told the password keeps it for no other. */
+static void
+test_password_of_a_run_that_ends_early_is_wiped (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  prepare (f);
+  answer_password (f, ENGINE_PASSWORD);
+  hs_fixture_rule (f->server, "{\"path\":\"m.secret_storage\",\"times\":0,\"action\":\"answer\","
+                              "\"kind\":\"html\"}");
+  g_assert_false (engine_run (f, NULL, &error));
+  g_assert_cmpuint (error->domain, ==, KS_MATRIX_ERROR);
+  g_assert_null (f->set_up->answer);
+  g_clear_error (&error);
+  engine_no_rules (f);
+  g_assert_false (engine_run (f, NULL, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_NEEDED);
+}
+
 #define ADD(name, test) \
   g_test_add ("/set-up-auth/" name, EngineFixture, NULL, engine_set_up, test, engine_tear_down)
 
@@ -152,5 +172,6 @@ main (int argc, char **argv)
   ADD ("wrong-passwords", test_wrong_passwords);
   ADD ("answers-that-the-server-does-not-take", test_answers_that_the_server_does_not_take);
   ADD ("lost-answer-to-the-password", test_lost_answer_to_the_password);
+  ADD ("password-of-a-run-that-ends-early-is-wiped", test_password_of_a_run_that_ends_early_is_wiped);
   return g_test_run ();
 }

@@ -173,6 +173,8 @@ on_run_ended (GObject *set_up, GAsyncResult *result, gpointer data)
   KsSetUp *self = KS_SET_UP (set_up);
   GError *error = NULL;
 
+  /* A run that did not come as far as to need it must not keep the password. */
+  g_clear_pointer (&self->answer, ks_uia_answer_unref);
   if (g_task_propagate_boolean (G_TASK (result), &error))
     {
       ks_set_up_set_stage (self, KS_SET_UP_DONE);
@@ -198,6 +200,8 @@ ks_set_up_run_async (KsSetUp *self,
   g_task_set_check_cancellable (task, FALSE);
   if (self->stage != KS_SET_UP_KEY_SAVED)
     {
+      if (self->stage != KS_SET_UP_RUNNING)
+        g_clear_pointer (&self->answer, ks_uia_answer_unref);
       g_task_return_new_error (task, KS_RECOVERY_ERROR,
                                self->stage == KS_SET_UP_KEY_MADE ? KS_RECOVERY_ERROR_NOT_SAVED
                                                                  : KS_RECOVERY_ERROR_NOT_SET_UP,

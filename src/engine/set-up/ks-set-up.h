@@ -132,7 +132,8 @@ gboolean ks_set_up_run_finish (KsSetUp *self, GAsyncResult *result, GError **err
  * last run ended with KS_RECOVERY_ERROR_AUTH_NEEDED or _AUTH_WRONG. */
 KsUia *ks_set_up_get_challenge (KsSetUp *self);
 
-/* The person's answer, for the next run only. Never stored. */
+/* The person's answer, for the next run only: it is wiped when that ends, however early.
+ * Never stored. */
 void ks_set_up_answer (KsSetUp *self, KsUiaAnswer *answer);
 
 /* Forgets a key that nobody depends on. Only in stage KS_SET_UP_KEY_MADE, or KEY_SAVED
