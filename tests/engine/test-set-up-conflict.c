@@ -7,6 +7,8 @@
 
 #include "engine/identity/ks-cross-signing.h"
 
+#include <string.h>
+
 typedef struct
 {
   EngineFixture *f;
@@ -93,6 +95,40 @@ test_another_is_faster (EngineFixture *f, gconstpointer data)
   g_assert_cmpint (ks_recovery_get_state (f->recovery), !=, KS_RECOVERY_READY);
 }
 
+/* At the end of the last look, which began with the default key. */
+static void
+at_the_end_of_a_look (gpointer other)
+{
+  engine_at_step ("backup", 1, on_step, other);
+}
+
+/* Whoever commits in the last moment that can be seen is not overwritten for a while either:
+ * theirs is the one write of it. */
+static void
+test_default_key_of_the_last_moment_stays (EngineFixture *f, gconstpointer data)
+{
+  Other other = { .f = f, .part = RIVAL_DEFAULT_KEY };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *default_key = NULL;
+
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  engine_note_saved (f, &error);
+  g_assert_no_error (error);
+  engine_at_step ("look again", 1, at_the_end_of_a_look, &other);
+  ks_set_up_run_async (f->set_up, NULL, engine_done, &result);
+  while (!other.now)
+    g_main_context_iteration (NULL, TRUE);
+  rival_make_default_key (f);
+  g_assert_false (ks_set_up_run_finish (f->set_up, engine_wait (&result), &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+  default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
+  g_assert_nonnull (strstr (default_key, "theirs"));
+  g_assert_cmpuint (hs_fixture_count (f->server, "^PUT .*m.secret_storage.default_key"), ==, 1);
+}
+
 /* While the conflict is tidied up the line breaks: the next run does that. */
 static void
 test_giving_up_goes_on_later (EngineFixture *f, gconstpointer data)
@@ -160,20 +196,22 @@ int
 main (int argc, char **argv)
 {
   static const Case cases[] = {
-    { "secrets", 1, RIVAL_DEFAULT_KEY },    { "secrets", 1, RIVAL_IDENTITY },
-    { "secrets", 1, RIVAL_BACKUP },         { "identity", 2, RIVAL_DEFAULT_KEY },
-    { "identity", 2, RIVAL_IDENTITY },      { "identity", 2, RIVAL_BACKUP },
-    { "sign", 1, RIVAL_IDENTITY },          { "backup", 2, RIVAL_DEFAULT_KEY },
-    { "backup", 2, RIVAL_IDENTITY },        { "backup", 2, RIVAL_BACKUP },
-    { "look again", 1, RIVAL_DEFAULT_KEY }, { "look again", 1, RIVAL_IDENTITY },
-    { "look again", 1, RIVAL_BACKUP },      { "look at all", 1, RIVAL_DEFAULT_KEY },
-    { "look at all", 1, RIVAL_IDENTITY },   { "look at all", 1, RIVAL_BACKUP },
+    { "secrets", 1, RIVAL_DEFAULT_KEY },     { "secrets", 1, RIVAL_IDENTITY },
+    { "secrets", 1, RIVAL_BACKUP },          { "identity", 2, RIVAL_DEFAULT_KEY },
+    { "identity", 2, RIVAL_IDENTITY },       { "identity", 2, RIVAL_BACKUP },
+    { "sign", 1, RIVAL_IDENTITY },           { "backup", 2, RIVAL_DEFAULT_KEY },
+    { "backup", 2, RIVAL_IDENTITY },         { "backup", 2, RIVAL_BACKUP },
+    { "look again", 1, RIVAL_DEFAULT_KEY },  { "look again", 1, RIVAL_IDENTITY },
+    { "look again", 1, RIVAL_BACKUP },       { "ask", 1, RIVAL_DEFAULT_KEY },
+    { "look at all", 1, RIVAL_DEFAULT_KEY }, { "look at all", 1, RIVAL_IDENTITY },
+    { "look at all", 1, RIVAL_BACKUP },
   };
   const char *parts[] = { "default-key", "identity", "backup" };
 
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     add_case ("another-is-faster", &cases[i], parts[cases[i].part], test_another_is_faster);
+  ADD ("default-key-of-the-last-moment-stays", NULL, test_default_key_of_the_last_moment_stays);
   ADD ("giving-up-goes-on-later", NULL, test_giving_up_goes_on_later);
   ADD ("published-identity-keeps-its-private-keys", NULL, test_published_identity_keeps_its_private_keys);
   return g_test_run ();

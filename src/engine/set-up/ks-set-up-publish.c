@@ -257,8 +257,10 @@ is_whole (Publish *publish, const KsServerLook *seen)
 /* The commit.
  *
  *   1. look    once more: nobody else has committed anything, and all is there
- *   2. commit  the default key is ours; left out if it is already. Where the line swallows
- *              it, the whole begins anew: the look is old by then */
+ *   2. ask     for the default key alone. A look begins with it and takes a while, and
+ *              whoever commits meanwhile would be overwritten
+ *   3. commit  the default key is ours; left out if it is already. Where the line swallows
+ *              it, the whole begins anew: what was seen is old by then */
 
 static KsStepVerdict
 looked_again (gpointer data, GObject *http, GAsyncResult *result, GError **error)
@@ -274,6 +276,31 @@ looked_again (gpointer data, GObject *http, GAsyncResult *result, GError **error
   if (!is_whole (publish, seen))
     return fail (error, KS_RECOVERY_ERROR_CORRUPT, "a part of what was set up is gone again");
   return seen->default_key_id == NULL ? KS_STEP_NEXT : KS_STEP_DONE;
+}
+
+static void
+ask (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  KsSetUp *self = ((Publish *) data)->set_up;
+
+  ks_api_account_data_get_async (self->http, self->user_id, KS_DEFAULT_KEY_TYPE, cancellable, ready, run);
+}
+
+static KsStepVerdict
+asked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Publish *publish = data;
+  g_autoptr (JsonObject) content = NULL;
+  const char *key_id;
+
+  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
+    return KS_STEP_FAIL;
+  key_id = ks_server_look_default_key (content);
+  if (key_id == NULL)
+    return KS_STEP_NEXT;
+  if (g_str_equal (key_id, publish->set_up->secrets->key_id))
+    return KS_STEP_DONE;
+  return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has committed just now");
 }
 
 static void
@@ -304,6 +331,7 @@ committed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
 static const KsStep commit_steps[] = {
   { "look again", look, looked_again, FALSE },
+  { "ask", ask, asked, FALSE },
   { "commit", commit, committed, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
