@@ -29,9 +29,9 @@ typedef struct
   guint nth;
 } Case;
 
-/* Another client's four secrets, beside whatever is there; all of it under "theirs". */
+/* Another client's four secrets, beside whatever is there; all of it under @key_id. */
 static void
-store_their_secrets (EngineFixture *f)
+store_secrets_under (EngineFixture *f, const char *key_id)
 {
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
@@ -44,10 +44,16 @@ store_their_secrets (EngineFixture *f)
         content = json_object_new ();
       if (!ks_json_get_object (content, "encrypted", &encrypted))
         encrypted = ks_json_add_object (content, "encrypted");
-      json_object_set_string_member (ks_json_add_object (encrypted, "theirs"), "ciphertext", "x");
+      json_object_set_string_member (ks_json_add_object (encrypted, key_id), "ciphertext", "x");
       text = ks_json_to_text (content, NULL, NULL);
       engine_write (f, path, text);
     }
+}
+
+static void
+store_their_secrets (EngineFixture *f)
+{
+  store_secrets_under (f, "theirs");
 }
 
 static gboolean
@@ -177,6 +183,48 @@ test_no_whole_key_to_hand_back_to (EngineFixture *f, gconstpointer data)
   g_assert_false (run_with (f, "put", 1, set_the_rest_up_at_commit, &error));
   g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OVERWRITTEN);
   g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+  /* The default key is ours, and so the backup stays, with its key here. */
+  engine_refresh (f);
+  g_assert_true (ks_recovery_get_snapshot (f->recovery)->matches[KS_SECRET_BACKUP]);
+}
+
+/* Beside what a set-up that came to nothing has left, theirs is known. */
+static void
+test_handed_back_past_an_orphan (EngineFixture *f, gconstpointer data)
+{
+  g_autofree char *default_key = NULL;
+  g_autoptr (GError) error = NULL;
+
+  store_secrets_under (f, "orphan");
+  prepare (f);
+  g_assert_false (run_with (f, "commit", 1, set_theirs_up, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
+  g_assert_nonnull (strstr (default_key, "theirs"));
+}
+
+/* As Element begins: its default key first, its secrets much later. */
+static void
+begin_theirs (EngineFixture *f)
+{
+  rival_make_identity (f);
+  rival_make_default_key (f);
+}
+
+/* Theirs cannot be told, and the one key that all secrets are under is nobody's: the account
+ * is not handed to that. */
+static void
+test_nothing_is_handed_to_an_orphan (EngineFixture *f, gconstpointer data)
+{
+  g_autofree char *default_key = NULL;
+  g_autoptr (GError) error = NULL;
+
+  store_secrets_under (f, "orphan");
+  prepare (f);
+  g_assert_false (run_with (f, "commit", 1, begin_theirs, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OVERWRITTEN);
+  default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
+  g_assert_null (strstr (default_key, "orphan"));
 }
 
 /* Theirs and nothing else, as Element writes it. */
@@ -314,6 +362,8 @@ main (int argc, char **argv)
   ADD ("nothing-overwritten-is-a-conflict-only/last", GUINT_TO_POINTER (4),
        test_nothing_overwritten_is_a_conflict_only);
   ADD ("default-key-is-handed-back", NULL, test_default_key_is_handed_back);
+  ADD ("handed-back-past-an-orphan", NULL, test_handed_back_past_an_orphan);
+  ADD ("nothing-is-handed-to-an-orphan", NULL, test_nothing_is_handed_to_an_orphan);
   ADD ("no-whole-key-to-hand-back-to", NULL, test_no_whole_key_to_hand_back_to);
   for (gsize i = 0; i < G_N_ELEMENTS (replaced); i++)
     {

@@ -34,6 +34,8 @@ typedef struct
   KsServerLook *seen;   /* owned */
   const char *rightful; /* borrowed from seen: the key ID to hand the default key back to; NULL: none */
   int missing;          /* a KsSecretName that the other client must have stored; -1: none */
+  gboolean unreturned;  /* the default key is ours, and should be another one that nobody can tell */
+  gboolean deleted;     /* the backup that was seen */
 } GiveUp;
 
 static void
@@ -93,8 +95,20 @@ has_all_secrets (const KsServerLook *seen, const char *key_id)
   return TRUE;
 }
 
-/* The one key besides ours that all four secrets are stored under; NULL: there is none, or
- * more than one. Borrowed. */
+/* May the key be that of a client that was setting up beside us? What was there before, and
+ * nobody's default key, is what a set-up that came to nothing has left: whoever was handed
+ * the account by it would look for a key that nobody has. */
+static gboolean
+may_be_theirs (GiveUp *op, const char *key_id)
+{
+  KsSetUp *self = op->set_up;
+
+  return !g_str_equal (key_id, self->secrets->key_id)
+         && (self->orphans == NULL || !g_hash_table_contains (self->orphans, key_id));
+}
+
+/* The one key of another client that all four secrets are stored under; NULL: there is none,
+ * or more than one. Borrowed. */
 static const char *
 other_key (GiveUp *op)
 {
@@ -108,13 +122,52 @@ other_key (GiveUp *op)
   json_object_iter_init (&iter, encrypted);
   while (json_object_iter_next (&iter, &key_id, NULL))
     {
-      if (g_str_equal (key_id, op->set_up->secrets->key_id) || !has_all_secrets (op->seen, key_id))
+      if (!may_be_theirs (op, key_id) || !has_all_secrets (op->seen, key_id))
         continue;
       if (found != NULL)
         return NULL;
       found = key_id;
     }
   return found;
+}
+
+/* The key of secret storage that the other client's secrets are under, as far as anybody
+ * can tell; NULL: nobody can. Borrowed. */
+static const char *
+their_key (GiveUp *op)
+{
+  JsonObject *encrypted;
+  JsonObjectIter iter;
+  const char *key_id;
+
+  if (g_strcmp0 (op->seen->default_key_id, op->set_up->secrets->key_id) != 0)
+    return op->seen->default_key_id;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      if (op->seen->secrets[i] == NULL || !ks_json_get_object (op->seen->secrets[i], "encrypted", &encrypted))
+        continue;
+      json_object_iter_init (&iter, encrypted);
+      while (json_object_iter_next (&iter, &key_id, NULL))
+        if (may_be_theirs (op, key_id))
+          return key_id;
+    }
+  return NULL;
+}
+
+/* Is a secret stored under any key besides ours? */
+static gboolean
+has_others (GiveUp *op)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      JsonObject *encrypted;
+
+      if (op->seen->secrets[i] != NULL && ks_json_get_object (op->seen->secrets[i], "encrypted", &encrypted)
+          && json_object_get_size (encrypted)
+                 > (json_object_has_member (encrypted, op->set_up->secrets->key_id) ? 1U : 0U))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static KsStepVerdict
@@ -126,7 +179,10 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   if (op->seen == NULL)
     return KS_STEP_FAIL;
   if (g_strcmp0 (op->seen->default_key_id, op->set_up->secrets->key_id) == 0 && !opens_identity (op))
-    op->rightful = other_key (op);
+    {
+      op->rightful = other_key (op);
+      op->unreturned = op->rightful == NULL && has_others (op);
+    }
   return op->rightful != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "hand back" */
 }
 
@@ -175,30 +231,6 @@ is_our_version (GiveUp *op)
                 == KS_BACKUP_TRUST_KEY;
 }
 
-/* The key of secret storage that the other client's secrets are under, as far as anybody
- * can tell; NULL: nobody can. Borrowed. */
-static const char *
-their_key (GiveUp *op)
-{
-  const char *ours = op->set_up->secrets->key_id;
-  JsonObject *encrypted;
-  JsonObjectIter iter;
-  const char *key_id;
-
-  if (g_strcmp0 (op->seen->default_key_id, ours) != 0)
-    return op->seen->default_key_id;
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      if (op->seen->secrets[i] == NULL || !ks_json_get_object (op->seen->secrets[i], "encrypted", &encrypted))
-        continue;
-      json_object_iter_init (&iter, encrypted);
-      while (json_object_iter_next (&iter, &key_id, NULL))
-        if (!g_str_equal (key_id, ours))
-          return key_id;
-    }
-  return NULL;
-}
-
 /* Is the private half of something that they published missing where ours is stored? The
  * server has no conditional write: what came between our look and our write is gone, and
  * only the gap tells of it. There is nothing to put back: a write is sent once and right
@@ -245,7 +277,19 @@ delete_backup (gpointer data, GCancellable *cancellable, GAsyncReadyCallback rea
 static KsStepVerdict
 backup_deleted (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_api_backup_delete_version_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  GiveUp *op = data;
+
+  op->deleted = ks_api_backup_delete_version_finish (KS_HTTP (http), result, error);
+  return op->deleted ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+/* Does the secret open something that stays on the server? Of what was superseded since,
+ * nothing can be known, but it is empty unless our default key was seen by others; then what
+ * is stored under it opens that too. */
+static gboolean
+opens_what_stays (GiveUp *op, int name)
+{
+  return name == KS_SECRET_BACKUP ? is_our_version (op) && !op->deleted : is_published (op, name);
 }
 
 static guint
@@ -257,7 +301,7 @@ secrets_to_keep (GiveUp *op, KsNamedSecret secrets[KS_N_SECRETS])
 
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
-      if (committed || is_published (op, i))
+      if (committed || opens_what_stays (op, i))
         secrets[n++] = (KsNamedSecret){ .name = ks_secret_name_to_string ((KsSecretName) i),
                                         .value = self->secrets->secrets[i] };
     }
@@ -302,11 +346,11 @@ own_up (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   GiveUp *op = data;
 
-  if (op->missing < 0)
+  if (op->missing < 0 && !op->unreturned)
     return KS_STEP_NEXT;
   g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OVERWRITTEN,
                "%s of the other client is missing where ours was stored",
-               ks_secret_name_to_string ((KsSecretName) op->missing));
+               op->missing < 0 ? KS_DEFAULT_KEY_TYPE : ks_secret_name_to_string ((KsSecretName) op->missing));
   return KS_STEP_FAIL;
 }
 

@@ -89,6 +89,7 @@ on_ended (GObject *journal, GAsyncResult *result, gpointer data)
       return;
     }
   g_clear_pointer (&self->step, g_free);
+  g_clear_pointer (&self->orphans, g_hash_table_unref);
   self->damaged = FALSE;
   g_task_return_boolean (task, TRUE);
 }

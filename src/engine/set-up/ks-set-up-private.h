@@ -43,6 +43,8 @@ struct _KsSetUp
   KsSetUpSecrets *secrets; /* owned; NULL before they are made or loaded */
   char *step;              /* owned: of the journal, as it is on the disk; NULL: no row that can be used */
   gboolean damaged;        /* there is a row that cannot be read */
+  GHashTable *orphans;     /* owned: IDs of the keys that had secrets under them while no default key
+                              was named, before ours had any; NULL: not known */
   KsUia *challenge;        /* owned; NULL: none */
   KsUiaAnswer *answer;     /* owned; NULL: none */
   guint64 keys_done;

@@ -145,13 +145,38 @@ ks_set_up_is_ours (KsSetUp *self, const KsServerLook *seen, GError **error)
   return what == NULL;
 }
 
+/* Secrets under a key that nobody named are what an earlier set-up, of whomever, has left.
+ * Noted by the first look of all: later ones may see a client that is setting up now. */
+static void
+note_orphans (KsSetUp *self, const KsServerLook *seen)
+{
+  if (self->orphans != NULL || seen->default_key_id != NULL)
+    return;
+  self->orphans = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      JsonObject *encrypted;
+      JsonObjectIter iter;
+      const char *key_id;
+
+      if (seen->secrets[i] == NULL || !ks_json_get_object (seen->secrets[i], "encrypted", &encrypted))
+        continue;
+      json_object_iter_init (&iter, encrypted);
+      while (json_object_iter_next (&iter, &key_id, NULL))
+        g_hash_table_add (self->orphans, g_strdup (key_id));
+    }
+}
+
 static KsStepVerdict
 looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
+  KsSetUp *self = ((Publish *) data)->set_up;
   g_autoptr (KsServerLook) seen = ks_server_look_finish (KS_HTTP (http), result, error);
 
-  return seen != NULL && ks_set_up_is_ours (((Publish *) data)->set_up, seen, error) ? KS_STEP_NEXT
-                                                                                     : KS_STEP_FAIL;
+  if (seen == NULL || !ks_set_up_is_ours (self, seen, error))
+    return KS_STEP_FAIL;
+  note_orphans (self, seen);
+  return KS_STEP_NEXT;
 }
 
 static void

@@ -294,6 +294,7 @@ ks_set_up_finalize (GObject *object)
   ks_set_up_outcome_free (self->outcome);
   ks_uia_answer_unref (self->answer);
   ks_uia_unref (self->challenge);
+  g_clear_pointer (&self->orphans, g_hash_table_unref);
   g_free (self->step);
   ks_set_up_secrets_free (self->secrets);
   g_clear_object (&self->keyring);
