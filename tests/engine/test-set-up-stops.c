@@ -292,6 +292,32 @@ test_damaged_journal (EngineFixture *f, gconstpointer data)
   assert_one_of_each (f);
 }
 
+/* File systems know bytes, not characters: whatever the person's file is called, what is
+ * journalled with its name can be read again. */
+static void
+test_file_name_in_any_encoding (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KsSecret) key = NULL;
+
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  key = ks_secret_ref (ks_set_up_get_key (f->set_up));
+  ks_set_up_note_saved_async (f->set_up, key, KS_KEY_SAVED_FILE, "Schl\xfcssel.txt", NULL, engine_done,
+                              &result);
+  ks_set_up_note_saved_finish (f->set_up, engine_wait (&result), &error);
+  g_assert_no_error (error);
+  engine_restart (f);
+  load (f, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_KEY_SAVED);
+  g_assert_true (ks_secret_equal (ks_set_up_get_key (f->set_up), key));
+  g_assert_true (g_str_has_prefix (ks_set_up_get_file_name (f->set_up), "Schl"));
+  g_assert_true (g_str_has_suffix (ks_set_up_get_file_name (f->set_up), "ssel.txt"));
+  g_assert_true (g_utf8_validate (ks_set_up_get_file_name (f->set_up), -1, NULL));
+}
+
 static GAsyncResult *ran; /* of the run that run_at_once() begins */
 
 static void
@@ -337,6 +363,7 @@ main (int argc, char **argv)
   ADD ("making-cancelled-at-every-step", test_making_cancelled_at_every_step);
   ADD ("key-is-gone-once-its-row-is", test_key_is_gone_once_its_row_is);
   ADD ("damaged-journal", test_damaged_journal);
+  ADD ("file-name-in-any-encoding", test_file_name_in_any_encoding);
   ADD ("late-load-leaves-a-run-alone", test_late_load_leaves_a_run_alone);
   return g_test_run ();
 }
