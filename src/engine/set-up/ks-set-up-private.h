@@ -45,6 +45,7 @@ struct _KsSetUp
   gboolean damaged;        /* there is a row that cannot be read */
   GHashTable *orphans;     /* owned: IDs of the keys that had secrets under them while no default key
                               was named, before ours had any; NULL: not known */
+  GError *failure;         /* owned: of the last run; NULL: none */
   KsUia *challenge;        /* owned; NULL: none */
   KsUiaAnswer *answer;     /* owned; NULL: none */
   guint64 keys_done;

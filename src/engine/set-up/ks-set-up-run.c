@@ -181,6 +181,7 @@ on_run_ended (GObject *set_up, GAsyncResult *result, gpointer data)
       g_task_return_boolean (task, TRUE);
       return;
     }
+  self->failure = g_error_copy (error);
   ks_set_up_set_stage (self, self->step != NULL ? KS_SET_UP_KEY_SAVED : KS_SET_UP_NONE);
   g_task_return_error (task, error);
 }
@@ -209,6 +210,7 @@ ks_set_up_run_async (KsSetUp *self,
       g_object_unref (task);
       return;
     }
+  g_clear_error (&self->failure);
   ks_set_up_set_stage (self, KS_SET_UP_RUNNING);
   op = g_new0 (Run, 1);
   op->set_up = g_object_ref (self);

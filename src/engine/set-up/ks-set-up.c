@@ -123,6 +123,14 @@ ks_set_up_get_file_name (KsSetUp *self)
   return self->secrets != NULL ? self->secrets->file_name : NULL;
 }
 
+const GError *
+ks_set_up_get_failure (KsSetUp *self)
+{
+  g_return_val_if_fail (KS_IS_SET_UP (self), NULL);
+
+  return self->failure;
+}
+
 KsUia *
 ks_set_up_get_challenge (KsSetUp *self)
 {
@@ -294,6 +302,7 @@ ks_set_up_finalize (GObject *object)
   ks_set_up_outcome_free (self->outcome);
   ks_uia_answer_unref (self->answer);
   ks_uia_unref (self->challenge);
+  g_clear_error (&self->failure);
   g_clear_pointer (&self->orphans, g_hash_table_unref);
   g_free (self->step);
   ks_set_up_secrets_free (self->secrets);

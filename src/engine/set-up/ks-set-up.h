@@ -128,6 +128,10 @@ void ks_set_up_run_async (KsSetUp *self,
                           gpointer user_data);
 gboolean ks_set_up_run_finish (KsSetUp *self, GAsyncResult *result, GError **error);
 
+/* Why the last run ended early, whoever began it; it is known before the stage changes.
+ * Borrowed; NULL: it did not, or another one is under way, or there was none. */
+const GError *ks_set_up_get_failure (KsSetUp *self);
+
 /* What the server wants to know before it takes the identity. Borrowed; NULL unless the
  * last run ended with KS_RECOVERY_ERROR_AUTH_NEEDED or _AUTH_WRONG. */
 KsUia *ks_set_up_get_challenge (KsSetUp *self);

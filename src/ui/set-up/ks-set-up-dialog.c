@@ -7,7 +7,6 @@
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-recovery.h"
 #include "engine/set-up/ks-set-up.h"
-#include "ui/ks-ask.h"
 #include "ui/ks-error-text.h"
 #include "ui/set-up/ks-choice-page.h"
 #include "ui/set-up/ks-confirm-page.h"
@@ -18,6 +17,7 @@
 #include "ui/set-up/ks-progress-page.h"
 #include "ui/set-up/ks-save-key-page.h"
 #include "ui/set-up/ks-set-up-notice.h"
+#include "ui/set-up/ks-set-up-stop.h"
 
 #include <glib/gi18n.h>
 
@@ -50,6 +50,7 @@ struct _KsSetUpDialog
   KsSecret *phrase;          /* owned; NULL: a generated key */
   GCancellable *cancellable; /* owned: ends with the dialog, and nothing that runs */
   gboolean asking;           /* whether to close */
+  gboolean running;          /* a run that this dialog began */
 };
 
 G_DEFINE_FINAL_TYPE (KsSetUpDialog, ks_set_up_dialog, ADW_TYPE_WINDOW)
@@ -206,40 +207,47 @@ ask_who (KsSetUpDialog *self, gboolean wrong)
   show (self, self->identify_page);
 }
 
+/* @error: why; NULL: all is done. */
+static void
+show_end (KsSetUpDialog *self, const GError *error)
+{
+  gboolean wrong = g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_WRONG);
+
+  if ((wrong || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_NEEDED))
+      && ks_set_up_get_challenge (self->set_up) != NULL)
+    ask_who (self, wrong);
+  else if (error != NULL)
+    {
+      g_message ("the set-up stopped: %s", error->message);
+      ks_progress_page_set_failure (self->progress_page, error);
+      show (self, self->progress_page);
+    }
+  else
+    {
+      ks_done_page_show (self->done_page, self->set_up);
+      show (self, self->done_page);
+    }
+}
+
 static void
 on_ran (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (KsSetUpDialog) self = data;
   KsSetUp *set_up = KS_SET_UP (object);
   g_autoptr (GError) error = NULL;
-  gboolean wrong;
 
+  self->running = FALSE;
   ks_set_up_run_finish (set_up, result, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  if (g_cancellable_is_cancelled (self->cancellable))
+  if (!g_cancellable_is_cancelled (self->cancellable))
     {
-      ks_set_up_notice_send (set_up, error);
-      if (error == NULL)
-        ks_set_up_forget (set_up);
+      show_end (self, error);
       return;
     }
-  wrong = g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_WRONG);
-  if ((wrong || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_NEEDED))
-      && ks_set_up_get_challenge (set_up) != NULL)
-    {
-      ask_who (self, wrong);
-      return;
-    }
-  if (error != NULL)
-    {
-      g_message ("the set-up stopped: %s", error->message);
-      ks_progress_page_set_failure (self->progress_page, error);
-      show (self, self->progress_page);
-      return;
-    }
-  ks_done_page_show (self->done_page, set_up);
-  show (self, self->done_page);
+  ks_set_up_notice_send (set_up, error);
+  if (error == NULL)
+    ks_set_up_forget (set_up);
 }
 
 static void
@@ -247,6 +255,7 @@ run (KsSetUpDialog *self)
 {
   ks_progress_page_set_failure (self->progress_page, NULL);
   show (self, self->progress_page);
+  self->running = TRUE;
   ks_set_up_run_async (self->set_up, NULL, on_ran, g_object_ref (self));
 }
 
@@ -320,26 +329,13 @@ activate_focus_forward (GtkWidget *widget, const char *name, GVariant *parameter
 /* Closing. */
 
 static void
-on_discarded (GObject *set_up, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (KsSetUpDialog) self = data;
-  g_autoptr (GError) error = NULL;
-
-  /* What could not be forgotten is offered again the next time. */
-  if (!ks_set_up_discard_finish (KS_SET_UP (set_up), result, &error))
-    g_message ("the key was not forgotten: %s", error->message);
-  gtk_window_destroy (GTK_WINDOW (self));
-}
-
-static void
-on_asked (GObject *window, GAsyncResult *result, gpointer data)
+on_stop_answered (GObject *window, GAsyncResult *result, gpointer data)
 {
   g_autoptr (KsSetUpDialog) self = data;
 
   self->asking = FALSE;
-  /* Not once it was noted that the person has the key, while the question was open. */
-  if (ks_ask_finish (result) && ks_set_up_get_stage (self->set_up) == KS_SET_UP_KEY_MADE)
-    ks_set_up_discard_async (self->set_up, NULL, on_discarded, g_object_ref (self));
+  if (ks_set_up_stop_finish (result))
+    gtk_window_destroy (GTK_WINDOW (self));
 }
 
 /* A key was made that nobody has: asks. One that the person has saved goes on the next time. */
@@ -351,10 +347,7 @@ ks_set_up_dialog_close_request (GtkWindow *window)
   if (ks_set_up_get_stage (self->set_up) == KS_SET_UP_KEY_MADE)
     {
       if (!self->asking)
-        ks_ask_async (window, _ ("Stop Setting Up?"),
-                      _ ("The Security Key that was made for you is thrown away; don't keep it. Nothing was "
-                         "changed on the homeserver."),
-                      _ ("_Stop"), TRUE, on_asked, g_object_ref (self));
+        ks_set_up_stop_async (window, self->set_up, on_stop_answered, g_object_ref (self));
       self->asking = TRUE;
       return TRUE;
     }
@@ -386,8 +379,7 @@ on_loaded (GObject *set_up, GAsyncResult *result, gpointer data)
       show (self, self->progress_page);
       break;
     case KS_SET_UP_DONE:
-      ks_done_page_show (self->done_page, self->set_up);
-      show (self, self->done_page);
+      show_end (self, NULL);
       break;
     case KS_SET_UP_NONE:
     default:
@@ -395,15 +387,22 @@ on_loaded (GObject *set_up, GAsyncResult *result, gpointer data)
     }
 }
 
-/* A run that another dialog began ends here too. */
+/* A run that began elsewhere, in another dialog or with the program, ends here too. */
 static void
 on_stage_changed (KsSetUpDialog *self)
 {
-  if (ks_set_up_get_stage (self->set_up) == KS_SET_UP_DONE && is_shown (self, self->progress_page))
+  KsSetUpStage stage = ks_set_up_get_stage (self->set_up);
+  const GError *failure = ks_set_up_get_failure (self->set_up);
+
+  if (self->running || !is_shown (self, self->progress_page))
+    return;
+  if (stage == KS_SET_UP_RUNNING)
     {
-      ks_done_page_show (self->done_page, self->set_up);
-      show (self, self->done_page);
+      ks_progress_page_set_failure (self->progress_page, NULL);
+      show (self, self->progress_page);
     }
+  else if (stage == KS_SET_UP_DONE || failure != NULL)
+    show_end (self, failure);
 }
 
 /* It was closed. What runs may keep it longer, and GTK disposes of it only after that; and

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The wizard, with a real account: what it shows of a run that it did not begin, and what
+ * closing it may throw away. What needs a file chooser is in tests/e2e.
+ */
+
+#include "ui/set-up/ks-set-up-dialog.h"
+
+#include "engine/engine-fixture.h"
+#include "ui/set-up/ks-progress-page.h"
+
+typedef struct
+{
+  EngineFixture engine;
+  GtkWidget *window;
+  KsSetUpDialog *dialog; /* borrowed, weak; NULL while there is none */
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  engine_set_up (&f->engine, data);
+  f->window = gtk_window_new ();
+  gtk_window_present (GTK_WINDOW (f->window));
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  if (f->dialog != NULL)
+    gtk_window_destroy (GTK_WINDOW (f->dialog));
+  while (f->dialog != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_window_destroy (GTK_WINDOW (f->window));
+  engine_tear_down (&f->engine, data);
+}
+
+static gpointer
+part (Fixture *f, const char *name)
+{
+  GObject *child = gtk_widget_get_template_child (GTK_WIDGET (f->dialog), KS_TYPE_SET_UP_DIALOG, name);
+
+  g_assert_nonnull (child);
+  return child;
+}
+
+static KsSetUpPage *
+page (Fixture *f)
+{
+  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (part (f, "pages")));
+}
+
+static void
+until_page (Fixture *f, const char *name)
+{
+  while ((gpointer) page (f) != part (f, name))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
+open_dialog (Fixture *f)
+{
+  f->dialog = ks_set_up_dialog_new (GTK_WINDOW (f->window), f->engine.profile,
+                                    ks_profile_get_account (f->engine.profile));
+  g_object_add_weak_pointer (G_OBJECT (f->dialog), (gpointer *) &f->dialog);
+  gtk_window_present (GTK_WINDOW (f->dialog));
+}
+
+static void
+make_key (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  engine_make_security_key (&f->engine, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+note_saved (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+
+  engine_note_saved (&f->engine, &error);
+  g_assert_no_error (error);
+}
+
+/* Begins a run as the program does at its start, and opens the wizard on it. */
+static void
+open_on_a_run (Fixture *f, GAsyncResult **result)
+{
+  make_key (f);
+  note_saved (f);
+  /* Slow enough for the wizard to be there. */
+  hs_fixture_rule (f->engine.server, "{\"path\":\"keys/upload\",\"delay\":0.7}");
+  ks_set_up_run_async (f->engine.set_up, NULL, engine_done, result);
+  open_dialog (f);
+  until_page (f, "progress_page");
+  g_assert_cmpint (ks_set_up_get_stage (f->engine.set_up), ==, KS_SET_UP_RUNNING);
+  g_assert_false (ks_progress_page_has_failed (part (f, "progress_page")));
+}
+
+static void
+test_failure_of_another_run_is_shown (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  hs_fixture_rule (f->engine.server, "{\"path\":\"room_keys/version\",\"method\":\"POST\",\"times\":0,"
+                                     "\"action\":\"answer\",\"kind\":\"html\"}");
+  open_on_a_run (f, &result);
+  g_assert_false (ks_set_up_run_finish (f->engine.set_up, engine_wait (&result), &error));
+  g_assert_true (ks_progress_page_has_failed (part (f, "progress_page")));
+  g_assert_cmpstr (ks_set_up_page_get_forward_label (page (f)), ==, "_Try Again");
+  g_assert_true (gtk_widget_get_visible (part (f, "cancel")));
+  engine_no_rules (&f->engine);
+  ks_set_up_page_forward (page (f));
+  g_assert_false (ks_progress_page_has_failed (part (f, "progress_page")));
+  until_page (f, "done_page");
+}
+
+/* And whoever tries again elsewhere is followed too. */
+static void
+test_next_run_is_followed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  hs_fixture_rule (f->engine.server, "{\"path\":\"room_keys/version\",\"method\":\"POST\",\"times\":0,"
+                                     "\"action\":\"answer\",\"kind\":\"html\"}");
+  open_on_a_run (f, &result);
+  g_assert_false (ks_set_up_run_finish (f->engine.set_up, engine_wait (&result), &error));
+  g_clear_error (&error);
+  engine_no_rules (&f->engine);
+  g_clear_object (&result);
+  ks_set_up_run_async (f->engine.set_up, NULL, engine_done, &result);
+  g_assert_false (ks_progress_page_has_failed (part (f, "progress_page")));
+  ks_set_up_run_finish (f->engine.set_up, engine_wait (&result), &error);
+  g_assert_no_error (error);
+  g_assert_true ((gpointer) page (f) == part (f, "done_page"));
+}
+
+static void
+test_question_of_another_run_is_asked (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  hs_fixture_persona (f->engine.server,
+                      "{\"name\":\"always-authenticates\",\"path\":\"device_signing/upload$\"}");
+  open_on_a_run (f, &result);
+  g_assert_false (ks_set_up_run_finish (f->engine.set_up, engine_wait (&result), &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_NEEDED);
+  g_assert_true ((gpointer) page (f) == part (f, "identify_page"));
+}
+
+/* The question that is open. */
+static AdwMessageDialog *
+question (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+      if (ADW_IS_MESSAGE_DIALOG (window))
+        return ADW_MESSAGE_DIALOG (window);
+    }
+  return NULL;
+}
+
+static void
+ask_to_stop (Fixture *f)
+{
+  open_dialog (f);
+  until_page (f, "save_page");
+  gtk_window_close (GTK_WINDOW (f->dialog));
+  while (question () == NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* As its button does. */
+static void
+answer_stop (void)
+{
+  AdwMessageDialog *dialog = question ();
+
+  adw_message_dialog_response (dialog, "yes");
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
+static void
+test_stop_throws_the_key_away (Fixture *f, gconstpointer data)
+{
+  make_key (f);
+  ask_to_stop (f);
+  answer_stop ();
+  while (f->dialog != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  engine_restart (&f->engine);
+  engine_refresh (&f->engine);
+  g_assert_cmpint (ks_set_up_get_stage (f->engine.set_up), ==, KS_SET_UP_NONE);
+}
+
+/* It was noted meanwhile that the person has the key: then it is no key to throw away. */
+static void
+test_stop_that_is_answered_late_keeps_the_key (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsSecret) key = NULL;
+
+  make_key (f);
+  key = ks_secret_ref (ks_set_up_get_key (f->engine.set_up));
+  ask_to_stop (f);
+  note_saved (f);
+  answer_stop ();
+  /* Whatever the answer has set going is through before this is. */
+  engine_refresh (&f->engine);
+  g_assert_nonnull (f->dialog);
+  gtk_window_destroy (GTK_WINDOW (f->dialog));
+  while (f->dialog != NULL)
+    g_main_context_iteration (NULL, TRUE);
+  engine_restart (&f->engine);
+  engine_refresh (&f->engine);
+  g_assert_cmpint (ks_set_up_get_stage (f->engine.set_up), ==, KS_SET_UP_KEY_SAVED);
+  g_assert_true (ks_secret_equal (ks_set_up_get_key (f->engine.set_up), key));
+}
+
+#define ADD(name, test) g_test_add ("/set-up-dialog/" name, Fixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  ADD ("failure-of-another-run", test_failure_of_another_run_is_shown);
+  ADD ("next-run-is-followed", test_next_run_is_followed);
+  ADD ("question-of-another-run", test_question_of_another_run_is_asked);
+  ADD ("stop", test_stop_throws_the_key_away);
+  ADD ("stop-answered-late", test_stop_that_is_answered_late_keeps_the_key);
+  return g_test_run ();
+}
