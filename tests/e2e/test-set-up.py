@@ -376,6 +376,14 @@ else:
         assert not is_sensitive(person, 'Continue')
         person.save(person.file)
         need_text(person.dialog, 'Saved and read back')
+        # A second place that fails takes nothing from the first.
+        person.save('/proc/key.txt')
+        need_text(person.dialog, 'Choose another one')
+        need_text(person.dialog, f'Saved and read back: {os.path.basename(person.file)}')
+        person.go_on()
+        person.finish()
+        press(person.dialog, 'Done')
+        need_text(person.root, 'saved to ' + os.path.basename(person.file))
 
 
 try:

@@ -35,7 +35,9 @@ struct _KsSaveKeyPage
   KsSecret *key;      /* owned; NULL before it is made */
   KsSecret *as_saved; /* owned; NULL until the person has it */
   char *user_id;      /* owned */
-  char *file_name;    /* owned; NULL: in no file */
+  GFile *file;        /* owned: that has it; NULL: none */
+  char *file_name;    /* owned: of that */
+  GFile *saving;      /* owned: that it is being saved to; NULL: none */
   gboolean given_back;
   KsSecretClipboard *clipboard; /* owned; NULL before something was copied */
   GCancellable *cancellable;    /* owned */
@@ -115,12 +117,23 @@ take_saved (KsSaveKeyPage *self, KsSecret *as_saved)
 
 /* Saving to a file. */
 
+/* Whether it has the key is not known any more. */
+static void
+forget_file (KsSaveKeyPage *self)
+{
+  g_clear_object (&self->file);
+  g_clear_pointer (&self->file_name, g_free);
+  if (!self->given_back)
+    g_clear_pointer (&self->as_saved, ks_secret_unref);
+}
+
 static void
 on_saved (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (KsSaveKeyPage) self = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (KsSecret) read_back = ks_key_text_file_save_finish (result, &error);
+  g_autoptr (GFile) saving = g_steal_pointer (&self->saving);
   g_autofree char *text = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->key == NULL)
@@ -130,12 +143,16 @@ on_saved (GObject *source, GAsyncResult *result, gpointer data)
     {
       g_message ("the Security Key was not saved: %s", error->message);
       text = ks_error_text (error);
-      g_clear_pointer (&self->file_name, g_free);
+      if (self->file != NULL && g_file_equal (self->file, saving))
+        forget_file (self);
       ks_save_key_page_set_problem (self, text);
       update (self);
       gtk_widget_grab_focus (GTK_WIDGET (self->save_button));
       return;
     }
+  g_set_object (&self->file, saving);
+  g_free (self->file_name);
+  self->file_name = g_file_get_basename (saving);
   take_saved (self, g_steal_pointer (&read_back));
   gtk_widget_activate_action (GTK_WIDGET (self), "set-up.focus-forward", NULL);
 }
@@ -148,8 +165,7 @@ on_file_chosen (GObject *window, GAsyncResult *result, gpointer data)
 
   if (file == NULL || self->key == NULL)
     return;
-  g_free (self->file_name);
-  self->file_name = g_file_get_basename (file);
+  g_set_object (&self->saving, file);
   ks_save_key_page_set_problem (self, NULL);
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), TRUE);
   ks_key_text_file_save_async (file, self->key, KS_KEY_TEXT_FILE_REPLACE, self->cancellable, on_saved,
@@ -288,11 +304,10 @@ ks_save_key_page_look_at_keyring (KsSaveKeyPage *self, KsProfile *profile, const
 static void
 forget_key (KsSaveKeyPage *self)
 {
-  g_clear_pointer (&self->key, ks_secret_unref);
-  g_clear_pointer (&self->as_saved, ks_secret_unref);
-  g_clear_pointer (&self->file_name, g_free);
   g_clear_pointer (&self->clipboard, ks_secret_clipboard_free);
   self->given_back = FALSE;
+  forget_file (self);
+  g_clear_pointer (&self->key, ks_secret_unref);
 }
 
 void
