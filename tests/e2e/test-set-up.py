@@ -287,6 +287,10 @@ else:
         press(person.dialog, 'Copy')
         paste = need(person.dialog, 'text', 'Paste or type the key here')
         assert not is_sensitive(person, 'Continue')
+        # It has the focus; what the app has copied itself is no proof.
+        key('ctrl+v')
+        need_text(person.dialog, 'Keepsake has copied itself')
+        assert not is_sensitive(person, 'Continue') and not paste.character_count()
         swapped = shown[:10] + shown[11] + shown[10] + shown[12:] if shown[10] != shown[11] else shown[::-1]
         paste.set_text(swapped)
         need_text(person.dialog, 'not the key above')

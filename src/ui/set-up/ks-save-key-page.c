@@ -11,6 +11,7 @@
 #include "ui/ks-error-text.h"
 #include "ui/set-up/ks-key-card.h"
 #include "ui/set-up/ks-note.h"
+#include "ui/set-up/ks-own-paste.h"
 #include "ui/set-up/ks-secret-clipboard.h"
 
 #include <glib/gi18n.h>
@@ -197,6 +198,17 @@ on_copy_clicked (GtkButton *button, KsSaveKeyPage *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->paste_entry));
 }
 
+static void
+on_own_paste (gpointer data)
+{
+  KsSaveKeyPage *self = data;
+
+  if (self->as_saved == NULL)
+    ks_save_key_page_set_problem (self, _ ("That is what Keepsake has copied itself. Paste it first where "
+                                           "you keep it, such as a password "
+                                           "manager or a note. Then copy it from there, or type it."));
+}
+
 static char *
 what_is_wrong (const KsRecoveryKeyReading *reading)
 {
@@ -301,10 +313,14 @@ ks_save_key_page_look_at_keyring (KsSaveKeyPage *self, KsProfile *profile, const
 
 /* The page. */
 
+/* A copy of a key that the person has keeps its time: it may be on its way somewhere. */
 static void
 forget_key (KsSaveKeyPage *self)
 {
-  g_clear_pointer (&self->clipboard, ks_secret_clipboard_free);
+  if (self->as_saved != NULL)
+    g_clear_pointer (&self->clipboard, ks_secret_clipboard_leave);
+  else
+    g_clear_pointer (&self->clipboard, ks_secret_clipboard_free);
   self->given_back = FALSE;
   forget_file (self);
   g_clear_pointer (&self->key, ks_secret_unref);
@@ -398,5 +414,6 @@ ks_save_key_page_init (KsSaveKeyPage *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  ks_own_paste_refuse (GTK_EDITABLE (self->paste_entry), on_own_paste, self);
   update (self);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Setting up: the Security Key, shown until the person has it. It is done once the key
- * was saved to a file that was read back, or copied and given back.
+ * was saved to a file that was read back, or copied and given back: typed, or pasted from
+ * where the person keeps it. What this app has on the clipboard itself is no proof of that.
  */
 #pragma once
 

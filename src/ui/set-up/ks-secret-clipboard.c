@@ -11,10 +11,28 @@ struct KsSecretClipboard
   GdkClipboard *clipboard;      /* owned */
   GdkContentProvider *provider; /* owned; NULL unless the secret may still be there */
   guint timeout;
+  gboolean left; /* nobody has it but its time */
 };
 
 /* KDE's, which other clipboard histories honour too. */
 #define HINT_TYPE "x-kde-passwordManagerHint"
+
+/* Its time is over. */
+static void
+take_back (KsSecretClipboard *self)
+{
+  if (self->left)
+    ks_secret_clipboard_free (self);
+  else
+    ks_secret_clipboard_clear (self);
+}
+
+/* GTK hands the clipboard to whatever keeps it for later, unless it is empty by then. */
+static void
+on_shutdown (GApplication *application, KsSecretClipboard *self)
+{
+  take_back (self);
+}
 
 KsSecretClipboard *
 ks_secret_clipboard_new (GdkClipboard *clipboard)
@@ -22,6 +40,8 @@ ks_secret_clipboard_new (GdkClipboard *clipboard)
   KsSecretClipboard *self = g_new0 (KsSecretClipboard, 1);
 
   self->clipboard = g_object_ref (clipboard);
+  if (g_application_get_default () != NULL)
+    g_signal_connect (g_application_get_default (), "shutdown", G_CALLBACK (on_shutdown), self);
   return self;
 }
 
@@ -31,8 +51,19 @@ ks_secret_clipboard_free (KsSecretClipboard *self)
   if (self == NULL)
     return;
   ks_secret_clipboard_clear (self);
+  if (g_application_get_default () != NULL)
+    g_signal_handlers_disconnect_by_data (g_application_get_default (), self);
   g_object_unref (self->clipboard);
   g_free (self);
+}
+
+void
+ks_secret_clipboard_leave (KsSecretClipboard *self)
+{
+  if (self != NULL && self->timeout != 0)
+    self->left = TRUE;
+  else
+    ks_secret_clipboard_free (self);
 }
 
 void
@@ -50,7 +81,7 @@ on_time_over (gpointer data)
   KsSecretClipboard *self = data;
 
   self->timeout = 0;
-  ks_secret_clipboard_clear (self);
+  take_back (self);
   return G_SOURCE_REMOVE;
 }
 

@@ -19,6 +19,10 @@ KsSecretClipboard *ks_secret_clipboard_new (GdkClipboard *clipboard) G_GNUC_WARN
 
 /* Takes the secret back and frees. NULL is allowed. */
 void ks_secret_clipboard_free (KsSecretClipboard *self);
+
+/* Frees, and leaves the secret there for the rest of its time, or until the program ends.
+ * NULL is allowed. */
+void ks_secret_clipboard_leave (KsSecretClipboard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsSecretClipboard, ks_secret_clipboard_free)
 
 /* Puts @text there (UTF-8), for KS_SECRET_CLIPBOARD_SECONDS from now. */
