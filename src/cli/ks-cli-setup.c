@@ -150,6 +150,23 @@ look_at_file (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready,
   ks_key_text_file_load_async (setup->file, cancellable, ready, run);
 }
 
+/* Nothing that was asked for is left out in silence. */
+static void
+tell_what_is_used (KsCli *cli, KsSetUp *set_up)
+{
+  const SetUp *setup = cli->verb_data;
+
+  if (ks_set_up_has_phrase (set_up))
+    ks_cli_progress (cli, "%s",
+                     setup->phrase != NULL
+                         ? _ ("Going on with the Security Key made from the phrase that was given first; the "
+                              "phrase given now is not looked at")
+                         : _ ("Going on with the Security Key made from a phrase before; none is generated"));
+  else if (setup->phrase != NULL)
+    ks_cli_progress (cli, "%s",
+                     _ ("Going on with the Security Key that was generated before; the phrase is not used"));
+}
+
 static KsStepVerdict
 looked_at_file (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 {
@@ -171,7 +188,10 @@ looked_at_file (gpointer op, GObject *source, GAsyncResult *result, GError **err
         g_propagate_error (error, g_steal_pointer (&failure));
       return KS_STEP_FAIL;
     }
-  return ks_set_up_get_stage (set_up) == KS_SET_UP_KEY_SAVED ? KS_STEP_SKIP : KS_STEP_NEXT; /* "make" */
+  if (ks_set_up_get_stage (set_up) != KS_SET_UP_KEY_SAVED)
+    return KS_STEP_NEXT;
+  tell_what_is_used (op, set_up);
+  return KS_STEP_SKIP; /* "make" */
 }
 
 static void
@@ -363,10 +383,14 @@ static KsStepVerdict
 completed (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 {
   KsSetUpOutcome *outcome = ks_cli_setup_complete_finish (result, error);
+  const SetUp *setup = ((KsCli *) op)->verb_data;
 
   if (outcome == NULL)
     return KS_STEP_FAIL;
-  ks_cli_progress (op, "%s", _ ("It was set up before; the key in the file opens it"));
+  ks_cli_progress (op, "%s",
+                   setup->phrase != NULL
+                       ? _ ("It was set up before; the key in the file opens it, the phrase is not looked at")
+                       : _ ("It was set up before; the key in the file opens it"));
   tell (op, outcome);
   return KS_STEP_DONE;
 }

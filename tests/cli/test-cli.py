@@ -327,6 +327,36 @@ def test_setup_is_ready_at_the_end_and_not_done_twice(place):
     assert (place.directory / 'key.txt').read_text() == key
 
 
+def test_setup_that_goes_on_says_what_it_leaves_out(place):
+    place.json(*place.login_arguments())
+    phrase = place.directory / 'phrase'
+    phrase.write_text('brass otter lantern quietly\n')
+    SERVER.lie('always-authenticates')
+    # The homeserver asks for the password: by then the key is saved.
+    assert place.error(*setup(place, '--generate')) == 'auth-needed'
+    key = (place.directory / 'key.txt').read_text()
+    done = place.run(*setup(place, '--phrase-file', str(phrase)), '--password-file', str(place.password))
+    assert done.returncode == 0 and 'generated before; the phrase is not used' in done.stderr, done.stderr
+    assert (place.directory / 'key.txt').read_text() == key
+    done = place.run(*setup(place, '--phrase-file', str(phrase)))
+    assert done.returncode == 0 and 'the phrase is not looked at' in done.stderr, done.stderr
+
+
+def test_setup_with_a_phrase_goes_on_with_its_key(place):
+    place.json(*place.login_arguments())
+    phrase = place.directory / 'phrase'
+    phrase.write_text('brass otter lantern quietly\n')
+    SERVER.lie('always-authenticates')
+    assert place.error(*setup(place, '--phrase-file', str(phrase))) == 'auth-needed'
+    key = (place.directory / 'key.txt').read_text()
+    done = place.run(*setup(place, '--generate'))
+    assert done.returncode == 1 and 'made from a phrase before; none is generated' in done.stderr, done.stderr
+    phrase.write_text('another one that nobody will guess\n')
+    done = place.run(*setup(place, '--phrase-file', str(phrase)), '--password-file', str(place.password))
+    assert done.returncode == 0 and 'phrase given now is not looked at' in done.stderr, done.stderr
+    assert (place.directory / 'key.txt').read_text() == key
+
+
 def test_setup_refuses_a_weak_phrase_before_anything_happens(place):
     place.json(*place.login_arguments())
     for phrase in ('sunshine', place.user + ' keepsake', '24.12.1985'):
