@@ -9,6 +9,8 @@
 #include "engine/engine-fixture.h"
 #include "ui/set-up/ks-progress-page.h"
 
+#include <string.h>
+
 typedef struct
 {
   EngineFixture engine;
@@ -153,6 +155,31 @@ test_question_of_another_run_is_asked (Fixture *f, gconstpointer data)
   g_assert_true ((gpointer) page (f) == part (f, "identify_page"));
 }
 
+static void
+assert_says (KsProgressPage *progress, const char *words, gboolean said)
+{
+  g_autofree char *description = NULL;
+
+  g_object_get (progress, "description", &description, NULL);
+  g_assert_cmpint (strstr (description, words) != NULL, ==, said);
+}
+
+/* What would end with the program is not said to go on later. */
+static void
+test_end_of_what_is_kept_nowhere_is_said (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsProgressPage) progress = g_object_ref_sink (g_object_new (KS_TYPE_PROGRESS_PAGE, NULL));
+  g_autoptr (GError) failure = g_error_new_literal (KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_REFUSED, "a test");
+
+  ks_progress_page_set_set_up (progress, f->engine.set_up);
+  ks_progress_page_set_failure (progress, NULL);
+  assert_says (progress, "Keep Keepsake open", FALSE);
+  ks_progress_page_set_in_memory (progress, TRUE);
+  assert_says (progress, "Keep Keepsake open", TRUE);
+  ks_progress_page_set_failure (progress, failure);
+  assert_says (progress, "only until Keepsake is closed", TRUE);
+}
+
 /* The question that is open. */
 static AdwMessageDialog *
 question (void)
@@ -235,6 +262,7 @@ main (int argc, char **argv)
   ADD ("failure-of-another-run", test_failure_of_another_run_is_shown);
   ADD ("next-run-is-followed", test_next_run_is_followed);
   ADD ("question-of-another-run", test_question_of_another_run_is_asked);
+  ADD ("kept-nowhere", test_end_of_what_is_kept_nowhere_is_said);
   ADD ("stop", test_stop_throws_the_key_away);
   ADD ("stop-answered-late", test_stop_that_is_answered_late_keeps_the_key);
   return g_test_run ();

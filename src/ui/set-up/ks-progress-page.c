@@ -26,6 +26,7 @@ struct _KsProgressPage
 
   KsSetUp *set_up; /* owned; NULL before there is one */
   gboolean failed;
+  gboolean in_memory;   /* it ends with the program */
   KsTimeLeft time_left; /* of the room keys */
 };
 
@@ -80,6 +81,28 @@ ks_progress_page_set_set_up (KsProgressPage *self, KsSetUp *set_up)
   update (self);
 }
 
+static const char *
+description (KsProgressPage *self)
+{
+  if (self->failed)
+    return self->in_memory ? _ (
+               "Your Security Key is safe with you, and what is ticked is done. Trying again goes on from "
+               "here, but only until Keepsake is closed: nothing is kept on this computer.")
+                           : _ ("Your Security Key is safe with you, and what is ticked is done. Trying "
+                                "again goes on from "
+                                "here.");
+  return self->in_memory ? _ ("You can keep chatting while this runs. Keep Keepsake open until it is done: "
+                              "nothing is kept on this computer.")
+                         : _ ("You can keep chatting while this runs.");
+}
+
+void
+ks_progress_page_set_in_memory (KsProgressPage *self, gboolean in_memory)
+{
+  self->in_memory = in_memory;
+  ks_set_up_page_set_description (KS_SET_UP_PAGE (self), description (self));
+}
+
 void
 ks_progress_page_set_failure (KsProgressPage *self, const GError *failure)
 {
@@ -90,10 +113,7 @@ ks_progress_page_set_failure (KsProgressPage *self, const GError *failure)
   self->time_left = (KsTimeLeft){ 0 };
   ks_note_set_text (self->problem, text);
   ks_set_up_page_set_title (page, self->failed ? _ ("Setting Up Stopped") : _ ("Setting Up"));
-  ks_set_up_page_set_description (page, self->failed
-                                            ? _ ("Your Security Key is safe with you, and what is ticked is "
-                                                 "done. Trying again goes on from here.")
-                                            : _ ("You can keep chatting while this runs."));
+  ks_set_up_page_set_description (page, description (self));
   ks_set_up_page_set_icon (page, self->failed ? "ks-shield-alert-symbolic" : "emblem-synchronizing-symbolic",
                            self->failed ? "attention" : "accent");
   ks_set_up_page_set_forward_label (page,

@@ -15,6 +15,10 @@ G_DECLARE_FINAL_TYPE (KsProgressPage, ks_progress_page, KS, PROGRESS_PAGE, KsSet
 /* What to show; follows it from now on. */
 void ks_progress_page_set_set_up (KsProgressPage *self, KsSetUp *set_up);
 
+/* Whether the set-up ends with the program, because nothing is kept on this computer: then
+ * it is said. */
+void ks_progress_page_set_in_memory (KsProgressPage *self, gboolean in_memory);
+
 /* Why it stopped, and "Try Again" for the button; NULL: it goes on. */
 void ks_progress_page_set_failure (KsProgressPage *self, const GError *failure);
 gboolean ks_progress_page_has_failed (KsProgressPage *self);

@@ -490,6 +490,7 @@ ks_set_up_dialog_new (GtkWindow *parent, KsProfile *profile, KsAccount *account)
   g_signal_connect_object (self->set_up, "notify::stage", G_CALLBACK (on_stage_changed), self,
                            G_CONNECT_SWAPPED);
   ks_progress_page_set_set_up (self->progress_page, self->set_up);
+  ks_progress_page_set_in_memory (self->progress_page, ks_profile_is_in_memory (profile));
   ks_phrase_page_set_account (self->phrase_page, account);
   ks_save_key_page_look_at_keyring (self->save_page, profile, user_id);
   show (self, self->choice_page);
