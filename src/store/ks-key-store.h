@@ -41,6 +41,9 @@ typedef struct
 void ks_stored_room_key_free (KsStoredRoomKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsStoredRoomKey, ks_stored_room_key_free)
 
+/* In bytes, of all that is said in it. */
+gsize ks_stored_room_key_get_size (const KsStoredRoomKey *key);
+
 #define KS_TYPE_KEY_STORE (ks_key_store_get_type ())
 G_DECLARE_FINAL_TYPE (KsKeyStore, ks_key_store, KS, KEY_STORE, GObject)
 

@@ -2,6 +2,8 @@
 
 #include "store/ks-room-key-row.h"
 
+#include <string.h>
+
 #define COLUMNS                                                                                           \
   "k.id, k.room_id, k.session_id, k.sender_key, k.claimed_ed25519, k.forwarding_chain, k.shared_history," \
   " k.first_index, k.provenance, k.backed_up_version, k.refused_version, k.session_key_sealed"
@@ -23,6 +25,19 @@ ks_stored_room_key_free (KsStoredRoomKey *key)
     ks_wipe (key->session_key, key->session_key_size);
   g_free (key->session_key);
   g_free (key);
+}
+
+static gsize
+length (const char *text)
+{
+  return text != NULL ? strlen (text) : 0;
+}
+
+gsize
+ks_stored_room_key_get_size (const KsStoredRoomKey *key)
+{
+  return length (key->room_id) + length (key->session_id) + length (key->sender_key)
+         + length (key->claimed_ed25519) + length (key->forwarding_chain) + key->session_key_size;
 }
 
 static KsSealPlace

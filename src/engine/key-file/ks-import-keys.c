@@ -21,8 +21,9 @@
  * A stop anywhere changes nothing. Once 2 has committed it is done, so from there on nobody is
  * told that it was cancelled; it looks at the cancellable itself until then. */
 
-/* Keys that are in memory at a time, or a few more. */
+/* Keys that are in memory at a time, or a few more; fewer of such as say much of themselves. */
 #define BATCH_SIZE 1000
+#define BATCH_BYTES (BATCH_SIZE * 1024)
 
 /* The file and what is known of it. Counts references: whoever gives up does not wait for the
  * thread that has one. */
@@ -69,6 +70,7 @@ typedef struct
   KsKeyFileReader *reader; /* owned */
   gboolean more;
   GPtrArray *batch;          /* owned: read and not given to the store yet */
+  gsize batch_bytes;         /* what is said in them */
   GPtrArray *given;          /* owned: what it has been given last; NULL: nothing */
   KsBetterKeyCounts *merged; /* owned: what became of them */
   KsKeyStorePut before;      /* of what was given before them */
@@ -221,7 +223,10 @@ on_session (const KsSession *session, const char *problem, gpointer data, GError
 
   op->report->total++;
   if (reason == KS_KEY_N_REASONS)
-    g_ptr_array_add (op->batch, g_steal_pointer (&key));
+    {
+      op->batch_bytes += ks_stored_room_key_get_size (key);
+      g_ptr_array_add (op->batch, g_steal_pointer (&key));
+    }
   else
     ks_key_report_add_failure (op->report, session->room_id, session->session_id, reason);
   return TRUE;
@@ -254,7 +259,7 @@ next_keys (const KsKeyStorePut *put, GPtrArray **keys, gpointer data, GError **e
 
   count_given (op, put);
   tell (op);
-  while (op->more && op->batch->len < BATCH_SIZE)
+  while (op->more && op->batch->len < BATCH_SIZE && op->batch_bytes < BATCH_BYTES)
     if (g_cancellable_set_error_if_cancelled (op->cancellable, error)
         || !ks_key_file_reader_step (op->reader, &op->more, error))
       return FALSE;
@@ -262,6 +267,7 @@ next_keys (const KsKeyStorePut *put, GPtrArray **keys, gpointer data, GError **e
     {
       op->given = g_ptr_array_ref (op->batch);
       *keys = g_steal_pointer (&op->batch);
+      op->batch_bytes = 0;
       op->batch = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
       return TRUE;
     }

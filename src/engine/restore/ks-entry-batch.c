@@ -28,8 +28,7 @@ ks_entry_batch_new (void)
 {
   KsEntryBatch *batch = g_new0 (KsEntryBatch, 1);
 
-  /* An entry has some 900 characters. */
-  batch->text = g_string_sized_new (KS_ENTRY_BATCH_SIZE * 1024);
+  batch->text = g_string_sized_new (KS_ENTRY_BATCH_BYTES);
   return batch;
 }
 
@@ -66,7 +65,7 @@ ks_entry_batch_add (KsEntryBatch *batch, const KsBackupEntry *entry)
   place->ciphertext = put (batch, entry->ciphertext, entry->ciphertext_length);
   place->mac = put (batch, entry->mac, entry->mac_length);
   batch->size++;
-  return batch->size == KS_ENTRY_BATCH_SIZE;
+  return batch->size == KS_ENTRY_BATCH_SIZE || batch->text->len >= KS_ENTRY_BATCH_BYTES;
 }
 
 guint

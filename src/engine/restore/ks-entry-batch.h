@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 /* Enough that handing them over costs nothing beside opening them: 33 µs each. */
 #define KS_ENTRY_BATCH_SIZE 64
 
+/* An entry has some 900 characters, and may have 64 KiB: a batch of such is short. */
+#define KS_ENTRY_BATCH_BYTES (KS_ENTRY_BATCH_SIZE * 1024)
+
 typedef struct KsEntryBatch KsEntryBatch;
 
 KsEntryBatch *ks_entry_batch_new (void) G_GNUC_WARN_UNUSED_RESULT;

@@ -19,9 +19,12 @@
 /* The keys of one transaction: fewer cost more for syncing, more hold the writer up. */
 #define KEYS_PER_PUT 1000
 
-/* Keys on their way, by which the gate is closed, and opened again: some 5 MB. */
+/* Keys on their way, by which the gate is closed, and opened again: some 5 MB. One that says
+ * more of itself than keys do counts for several, or a server could have us hold 64 KiB for
+ * each. */
 #define CLOSE_ABOVE 6000
 #define OPEN_BELOW 3000
+#define BYTES_PER_KEY 1024
 
 typedef struct
 {
@@ -36,7 +39,9 @@ typedef struct
   KsEntryOpener *opener;     /* owned */
   KsEntryBatch *filling;     /* owned; NULL: no entry has come since the last push */
   GPtrArray *opened;         /* owned: keys that wait for being stored */
+  guint opened_weight;       /* what they count for */
   GPtrArray *storing;        /* owned: keys on the database's thread; NULL: none */
+  guint storing_weight;      /* what they count for */
   KsBetterKeyCounts *merged; /* owned by that put */
   gboolean fetched;
   gboolean broken;
@@ -78,10 +83,16 @@ fail (Restore *restore, GError *error)
 }
 
 static guint
+weight (const KsStoredRoomKey *key)
+{
+  return 1 + (guint) (ks_stored_room_key_get_size (key) / BYTES_PER_KEY);
+}
+
+static guint
 on_the_way (Restore *restore)
 {
-  return ks_entry_opener_get_pending (restore->opener) * KS_ENTRY_BATCH_SIZE + restore->opened->len
-         + (restore->storing != NULL ? restore->storing->len : 0);
+  return ks_entry_opener_get_pending (restore->opener) * KS_ENTRY_BATCH_SIZE + restore->opened_weight
+         + restore->storing_weight;
 }
 
 static void
@@ -110,6 +121,7 @@ on_stored (GObject *store, GAsyncResult *result, gpointer data)
   GError *error = NULL;
   KsKeyStorePut put;
 
+  restore->storing_weight = 0;
   if (ks_key_store_put_finish (KS_KEY_STORE (store), result, &put, &error))
     {
       ks_better_key_counts_report (merged, &put, keys, restore->report);
@@ -129,6 +141,8 @@ static void
 store (Restore *restore)
 {
   restore->storing = g_steal_pointer (&restore->opened);
+  restore->storing_weight = restore->opened_weight;
+  restore->opened_weight = 0;
   restore->opened = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
   restore->merged = ks_better_key_counts_new ();
   /* Not cancellable: what has come so far is kept. */
@@ -143,9 +157,13 @@ go_on (Restore *restore)
   gboolean opening = ks_entry_opener_get_pending (restore->opener) > 0;
 
   if (restore->broken)
-    g_ptr_array_set_size (restore->opened, 0);
+    {
+      g_ptr_array_set_size (restore->opened, 0);
+      restore->opened_weight = 0;
+    }
   if (restore->storing == NULL
-      && (restore->opened->len >= KEYS_PER_PUT || (restore->fetched && !opening && restore->opened->len > 0)))
+      && (restore->opened_weight >= KEYS_PER_PUT
+          || (restore->fetched && !opening && restore->opened->len > 0)))
     store (restore);
   if (!ks_gate_is_open (restore->gate) && on_the_way (restore) < OPEN_BELOW)
     ks_gate_open (restore->gate);
@@ -167,7 +185,12 @@ on_opened (KsOpenedEntries *opened, gpointer data)
       ks_key_report_add_failure (restore->report, failure->room_id, failure->session_id, failure->reason);
     }
   for (guint i = 0; i < opened->keys->len; i++)
-    ((KsStoredRoomKey *) opened->keys->pdata[i])->backed_up_version = g_strdup (restore->version);
+    {
+      KsStoredRoomKey *key = opened->keys->pdata[i];
+
+      key->backed_up_version = g_strdup (restore->version);
+      restore->opened_weight += weight (key);
+    }
   g_ptr_array_extend_and_steal (restore->opened, g_steal_pointer (&opened->keys));
   opened->keys = g_ptr_array_new ();
   go_on (restore);
