@@ -116,6 +116,13 @@ history_say (HistoryFixture *f, const char *body)
 }
 
 void
+history_change_session (HistoryFixture *f)
+{
+  sender_clear (&f->session);
+  sender_init (&f->session);
+}
+
+void
 history_put_key (HistoryFixture *f, guint32 index, KsRoomKeyProvenance provenance)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);

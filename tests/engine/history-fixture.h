@@ -48,6 +48,9 @@ char *history_text (const char *body);
 /* Says @body in the room, encrypted; its ID for the caller to free. */
 char *history_say (HistoryFixture *f, const char *body);
 
+/* From now on f->session is another one. */
+void history_change_session (HistoryFixture *f);
+
 /* f->session's key from @index on into the store. */
 void history_put_key (HistoryFixture *f, guint32 index, KsRoomKeyProvenance provenance);
 

@@ -141,24 +141,86 @@ test_message_of_another_session_is_refused (HistoryFixture *f, gconstpointer dat
   history_assert_unreadable (f, KS_UNREADABLE_WRONG_SENDER);
 }
 
+static char *
+edit_of (HistoryFixture *f, const char *event_id, const char *body)
+{
+  g_autofree char *relation = g_strdup_printf ("{\"rel_type\":\"m.replace\",\"event_id\":\"%s\"}", event_id);
+  g_autofree char *content =
+      g_strdup_printf ("{\"msgtype\":\"m.text\",\"body\":\"* "
+                       "%s\",\"m.new_content\":{\"msgtype\":\"m.text\",\"body\":\"%s\"}}",
+                       body, body);
+
+  return history_seal (f, NULL, content, relation);
+}
+
+/* A session is one person's, so that each of its messages under another name shows all of
+ * them to be under names that the server has made up; in one page, and when the second comes
+ * in a later one. */
+static void
+test_messages_of_one_session_are_not_shown_as_two_people_s (HistoryFixture *f, gconstpointer data)
+{
+  const guint limits[] = { 0, 1 };
+  g_autofree char *content = history_text ("I owe you");
+
+  g_free (history_say (f, "one"));
+  g_free (history_seal (f, f->bob, content, NULL));
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  /* Which takes no other session with it. */
+  history_change_session (f);
+  g_free (history_say (f, "three"));
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  for (gsize i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      ks_timeline_reset (f->timeline);
+      while (n_items (f) < 3)
+        load (f, limits[i]);
+      assert_refused (f, 0, KS_UNREADABLE_WRONG_SENDER);
+      assert_refused (f, 1, KS_UNREADABLE_WRONG_SENDER);
+      g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 2)), ==, "three");
+      g_assert_cmpuint (ks_timeline_get_n_readable (f->timeline), ==, 1);
+      g_assert_cmpuint (ks_timeline_get_n_unreadable (f->timeline), ==, 2);
+    }
+}
+
+/* The same where what the second says is to replace the first. */
 static void
 test_edit_that_the_server_gives_to_another_does_not_count (HistoryFixture *f, gconstpointer data)
 {
   g_autofree char *id = history_say (f, "one");
-  g_autofree char *relation = g_strdup_printf ("{\"rel_type\":\"m.replace\",\"event_id\":\"%s\"}", id);
 
-  g_free (
-      history_seal (f, NULL,
-                    "{\"msgtype\":\"m.text\",\"body\":\"* two\",\"m.new_content\":{\"msgtype\":\"m.text\","
-                    "\"body\":\"two\"}}",
-                    relation));
+  g_free (edit_of (f, id, "two"));
   history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
   hs_fixture_persona (f->engine.server,
                       "{\"name\":\"edits-as-another\",\"path\":\"/messages\",\"sender\":\"@eve:localhost\"}");
   load (f, 0);
   g_assert_cmpuint (n_items (f), ==, 1);
-  g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 0)), ==, "one");
+  assert_refused (f, 0, KS_UNREADABLE_WRONG_SENDER);
   g_assert_false (ks_timeline_item_get_edited (history_item (f, 0)));
+}
+
+/* Faults F39 and F42: words that anybody could have made, with a key that was put into the
+ * backup, do not become the sender's by replacing words that are. */
+static void
+test_edit_is_no_more_authentic_than_its_own_key (HistoryFixture *f, gconstpointer data)
+{
+  g_autofree char *id = history_say (f, "one");
+  g_autofree char *other = history_say (f, "two");
+  KsAuthenticity authenticity;
+
+  g_free (edit_of (f, other, "two, by its sender"));
+  history_put_key (f, 0, KS_ROOM_KEY_DIRECT);
+  history_change_session (f);
+  g_free (edit_of (f, id, "one, by anybody"));
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  load (f, 0);
+  g_assert_cmpuint (n_items (f), ==, 2);
+  g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 0)), ==, "one, by anybody");
+  g_assert_cmpint (ks_timeline_item_get_authenticity (history_item (f, 0)), ==,
+                   KS_AUTHENTICITY_NOT_GUARANTEED);
+  g_object_get (history_item (f, 0), "authenticity", &authenticity, NULL);
+  g_assert_cmpint (authenticity, ==, KS_AUTHENTICITY_NOT_GUARANTEED);
+  g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 1)), ==, "two, by its sender");
+  g_assert_cmpint (ks_timeline_item_get_authenticity (history_item (f, 1)), ==, KS_AUTHENTICITY_SESSION);
 }
 
 static void
@@ -301,7 +363,9 @@ main (int argc, char **argv)
   ADD ("room/key", test_messages_of_another_room_are_refused);
   ADD ("room/plain", test_message_made_for_another_room_is_refused);
   ADD ("sender-key", test_message_of_another_session_is_refused);
-  ADD ("edits", test_edit_that_the_server_gives_to_another_does_not_count);
+  ADD ("sender", test_messages_of_one_session_are_not_shown_as_two_people_s);
+  ADD ("edits/authenticity", test_edit_is_no_more_authentic_than_its_own_key);
+  ADD ("edits/sender", test_edit_that_the_server_gives_to_another_does_not_count);
   ADD ("circle", test_pages_that_lead_in_a_circle_end);
   ADD ("empty-pages", test_empty_pages_without_an_end_are_left);
   ADD ("forms", test_messages_of_no_form_are_told_apart);

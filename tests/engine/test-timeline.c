@@ -206,12 +206,15 @@ test_edits_that_may_not_be_are_none (HistoryFixture *f, gconstpointer data)
   g_autofree char *content = edit_of (edited, "second");
   g_autofree char *relation = relation_to (edited);
 
-  /* Another person's; and what the server could have made up. */
-  edit (f, f->bob, id, "by another", TRUE);
+  /* What the server could have made up. */
   edit (f, NULL, id, "not encrypted", FALSE);
   /* An edit of an edit. */
   of_edit = history_seal (f, NULL, content, relation);
   edit (f, NULL, of_edit, "third", TRUE);
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  /* Another person's. */
+  history_change_session (f);
+  edit (f, f->bob, id, "by another", TRUE);
   history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
   load (f, 0);
   g_assert_cmpuint (n_items (f), ==, 2);
@@ -228,11 +231,12 @@ test_edit_without_its_key_is_told (HistoryFixture *f, gconstpointer data)
 
   edit (f, NULL, id, "two", TRUE);
   history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
-  /* By another session, whose key is not here. */
-  sender_clear (&f->session);
-  sender_init (&f->session);
-  edit (f, NULL, id, "three", TRUE);
+  history_change_session (f);
   edit (f, f->bob, id, "by another", TRUE);
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  /* By another session, whose key is not here. */
+  history_change_session (f);
+  edit (f, NULL, id, "three", TRUE);
   load (f, 0);
   g_assert_cmpuint (n_items (f), ==, 1);
   assert_body (f, 0, "two");

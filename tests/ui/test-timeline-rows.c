@@ -164,6 +164,8 @@ test_run_has_one_name (Fixture *f, gconstpointer data)
   history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
   say_as (f, NULL, "one");
   say_as (f, NULL, "two");
+  history_change_session (&f->history);
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
   say_as (f, f->history.bob, "three");
   load (f, 0);
   g_assert_cmpuint (n_rows (f), ==, 3);
@@ -213,6 +215,8 @@ test_reply_quotes_what_is_here (Fixture *f, gconstpointer data)
   history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
   first = history_say (&f->history, "<b>shall</b>\nwe?");
   relation = g_strdup_printf ("{\"m.in_reply_to\":{\"event_id\":\"%s\"}}", first);
+  history_change_session (&f->history);
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
   g_free (history_seal (&f->history, f->history.bob, content, relation));
   load (f, 1);
   show (f, 0);

@@ -9,9 +9,15 @@
 
 struct KsReplayGuard
 {
-  GHashTable *sessions; /* owned: session ID → its number, from 1 on */
+  GHashTable *sessions; /* owned: session ID → Session */
   GHashTable *messages; /* owned: Noted, as a set */
 };
+
+typedef struct
+{
+  guint32 number;
+  char *sender; /* owned; NULL: several are said to have it */
+} Session;
 
 typedef struct
 {
@@ -19,6 +25,15 @@ typedef struct
   guint32 index;
   guint8 digest[DIGEST_SIZE];
 } Noted;
+
+static void
+session_free (gpointer data)
+{
+  Session *session = data;
+
+  g_free (session->sender);
+  g_free (session);
+}
 
 static guint
 noted_hash (gconstpointer data)
@@ -42,7 +57,7 @@ ks_replay_guard_new (void)
 {
   KsReplayGuard *guard = g_new0 (KsReplayGuard, 1);
 
-  guard->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  guard->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, session_free);
   guard->messages = g_hash_table_new_full (noted_hash, noted_equal, g_free, NULL);
   return guard;
 }
@@ -57,17 +72,19 @@ ks_replay_guard_free (KsReplayGuard *guard)
   g_free (guard);
 }
 
-static guint32
-number_of (KsReplayGuard *guard, const char *session_id)
+static Session *
+find_session (KsReplayGuard *guard, const char *session_id, const char *sender)
 {
-  guint32 number = GPOINTER_TO_UINT (g_hash_table_lookup (guard->sessions, session_id));
+  Session *session = g_hash_table_lookup (guard->sessions, session_id);
 
-  if (number == 0)
+  if (session == NULL)
     {
-      number = g_hash_table_size (guard->sessions) + 1;
-      g_hash_table_insert (guard->sessions, g_strdup (session_id), GUINT_TO_POINTER (number));
+      session = g_new0 (Session, 1);
+      session->number = g_hash_table_size (guard->sessions) + 1;
+      session->sender = g_strdup (sender);
+      g_hash_table_insert (guard->sessions, g_strdup (session_id), session);
     }
-  return number;
+  return session;
 }
 
 static void
@@ -83,16 +100,25 @@ digest (const char *event_id, gint64 time, guint8 out[DIGEST_SIZE])
   memcpy (out, whole, DIGEST_SIZE);
 }
 
-gboolean
-ks_replay_guard_note (
-    KsReplayGuard *guard, const char *session_id, guint32 index, const char *event_id, gint64 time)
+KsReplayVerdict
+ks_replay_guard_note (KsReplayGuard *guard,
+                      const char *session_id,
+                      guint32 index,
+                      const char *event_id,
+                      const char *sender,
+                      gint64 time)
 {
-  Noted noted = { .session = number_of (guard, session_id), .index = index };
+  Session *session = find_session (guard, session_id, sender);
+  Noted noted = { .session = session->number, .index = index };
   const Noted *before = g_hash_table_lookup (guard->messages, &noted);
 
   digest (event_id, time, noted.digest);
-  if (before != NULL)
-    return memcmp (before->digest, noted.digest, DIGEST_SIZE) == 0;
-  g_hash_table_add (guard->messages, g_memdup2 (&noted, sizeof noted));
-  return TRUE;
+  if (before != NULL && memcmp (before->digest, noted.digest, DIGEST_SIZE) != 0)
+    return KS_REPLAY_PLAYED_TWICE;
+  if (before == NULL)
+    g_hash_table_add (guard->messages, g_memdup2 (&noted, sizeof noted));
+  if (g_strcmp0 (session->sender, sender) == 0)
+    return KS_REPLAY_NONE;
+  g_clear_pointer (&session->sender, g_free);
+  return KS_REPLAY_OTHER_SENDER;
 }

@@ -228,7 +228,9 @@ ks_timeline_item_get_authenticity (KsTimelineItem *self)
 {
   g_return_val_if_fail (KS_IS_TIMELINE_ITEM (self), KS_AUTHENTICITY_NONE);
 
-  return self->authenticity;
+  /* The words are those of the edit, whose key can be of another origin. */
+  return self->message != NULL && self->edit != NULL ? MIN (self->authenticity, self->edit->authenticity)
+                                                     : self->authenticity;
 }
 
 gboolean
@@ -348,7 +350,7 @@ ks_timeline_item_get_property (GObject *object, guint id, GValue *value, GParamS
       g_value_set_enum (value, (int) self->reason);
       break;
     case PROP_AUTHENTICITY:
-      g_value_set_enum (value, (int) self->authenticity);
+      g_value_set_enum (value, (int) ks_timeline_item_get_authenticity (self));
       break;
     case PROP_TYPE:
       g_value_set_string (value, ks_timeline_item_get_event_type (self));

@@ -48,7 +48,8 @@ typedef enum
   /* Refused; something is wrong with the server, or with somebody in the room: */
   KS_UNREADABLE_REPLAYED,     /* the same message is there under another event ID or time */
   KS_UNREADABLE_WRONG_ROOM,   /* it, or its key, is of another room */
-  KS_UNREADABLE_WRONG_SENDER, /* its key belongs to another session than the message says */
+  KS_UNREADABLE_WRONG_SENDER, /* its key belongs to another session than the message says, or to
+                               * one whose messages have come under several people's names */
 } KsUnreadable;
 
 #define KS_TYPE_UNREADABLE (ks_unreadable_get_type ())

@@ -164,27 +164,36 @@ is_message (KsTimelineItem *item)
   return TRUE;
 }
 
-/* A message that was played twice: which of the two is the copy, nobody can tell. */
 static void
-refuse_twin (KsTimeline *self, KsTimelineItem *item)
+refuse (KsTimeline *self, KsTimelineItem *item, KsUnreadable reason)
 {
+  uncount (self, item);
+  ks_timeline_item_refuse (item, reason);
+  count (self, item);
+  if (item->target != NULL)
+    apply_to_target (self, item->target);
+}
+
+/* What was read of the session before is no better than @item: a message that was played
+ * twice, or as two people's. Which of them is the lie, nobody can tell. */
+static void
+refuse_others (KsTimeline *self, KsTimelineItem *item, KsReplayVerdict verdict, KsUnreadable reason)
+{
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (g_object_unref);
   GHashTableIter iter;
-  gpointer other;
+  gpointer value;
 
   g_hash_table_iter_init (&iter, self->by_id);
-  while (g_hash_table_iter_next (&iter, NULL, &other))
+  while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      KsTimelineItem *twin = other;
+      KsTimelineItem *other = value;
 
-      if (twin == item || twin->message == NULL || twin->index != item->index
-          || g_strcmp0 (twin->session_id, item->session_id) != 0)
-        continue;
-      uncount (self, twin);
-      ks_timeline_item_refuse (twin, KS_UNREADABLE_REPLAYED);
-      count (self, twin);
-      if (twin->target != NULL)
-        apply_to_target (self, twin->target);
+      if (other != item && other->message != NULL && g_strcmp0 (other->session_id, item->session_id) == 0
+          && (verdict == KS_REPLAY_OTHER_SENDER || other->index == item->index))
+        g_ptr_array_add (others, g_object_ref (other));
     }
+  for (guint i = 0; i < others->len; i++)
+    refuse (self, others->pdata[i], reason);
 }
 
 /* Why there is no key, as far as that is known here. */
@@ -213,15 +222,20 @@ judge (KsTimeline *self, KsTimelineItem *item, KsOpenedMessage *opened)
 {
   KsUnreadable reason = opened->reason;
   const char *code = NULL;
+  KsReplayVerdict verdict;
 
   if (reason == KS_UNREADABLE_NO_KEY)
     reason = explain (self, item, &code);
   ks_timeline_item_take_opened (item, opened, reason, code);
-  if (item->message == NULL
-      || ks_replay_guard_note (self->guard, item->session_id, item->index, item->event_id, item->time))
+  if (item->message == NULL)
     return;
-  refuse_twin (self, item);
-  ks_timeline_item_refuse (item, KS_UNREADABLE_REPLAYED);
+  verdict = ks_replay_guard_note (self->guard, item->session_id, item->index, item->event_id, item->sender,
+                                  item->time);
+  if (verdict == KS_REPLAY_NONE)
+    return;
+  reason = verdict == KS_REPLAY_PLAYED_TWICE ? KS_UNREADABLE_REPLAYED : KS_UNREADABLE_WRONG_SENDER;
+  refuse_others (self, item, verdict, reason);
+  ks_timeline_item_refuse (item, reason);
 }
 
 /* --- in and out --- */
