@@ -8,9 +8,11 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -24,6 +26,9 @@ PROGRAM, PUT = sys.argv[1:3]
 SERVER = TestHomeserver(sys.argv[3])
 PASSWORD = 'a password for tests'
 KEYS = 400
+# More than are stored in one piece.
+MANY_KEYS = 1200
+POINTS = 20
 users = itertools.count(1)
 
 
@@ -35,9 +40,10 @@ class Session:
         self.store_key = place.directory / (name + '.key')
         self.json('login', '--homeserver', url, '--user', place.user, '--password-file', place.password)
 
-    def start(self, *arguments):
+    def start(self, *arguments, stopped=False):
+        wait = ['sh', '-c', 'kill -STOP $$; exec "$@"', 'sh'] if stopped else []
         # No session bus: what the keyring does must not matter here.
-        return subprocess.Popen([PROGRAM, '--profile', self.profile, '--store-key-file', self.store_key, '--json',
+        return subprocess.Popen([*wait, PROGRAM, '--profile', self.profile, '--store-key-file', self.store_key, '--json',
                                  *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                 env={**os.environ, 'DBUS_SESSION_BUS_ADDRESS': 'unix:path=/nonexistent'})
 
@@ -57,7 +63,7 @@ class Session:
 class Place:
     """An account with a backup that an earlier session has filled."""
 
-    def __init__(self):
+    def __init__(self, keys=KEYS):
         self.user = f'user{next(users)}'
         SERVER.register(self.user, PASSWORD)
         self.directory = Path(tempfile.mkdtemp(prefix='keepsake-restore.'))
@@ -65,14 +71,14 @@ class Place:
         self.password.write_text(PASSWORD)
         self.key_file = self.directory / 'key.txt'
         self.first = Session(self, 'first')
-        self.keys = self.first.put_keys(KEYS)
+        self.keys = self.first.put_keys(keys)
         answer = self.first.json('setup', '--generate', '--save-key', self.key_file, '--password-file', self.password,
                                  '--no-keyring')
-        assert answer['uploaded'] == KEYS, answer
+        assert answer['uploaded'] == keys, answer
         self.observer = Observer(SERVER.url, self.user, PASSWORD)
 
-    def second(self, url=SERVER.url):
-        session = Session(self, 'second', url)
+    def second(self, url=SERVER.url, name='second'):
+        session = Session(self, name, url)
         assert session.json('unlock', '--key-file', self.key_file)['state'] == 'ready'
         return session
 
@@ -140,34 +146,136 @@ def test_what_cannot_be_used_is_listed(place):
     assert answer['failed'] == [{'room_id': room, 'session_id': other, 'reason': 'not-ours'}], answer
 
 
-def test_killed_anywhere_the_next_run_ends_it(place):
-    with FaultProxy(SERVER.url) as proxy:
-        session = place.second(proxy.url)
-        chance = random.Random(20261122)
-        for i in range(10):
-            process = session.start('restore')
-            if i % 2 == 0:
-                proxy.rule(path='room_keys/keys', at='body', bytes=chance.randrange(1, 300000), action='kill',
-                           pid=process.pid)
-            else:
-                time.sleep(chance.uniform(0, 0.4))
-                process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=60)
-            proxy.be_honest()
-        session.json('restore')
-        check_whole(session)
+class Lane:
+    """A session behind a proxy of its own, which can be put back to where nothing was restored yet."""
+
+    def __init__(self, place, number):
+        self.proxy = FaultProxy(SERVER.url)
+        self.session = place.second(self.proxy.url, f'second{number}')
+        self.before = place.directory / f'before{number}'
+        shutil.copytree(self.session.profile, self.before)
+
+    def put_back(self):
+        shutil.rmtree(self.session.profile)
+        shutil.copytree(self.before, self.session.profile)
+
+    def state(self):
+        """The keys, all that is known of them, and what is still to be done: of a copy, for whoever opens the database
+        mends it after a kill, and that is not for us to do."""
+        with tempfile.TemporaryDirectory() as copy:
+            for file in self.session.profile.glob('keepsake.db*'):
+                shutil.copy(file, copy)
+            database = sqlite3.connect(Path(copy) / 'keepsake.db')
+            keys = database.execute('SELECT room_id, session_id, sender_key, claimed_ed25519, forwarding_chain, '
+                                    'shared_history, first_index, provenance, backed_up_version, refused_version '
+                                    'FROM room_keys').fetchall()
+            to_do = database.execute('SELECT kind FROM journal').fetchall()
+            database.close()
+        return set(keys), to_do
+
+    def restore(self):
+        answer = self.session.json('restore')
+        assert answer['total'] == MANY_KEYS == answer['new'] + answer['already'], counts(answer)
+        assert not answer['failed'] and answer['better'] == 0, counts(answer)
+        return answer['already']
+
+    def restore_undisturbed(self):
+        """What is here after it, how long it takes, and how many bytes come."""
+        started = time.monotonic()
+        assert self.restore() == 0
+        seconds = time.monotonic() - started
+        state = self.state()
+        assert len(state[0]) == MANY_KEYS and not state[1], state[1]
+        # The same again compares every key with that of the backup.
+        assert self.restore() == MANY_KEYS and self.state() == state
+        return state, seconds
+
+    def check(self, whole):
+        """Whatever was left behind, the next restore ends as if nobody had disturbed it. How many keys there were."""
+        self.proxy.be_honest()
+        keys, _ = self.state()
+        assert keys <= whole[0], 'something else than the keys of the backup is here'
+        assert self.restore() == len(keys)
+        assert self.state() == whole, 'it is not as if nothing had been'
+        return len(keys)
 
 
-def test_cut_anywhere_the_next_run_ends_it(place):
-    with FaultProxy(SERVER.url) as proxy:
-        session = place.second(proxy.url)
-        chance = random.Random(20261122)
-        for _ in range(10):
-            proxy.rule(path='room_keys/keys', at='body', bytes=chance.randrange(1, 300000), action='cut')
-            assert session.json('restore', status=1)['error']['code'] == 'network'
-            proxy.be_honest()
-        session.json('restore')
-        check_whole(session)
+def disturb(place, kinds, how):
+    """Runs how (lane, kind, share) on a session into which nothing was restored, for POINTS kinds and for shares of
+    the whole that are chosen at random, some beside each other. How many keys each left behind."""
+    seed = int(os.environ.get('KEEPSAKE_SEED', random.randrange(1 << 32)))
+    chance = random.Random(seed)
+    print(f'# KEEPSAKE_SEED={seed}', flush=True)
+    points = iter([(kind, chance.random()) for kind in kinds * (POINTS // len(kinds))])
+    lanes = [Lane(place, number) for number in range(2)]
+    failures, kept = [], []
+    whole, place.seconds = lanes[0].restore_undisturbed()
+    # As the server would send it, but for the white space.
+    place.size = len(json.dumps(place.observer.ask('GET', 'room_keys/keys?version=' + place.observer.version()['version']),
+                                separators=(',', ':')))
+
+    def run(lane):
+        for point in points:
+            try:
+                lane.put_back()
+                how(lane, *point)
+                kept.append(lane.check(whole))
+            except BaseException as error:
+                print(f'# at {point}', flush=True)
+                failures.append(error)
+            if failures:
+                return
+
+    threads = [threading.Thread(target=run, args=[lane]) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for lane in lanes:
+        lane.proxy.end()
+    if failures:
+        raise failures[0]
+    assert len(kept) == POINTS, kept
+    print(f'# of {MANY_KEYS} keys there were {sorted(kept)}', flush=True)
+    return kept
+
+
+def test_killed_anywhere_the_next_run_ends_it(_):
+    place = Place(MANY_KEYS)
+
+    def kill(lane, kind, share):
+        process = lane.session.start('restore', stopped=True)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        if kind == 'byte':
+            # In half a second it stores what it can of what has come.
+            lane.proxy.rule(path='room_keys/keys', at='body', bytes=1 + int(share * (place.size - 1)), delay=0.5,
+                            action='kill', pid=process.pid)
+        os.kill(process.pid, signal.SIGCONT)
+        if kind == 'moment':
+            time.sleep(share * place.seconds)
+            process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+        assert kind == 'moment' or process.returncode == -signal.SIGKILL, process.returncode
+
+    try:
+        disturb(place, ['byte', 'moment'], kill)
+    finally:
+        remove(place, False)
+
+
+def test_cut_anywhere_the_next_run_ends_it(_):
+    place = Place(MANY_KEYS)
+
+    def cut(lane, _, share):
+        lane.proxy.rule(path='room_keys/keys', at='body', bytes=1 + int(share * (place.size - 1)), action='cut')
+        assert lane.session.json('restore', status=1)['error']['code'] == 'network'
+
+    try:
+        kept = disturb(place, ['byte'], cut)
+        # What had come is kept.
+        assert any(0 < keys < MANY_KEYS for keys in kept), kept
+    finally:
+        remove(place, False)
 
 
 try:
