@@ -325,6 +325,30 @@ test_what_other_clients_leave_out_or_misspell (Fixture *f, gconstpointer data)
     }
 }
 
+/* Fault F40: what it says of its room's history is kept, under either name. */
+static void
+test_shared_history_under_its_older_name (Fixture *f, gconstpointer data)
+{
+  const char *shared[] = {
+    "{" LEAST ",\"m.shared_history\":true}",
+    "{" LEAST ",\"org.matrix.msc3061.shared_history\":true}",
+    "{" LEAST ",\"m.shared_history\":7,\"org.matrix.msc3061.shared_history\":true}",
+  };
+  const char *not_shared =
+      "{" LEAST ",\"m.shared_history\":false,\"org.matrix.msc3061.shared_history\":true}";
+  g_autoptr (KsStoredRoomKey) private = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (shared); i++)
+    {
+      g_autoptr (KsStoredRoomKey) key = NULL;
+
+      g_assert_cmpint (open_text (f, shared[i], &key), ==, KS_BACKUP_ENTRY_OK);
+      g_assert_true (key->shared_history);
+    }
+  g_assert_cmpint (open_text (f, not_shared, &private), ==, KS_BACKUP_ENTRY_OK);
+  g_assert_false (private->shared_history);
+}
+
 static void
 test_what_is_no_room_key (Fixture *f, gconstpointer data)
 {
@@ -447,6 +471,7 @@ main (int argc, char **argv)
   add ("/backup-entry/under-another-name", test_entry_under_another_name);
   add ("/backup-entry/for-another-backup", test_entry_for_another_backup);
   add ("/backup-entry/misshapen", test_misshapen_entries);
+  add ("/backup-entry/shared-history-under-its-older-name", test_shared_history_under_its_older_name);
   add ("/backup-entry/what-other-clients-leave-out", test_what_other_clients_leave_out_or_misspell);
   add ("/backup-entry/what-is-no-room-key", test_what_is_no_room_key);
   add ("/backup-entry/huge-entry-is-refused-unread", test_huge_entry_is_refused_unread);

@@ -119,7 +119,9 @@ read_plain (const uint8_t *plain, gsize size, const char *session_id, KsStoredRo
       if (ks_room_key_json_chain_length (key->forwarding_chain) < 0)
         g_clear_pointer (&key->forwarding_chain, g_free);
     }
-  ks_json_get_boolean (object, "m.shared_history", &key->shared_history);
+  /* The second is its name while it was proposed (MSC3061). */
+  if (!ks_json_get_boolean (object, "m.shared_history", &key->shared_history))
+    ks_json_get_boolean (object, "org.matrix.msc3061.shared_history", &key->shared_history);
   return KS_BACKUP_ENTRY_OK;
 }
 
