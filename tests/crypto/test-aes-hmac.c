@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 #include "crypto/ks-aes-hmac.h"
+#include "crypto/ks-encoding.h"
 #include "crypto/ks-kdf.h"
 #include "crypto/ks-recovery-key.h"
 #include "crypto/ks-signing.h"
@@ -318,7 +319,39 @@ test_empty_secret (void)
   g_assert_cmpint (ks_secret_size (decrypted), ==, 0);
 }
 
-/* There and back; no IV has bit 63 set, and none comes twice. */
+/* Fault F32: other clients may have left bit 63 of an IV as it came; it is taken as it is. Made
+ * with Python's cryptography. */
+static void
+test_iv_with_bit_63 (void)
+{
+  static const uint8_t iv[16] = { 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10,
+                                  0xff, 0x80, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06 };
+  static const char expected[] = "77076d0a7318a57d3c16c17251b26645 and some more";
+  g_autoptr (KsSecret) key = ks_secret_new (KS_AES_HMAC_KEY_SIZE);
+  g_autoptr (KsSecret) decrypted = NULL;
+  uint8_t ciphertext[sizeof expected - 1], mac[32];
+
+  for (uint8_t i = 0; i < KS_AES_HMAC_KEY_SIZE; i++)
+    ks_secret_writable (key)[i] = i;
+  g_assert_cmpint (ks_hex_decode_exact ("876b646e1cdca70bacee05e330d103188ce9288a71aa6350a3c6675531ecfb6a1af8"
+                                        "55ee"
+                                        "1ce6dfe204b023c973bc",
+                                        2 * sizeof ciphertext, ciphertext, sizeof ciphertext),
+                   ==, KS_DECODE_OK);
+  g_assert_cmpint (ks_hex_decode_exact ("17e6d30efe60f4a641f8e53daef66567c45d742037227e9354af17f631f8610c",
+                                        64, mac, sizeof mac),
+                   ==, KS_DECODE_OK);
+  g_assert_cmpint (ks_aes_hmac_decrypt (key, "m.megolm_backup.v1", iv, sizeof iv, ciphertext,
+                                        sizeof ciphertext, mac, sizeof mac, &decrypted),
+                   ==, KS_AES_HMAC_OK);
+  g_assert_cmpmem (ks_secret_bytes (decrypted), ks_secret_size (decrypted), expected, sizeof expected - 1);
+  g_assert_cmpint (ks_hex_decode_exact ("17c4fe82c9bf1589b0046fadd015730e41742b8edc03dec53b9bd6bfb19deaf6",
+                                        64, mac, sizeof mac),
+                   ==, KS_DECODE_OK);
+  g_assert_cmpint (ks_aes_hmac_check_key (key, iv, sizeof iv, mac, sizeof mac), ==, KS_AES_HMAC_OK);
+}
+
+/* Fault F32: there and back; no IV has bit 63 set, and none comes twice. */
 static void
 test_round_trips (void)
 {
@@ -359,6 +392,7 @@ main (int argc, char **argv)
   g_test_add_func ("/aes-hmac/shortened-and-lengthened", test_shortened_and_lengthened);
   g_test_add_func ("/aes-hmac/bound-to-its-name", test_bound_to_its_name);
   g_test_add_func ("/aes-hmac/long-iv", test_long_iv);
+  g_test_add_func ("/aes-hmac/iv-with-bit-63", test_iv_with_bit_63);
   g_test_add_func ("/aes-hmac/check-each-byte-flipped", test_check_each_byte_flipped);
   g_test_add_func ("/aes-hmac/empty-secret", test_empty_secret);
   g_test_add_func ("/aes-hmac/round-trips", test_round_trips);

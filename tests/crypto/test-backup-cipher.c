@@ -103,6 +103,7 @@ test_wrong_key_size (void)
     }
 }
 
+/* Threat A14, fault F31. */
 static void
 test_weak_points_everywhere (void)
 {

@@ -64,6 +64,7 @@ test_olm_base64 (void)
   g_assert_cmpint (decode ("SGVsbG8gV29ybGQab"), ==, KS_DECODE_BAD_LENGTH);
 }
 
+/* Fault F30. */
 static void
 test_base64_malformed (void)
 {
@@ -142,7 +143,7 @@ test_base64_zero_within (void)
   g_assert_cmpint (ks_base64_decode_secret_exact ("AAAA\0AAA", 8, bytes, 6), ==, KS_DECODE_BAD_CHARACTER);
 }
 
-/* Of all texts of two and three characters, just those decode that GLib would write. */
+/* Fault F30: of all texts of two and three characters, just those decode that GLib would write. */
 static void
 test_base64_one_spelling (void)
 {
@@ -169,6 +170,7 @@ test_base64_one_spelling (void)
   g_assert_cmpint (good, ==, 64 * 16);
 }
 
+/* Fault F30. */
 static void
 test_base64_exact (void)
 {
@@ -318,6 +320,7 @@ test_base58_round_trips (void)
     }
 }
 
+/* Fault F30. */
 static void
 test_base58_malformed (void)
 {

@@ -186,6 +186,7 @@ test_mautrix_passphrase (void)
   g_assert_cmpstr (text, ==, "EsTE s92N EtaX s2h6 VQYF 9Kao tHYL mkyL GKMh isZb KJ4E tvoC");
 }
 
+/* Fault F29. */
 static void
 test_bad_iterations (void)
 {
@@ -205,6 +206,7 @@ test_bad_iterations (void)
     }
 }
 
+/* Fault F33. */
 static void
 test_bad_salt (void)
 {
@@ -221,6 +223,7 @@ test_bad_salt (void)
   g_assert_cmpint (ks_secret_size (key), ==, 32);
 }
 
+/* Fault F33. */
 static void
 test_bad_bits (void)
 {

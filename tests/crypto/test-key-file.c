@@ -201,6 +201,7 @@ test_damage_is_told_from_a_wrong_phrase (void)
     }
 }
 
+/* Fault F40. */
 static void
 test_versions (void)
 {
@@ -216,6 +217,7 @@ test_versions (void)
     }
 }
 
+/* Fault F29. */
 static void
 test_iterations (void)
 {
@@ -329,6 +331,7 @@ test_too_few_bytes (void)
     }
 }
 
+/* Fault F30. */
 static void
 test_bad_base64 (void)
 {
@@ -375,7 +378,7 @@ test_errors_stay (void)
   g_assert_null (proof);
 }
 
-/* What is written: lines as Element writes them, and nothing that needs tolerance. */
+/* Fault F32: what is written: lines as Element writes them, and nothing that needs tolerance. */
 static void
 test_written_form (void)
 {

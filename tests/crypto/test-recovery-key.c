@@ -117,6 +117,7 @@ test_js_sdk_counting_bytes (void)
   g_assert_cmpint (read_text (text).fault, ==, KS_RECOVERY_KEY_BAD_PARITY);
 }
 
+/* Fault F36. */
 static void
 test_white_space (void)
 {
@@ -188,7 +189,7 @@ test_too_short_and_too_long (void)
   g_assert_cmpint (read_text (text).characters, ==, 49);
 }
 
-/* In every group, every byte that no key holds is found there. */
+/* Fault F36: in every group, every byte that no key holds is found there. */
 static void
 test_bad_character_names_its_group (void)
 {

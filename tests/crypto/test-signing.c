@@ -173,7 +173,7 @@ test_mautrix_small_order (void)
   g_assert_false (ks_signature_verify (key, message, strlen (message), signature));
 }
 
-/* Every spelling of every point of small order, as key and as R, whatever is signed. */
+/* Threat A14, fault F31: every spelling of every point of small order, as key and as R, whatever is signed. */
 static void
 test_small_order_everywhere (void)
 {

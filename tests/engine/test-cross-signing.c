@@ -3,6 +3,7 @@
 #include "engine/identity/ks-cross-signing.h"
 
 #include "crypto/ks-encoding.h"
+#include "crypto/weak-points.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/identity/ks-signed-json.h"
 #include "matrix/ks-json.h"
@@ -98,11 +99,44 @@ test_backup_of_js_sdk_is_trusted_by_its_master_key (void)
   json_object_set_string_member (version.auth_data, "public_key",
                                  "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo");
   g_assert_cmpint (ks_backup_auth_trust (&version, USER, key, master), ==, KS_BACKUP_TRUST_NONE);
-  /* Threat A14: a point of small order. */
-  json_object_set_string_member (version.auth_data, "public_key",
-                                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-  g_assert_cmpint (ks_backup_auth_trust (&version, USER, NULL, master), ==, KS_BACKUP_TRUST_NONE);
   json_object_unref (version.auth_data);
+}
+
+/* Threat A14, fault F31: what is encrypted to a point of small order anybody can read, also where
+ * the account's own master key vouches for it. */
+static void
+test_backup_to_a_weak_point_is_not_trusted (void)
+{
+  g_autoptr (KsSecret) master = ks_secret_new_random (KS_SIGNING_SEED_SIZE);
+  g_autofree char *master_text = NULL;
+  uint8_t master_key[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+  g_assert_true (ks_signing_public_key (master, master_key));
+  master_text = ks_base64_encode (master_key, sizeof master_key, KS_BASE64_UNPADDED);
+  for (gsize i = 0; i <= 2 * G_N_ELEMENTS (weak_x25519); i++)
+    {
+      gboolean honest = i == 2 * G_N_ELEMENTS (weak_x25519);
+      uint8_t point[KS_BACKUP_KEY_SIZE] = { 9 };
+      g_autofree char *text = NULL;
+      g_autoptr (JsonObject) auth_data = json_object_new ();
+      KsBackupVersion version = {
+        .version = (char *) "1",
+        .algorithm = (char *) KS_BACKUP_ALGORITHM,
+        .auth_data = auth_data,
+      };
+
+      if (!honest)
+        {
+          memcpy (point, weak_x25519[i / 2], sizeof point);
+          point[31] |= i % 2 == 1 ? 0x80 : 0;
+        }
+      text = ks_base64_encode (point, sizeof point, KS_BASE64_UNPADDED);
+      json_object_set_string_member (auth_data, "public_key", text);
+      g_assert_true (ks_signed_json_sign (auth_data, USER, master_text, master, NULL));
+      g_assert_true (ks_backup_auth_read (&version, point) == honest);
+      g_assert_cmpint (ks_backup_auth_trust (&version, USER, NULL, master_key), ==,
+                       honest ? KS_BACKUP_TRUST_SIGNATURE : KS_BACKUP_TRUST_NONE);
+    }
 }
 
 static void
@@ -264,6 +298,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cross-signing/vectors/specification", test_signing_examples_of_the_specification);
   g_test_add_func ("/cross-signing/vectors/backup-of-js-sdk",
                    test_backup_of_js_sdk_is_trusted_by_its_master_key);
+  g_test_add_func ("/cross-signing/backup-to-a-weak-point", test_backup_to_a_weak_point_is_not_trusted);
   g_test_add_func ("/cross-signing/new-backup-is-trusted", test_new_backup_is_trusted);
   g_test_add_func ("/cross-signing/what-is-made-is-read", test_what_is_made_is_read);
   g_test_add_func ("/cross-signing/spoiled-keys", test_spoiled_keys_are_not_published);

@@ -42,6 +42,7 @@ assert_key (const KsKeyEntry *entry, guint at, const char *text)
   g_assert_true (ks_secret_equal (entry->keys[at], key));
 }
 
+/* Fault F36. */
 static void
 test_key_in_any_white_space (void)
 {

@@ -35,6 +35,7 @@ import_list (EngineFixture *f, const char *list, KsImportFlags flags)
   return report;
 }
 
+/* Faults F40 and F42. */
 static void
 test_all_come_in_as_they_were (UploadFixture *f, gconstpointer data)
 {
@@ -196,6 +197,7 @@ spoil (const KsStoredRoomKey *key, const char *what, const char *with)
   return g_strconcat (parts[0], with, parts[1], NULL);
 }
 
+/* Fault F41. */
 static void
 test_unusable_keys_are_all_or_nothing_unless_accepted (UploadFixture *f, gconstpointer data)
 {
@@ -339,6 +341,7 @@ cancel_when_told (KsRecovery *recovery, guint64 keys, guint64 done, guint64 size
   g_cancellable_cancel (cancellable);
 }
 
+/* Fault F41. */
 static void
 test_cancelled_anywhere_changes_nothing (UploadFixture *f, gconstpointer data)
 {
@@ -367,7 +370,7 @@ test_cancelled_anywhere_changes_nothing (UploadFixture *f, gconstpointer data)
     }
 }
 
-/* The disk is full, say, when all but the last key are stored. */
+/* Fault F41: the disk is full, say, when all but the last key are stored. */
 static void
 test_store_that_fails_late_changes_nothing (UploadFixture *f, gconstpointer data)
 {

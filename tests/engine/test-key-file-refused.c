@@ -52,6 +52,7 @@ test_wrong_phrase_is_told_from_damage (UploadFixture *f, gconstpointer data)
     }
 }
 
+/* Fault F29. */
 static void
 test_rounds_out_of_bounds_are_refused (UploadFixture *f, gconstpointer data)
 {

@@ -38,7 +38,7 @@ test_plain_phrase_is_tried_once (void)
   assert_variants ("correct horse battery staple", expected, 1);
 }
 
-/* One letter as one character, as two, and as its likeness. */
+/* Fault F34: one letter as one character, as two, and as its likeness. */
 static void
 test_forms_that_look_the_same (void)
 {
@@ -55,6 +55,7 @@ test_forms_that_look_the_same (void)
   assert_variants ("\ufb01n\u00e9", ligature, G_N_ELEMENTS (ligature));
 }
 
+/* Fault F35. */
 static void
 test_white_space_around_it (void)
 {

@@ -60,7 +60,7 @@ test_messages_are_read_oldest_first (HistoryFixture *f, gconstpointer data)
   g_assert_cmpint (ks_room_get_last_time (room), ==, ks_timeline_item_get_time (history_item (f, 1)));
 }
 
-/* The sender proved who it is only to the session that it gave the key to. */
+/* Fault F42: the sender proved who it is only to the session that it gave the key to. */
 static void
 test_only_keys_of_the_sender_vouch_for_a_message (HistoryFixture *f, gconstpointer data)
 {

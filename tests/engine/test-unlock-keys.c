@@ -112,7 +112,7 @@ test_old_key_and_phrase_that_open_nothing (UnlockFixture *f, gconstpointer data)
   unlock_assert_refused (f, old_text, KS_RECOVERY_ERROR_WRONG_KEY);
 }
 
-/* Threat A19: a key description of the server's own, without a check and of one round,
+/* Threat A19, fault F29: a key description of the server's own, without a check and of one round,
  * which claims all secrets. The person's phrase is tried on it, opens nothing there, and
  * the real key is found; nothing is encrypted to the planted one. */
 static void

@@ -157,6 +157,7 @@ test_phrase_and_its_key (UnlockFixture *f, gconstpointer data)
   g_assert_false (by_key->found->by_phrase);
 }
 
+/* Faults F34 and F35. */
 static void
 test_phrase_in_other_spellings (UnlockFixture *f, gconstpointer data)
 {
@@ -179,7 +180,7 @@ set_rounds (UnlockFixture *f, gint64 rounds)
   unlock_write_description (f, description);
 }
 
-/* A server that asks for hours of work gets none; the key itself still opens. */
+/* Fault F29: a server that asks for hours of work gets none; the key itself still opens. */
 static void
 test_rounds_are_bounded (UnlockFixture *f, gconstpointer data)
 {
@@ -205,7 +206,7 @@ cancel_soon (gpointer cancellable)
   g_timeout_add (200, cancel, cancellable);
 }
 
-/* While ten million rounds are under way the main loop goes on, and cancelling is heard at
+/* Fault F29: while ten million rounds are under way the main loop goes on, and cancelling is heard at
  * once: it does not wait for the thread. */
 static void
 test_derivation_is_cancelled_at_once (UnlockFixture *f, gconstpointer data)
@@ -229,7 +230,7 @@ test_derivation_is_cancelled_at_once (UnlockFixture *f, gconstpointer data)
   unlock_assert_locked (f);
 }
 
-/* A phrase of few rounds opens, and that it is weak is told. */
+/* Fault F29: a phrase of few rounds opens, and that it is weak is told. */
 static void
 test_weak_phrase_is_told (UnlockFixture *f, gconstpointer data)
 {
