@@ -44,7 +44,7 @@ look_one (KsTransaction *transaction, Op *op, KsLookedUpKey *found, GError **err
   if (found->key != NULL)
     return TRUE;
   if (g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
-    return ks_room_key_row_is_elsewhere (transaction, op->scope, op->room_id, found->session_id,
+    return ks_room_key_row_is_elsewhere (transaction, op->scope, op->room_id, found->session_id, FALSE,
                                          &found->elsewhere, error);
   found->damaged = g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED);
   if (!found->damaged)

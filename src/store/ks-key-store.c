@@ -99,7 +99,7 @@ add_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **erro
   if (key->provenance != KS_ROOM_KEY_DIRECT)
     {
       if (!ks_room_key_row_is_elsewhere (transaction, op->scope, key->room_id, key->session_id,
-                                         &key->elsewhere, error))
+                                         key->provenance == KS_ROOM_KEY_FILE, &key->elsewhere, error))
         return FALSE;
       if (key->elsewhere)
         {

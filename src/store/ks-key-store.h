@@ -70,7 +70,8 @@ typedef struct
  *
  * A session belongs to one room. A key that says another one than what is here is not
  * stored, and its "elsewhere" is set; but what came from its sender (KS_ROOM_KEY_DIRECT)
- * is believed, and stands beside what is here. */
+ * is believed, and stands beside what is here. So does what the person has in a file
+ * (KS_ROOM_KEY_FILE) beside what a backup says: its server can say any room. */
 void ks_key_store_put_async (KsKeyStore *self,
                              GPtrArray *keys,
                              KsRoomKeyMergeFunc merge,

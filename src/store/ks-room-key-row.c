@@ -122,13 +122,15 @@ ks_room_key_row_is_elsewhere (KsTransaction *transaction,
                               const KsAccountScope *scope,
                               const char *room_id,
                               const char *session_id,
+                              gboolean but_by_backup,
                               gboolean *elsewhere,
                               GError **error)
 {
   g_autoptr (KsStatement) select =
       ks_transaction_prepare (transaction,
                               "SELECT 1 FROM room_keys WHERE account_id = :account_id"
-                              " AND session_id = :session_id AND room_id <> :room_id LIMIT 1",
+                              " AND session_id = :session_id AND room_id <> :room_id"
+                              " AND provenance <> :provenance LIMIT 1",
                               error);
   KsStatementResult result;
 
@@ -137,6 +139,7 @@ ks_room_key_row_is_elsewhere (KsTransaction *transaction,
   ks_statement_bind_int64 (select, ":account_id", scope->id);
   ks_statement_bind_text (select, ":session_id", session_id);
   ks_statement_bind_text (select, ":room_id", room_id);
+  ks_statement_bind_int64 (select, ":provenance", but_by_backup ? KS_ROOM_KEY_BACKUP : 0);
   result = ks_statement_step (select, error);
   *elsewhere = result == KS_STATEMENT_ROW;
   return result != KS_STATEMENT_FAILED;

@@ -19,11 +19,13 @@ KsStoredRoomKey *ks_room_key_row_find (KsTransaction *transaction,
                                        gint64 *id,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether the session is here under another room than @room_id. */
+/* Whether the session is here under another room than @room_id. @but_by_backup: where only a
+ * key backup says so, it is not. */
 gboolean ks_room_key_row_is_elsewhere (KsTransaction *transaction,
                                        const KsAccountScope *scope,
                                        const char *room_id,
                                        const char *session_id,
+                                       gboolean but_by_backup,
                                        gboolean *elsewhere,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

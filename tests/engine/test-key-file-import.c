@@ -370,6 +370,34 @@ test_cancelled_anywhere_changes_nothing (UploadFixture *f, gconstpointer data)
     }
 }
 
+/* Threat A16: a server that gives a key out as another room's must not keep the person from having
+ * it from a file; what only a server says of a room never wins over anything. */
+static void
+test_key_that_a_server_has_misfiled_is_put_right (UploadFixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) made = key_file_make_keys (1);
+  g_autoptr (GPtrArray) misfiled = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
+  KsStoredRoomKey *real = made->pdata[0];
+  KsStoredRoomKey *there = engine_make_key ("!third:localhost", real->first_index);
+  g_autofree char *list = key_file_list (made);
+  g_autoptr (KsKeyReport) report = NULL;
+  g_autoptr (KsStoredRoomKey) here = NULL;
+  g_autoptr (KsStoredRoomKey) beside = NULL;
+
+  memcpy (there->session_key, real->session_key, real->session_key_size);
+  g_free (there->session_id);
+  there->session_id = g_strdup (real->session_id);
+  there->provenance = KS_ROOM_KEY_BACKUP;
+  g_ptr_array_add (misfiled, there);
+  engine_put_keys (&f->engine, misfiled);
+  report = import_list (&f->engine, list, KS_IMPORT_ALL_OR_NOTHING);
+  assert_counts (report, 1, 1, 0, 0);
+  here = key_file_key_here (&f->engine, real);
+  g_assert_nonnull (here);
+  beside = key_file_key_here (&f->engine, there);
+  g_assert_nonnull (beside);
+}
+
 /* Fault F41: the disk is full, say, when all but the last key are stored. */
 static void
 test_store_that_fails_late_changes_nothing (UploadFixture *f, gconstpointer data)
@@ -432,6 +460,7 @@ main (int argc, char **argv)
   ADD ("better-key-wins-and-worse-one-never", test_better_key_wins_and_worse_one_never);
   ADD ("a-session-twice-in-one-file", test_a_session_twice_in_one_file);
   ADD ("cancelled-anywhere-changes-nothing", test_cancelled_anywhere_changes_nothing);
+  ADD ("key-that-a-server-has-misfiled-is-put-right", test_key_that_a_server_has_misfiled_is_put_right);
   ADD ("store-that-fails-late-changes-nothing", test_store_that_fails_late_changes_nothing);
   ADD ("one-at-a-time", test_one_at_a_time);
   return g_test_run ();
