@@ -56,6 +56,8 @@ ks_cli_answer_key_report (KsCli *cli, const char *total, const KsKeyReport *repo
   ks_cli_answer_count (cli, "new", report->added);
   ks_cli_answer_count (cli, "better", report->better);
   ks_cli_answer_count (cli, "already", report->here);
+  /* The list has an end, what is counted has none. */
+  ks_cli_answer_count (cli, "unusable", ks_key_report_get_failed (report));
   answer_failures (cli, report->failures);
 
   g_string_append (cli->text, total);

@@ -9,7 +9,8 @@
 
 typedef struct
 {
-  char *room_id; /* owned; NULL: all */
+  char *room_id;    /* owned; NULL: all */
+  guint64 expected; /* keys, as the server said; 0: not known */
 } Restore;
 
 static gboolean
@@ -42,6 +43,7 @@ release (gpointer data)
 static void
 on_restoring (KsRecovery *recovery, const KsKeyReport *report, guint64 expected, KsCli *cli)
 {
+  ((Restore *) cli->verb_data)->expected = expected;
   if (expected > 0)
     /* Translators: both are counts of room keys. */
     ks_cli_progress (cli, _ ("%lu of %lu"), (gulong) report->total, (gulong) MAX (expected, report->total));
@@ -61,11 +63,25 @@ begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpoint
   ks_recovery_restore_async (recovery, restore->room_id, cancellable, ready, run);
 }
 
+/* Keys that the server said it has and did not hand over. What it handed over may be nothing:
+ * then it was not told on the way. */
+static guint64
+count_held_back (KsRecovery *recovery, const Restore *restore, const KsKeyReport *report)
+{
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
+  guint64 expected = restore->expected;
+
+  if (restore->room_id == NULL && expected == 0 && seen != NULL && seen->backup_version != NULL)
+    expected = (guint64) MAX (seen->backup_count, 0);
+  return restore->room_id == NULL && expected > report->total ? expected - report->total : 0;
+}
+
 static KsStepVerdict
 ended (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 {
   g_autoptr (KsKeyReport) report = NULL;
   g_autofree char *total = NULL;
+  guint64 held_back;
   gboolean ok = ks_recovery_restore_finish (KS_RECOVERY (recovery), result, &report, error);
 
   g_signal_handlers_disconnect_by_data (recovery, op);
@@ -74,6 +90,12 @@ ended (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
   /* Translators: a count of room keys. */
   total = g_strdup_printf (_ ("In the backup: %lu\n"), (gulong) report->total);
   ks_cli_answer_key_report (op, total, report);
+  held_back = count_held_back (KS_RECOVERY (recovery), ((KsCli *) op)->verb_data, report);
+  ks_cli_answer_count (op, "held_back", held_back);
+  if (held_back > 0)
+    /* Translators: a count of room keys. */
+    g_string_append_printf (((KsCli *) op)->text, _ ("Not handed over by the homeserver: %lu\n"),
+                            (gulong) held_back);
   return KS_STEP_NEXT;
 }
 

@@ -88,6 +88,7 @@ def remove(place, failed):
 
 
 def counts(answer):
+    assert answer['unusable'] == len(answer['failed']), answer
     return {name: answer[name] for name in ('total', 'new', 'better', 'already')} | {'failed': len(answer['failed'])}
 
 
@@ -144,6 +145,22 @@ def test_what_cannot_be_used_is_listed(place):
     answer = session.json('restore')
     assert counts(answer) == {'total': KEYS, 'new': KEYS - 1, 'better': 0, 'already': 0, 'failed': 1}, answer
     assert answer['failed'] == [{'room_id': room, 'session_id': other, 'reason': 'not-ours'}], answer
+
+
+def test_what_the_server_holds_back_is_counted(place):
+    with FaultProxy(SERVER.url) as proxy:
+        session = place.second(proxy.url)
+        held = {'rooms': {}}
+        for kept in (0, 1):
+            proxy.rule(method='GET', path='room_keys/keys', action='answer', body=json.dumps(held))
+            answer = session.json('restore')
+            assert answer['held_back'] == KEYS - kept and answer['total'] == kept, answer
+            room, key = place.keys[0]
+            whole = place.observer.entries(place.observer.version()['version'])
+            held['rooms'] = {room: {'sessions': {key: whole[room, key]}}}
+        proxy.be_honest()
+        assert session.json('restore')['held_back'] == 0
+        assert session.json('restore', '--room', room)['held_back'] == 0
 
 
 class Lane:
