@@ -63,26 +63,38 @@ test_key_that_is_damaged_here_is_said_to_be (HistoryFixture *f, gconstpointer da
 }
 
 static void
-test_what_its_sender_keeps_back_is_said_to_be (HistoryFixture *f, gconstpointer data)
+receive_withheld (HistoryFixture *f, const char *sender, const char *since)
 {
   KsAccountRecord record = { .id = 1,
                              .user_id = (char *) ENGINE_USER,
                              .device_id = (char *) f->engine.device_id };
   g_autoptr (KsInbox) inbox = ks_inbox_new (f->engine.database, &record);
   g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_secret_unref);
-  g_autofree char *event = g_strdup_printf ("{\"type\":\"m.room_key.withheld\",\"content\":{\"room_id\":\"%"
-                                            "s\",\"session_id\":\"%s\","
+  g_autofree char *event = g_strdup_printf ("{\"type\":\"m.room_key.withheld\",\"sender\":\"%s\",\"content\":"
+                                            "{\"room_id\":\"%s\",\"session_id\":\"%s\","
                                             "\"code\":\"m.unverified\"}}",
-                                            f->room_id, f->session.id);
+                                            sender, f->room_id, f->session.id);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
-  KsTimelineItem *item;
 
   g_ptr_array_add (events, ks_secret_new_copy (event, strlen (event)));
-  ks_inbox_add_async (inbox, events, "s1", NULL, engine_done, &result);
+  ks_inbox_add_async (inbox, events, since, NULL, engine_done, &result);
   ks_inbox_add_finish (inbox, engine_wait (&result), &error);
   g_assert_no_error (error);
+}
+
+/* Anybody can send that to anybody: only who sent the message can say that its key is kept back. */
+static void
+test_what_its_sender_keeps_back_is_said_to_be (HistoryFixture *f, gconstpointer data)
+{
+  KsTimelineItem *item;
+
   g_free (history_say (f, "one"));
+  receive_withheld (f, "@bob:localhost", "s1");
+  item = history_assert_unreadable (f, KS_UNREADABLE_NO_KEY);
+  g_assert_null (ks_timeline_item_get_withheld_code (item));
+  receive_withheld (f, ENGINE_USER, "s2");
+  ks_timeline_reset (f->timeline);
   item = history_assert_unreadable (f, KS_UNREADABLE_WITHHELD);
   g_assert_cmpstr (ks_timeline_item_get_withheld_code (item), ==, "m.unverified");
 }

@@ -202,7 +202,7 @@ explain (KsTimeline *self, KsTimelineItem *item, const char **code)
 {
   const char *room_id = ks_timeline_get_room_id (self);
 
-  *code = ks_withheld_get_code (self->history->withheld, room_id, item->session_id);
+  *code = ks_withheld_get_code (self->history->withheld, room_id, item->sender, item->session_id);
   if (*code != NULL)
     return KS_UNREADABLE_WITHHELD;
   switch (ks_recovery_explain_missing_key (self->history->recovery, room_id, item->session_id))

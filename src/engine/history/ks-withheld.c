@@ -18,7 +18,7 @@
 struct KsWithheld
 {
   KsInbox *inbox;    /* owned */
-  GHashTable *codes; /* owned: "room session" → code */
+  GHashTable *codes; /* owned: "session sender room" → code */
   gint64 last;       /* the inbox's events up to this one are read */
 };
 
@@ -42,17 +42,18 @@ ks_withheld_free (KsWithheld *withheld)
   g_free (withheld);
 }
 
-/* Neither ID has a space in it that could make two pairs one: session IDs are base64. */
+/* What asks has a session ID in base64 and the sender of an event, neither with a space in it
+ * that could make two of these one. */
 static char *
-key_of (const char *room_id, const char *session_id)
+key_of (const char *room_id, const char *sender, const char *session_id)
 {
-  return g_strconcat (session_id, " ", room_id, NULL);
+  return g_strconcat (session_id, " ", sender, " ", room_id, NULL);
 }
 
 const char *
-ks_withheld_get_code (KsWithheld *withheld, const char *room_id, const char *session_id)
+ks_withheld_get_code (KsWithheld *withheld, const char *room_id, const char *sender, const char *session_id)
 {
-  g_autofree char *key = key_of (room_id, session_id);
+  g_autofree char *key = key_of (room_id, sender, session_id);
 
   return g_hash_table_lookup (withheld->codes, key);
 }
@@ -61,7 +62,7 @@ static void
 read_event (KsWithheld *withheld, const KsSecret *json)
 {
   g_autoptr (JsonObject) event = NULL;
-  const char *type, *room_id, *session_id, *code;
+  const char *type, *sender, *room_id, *session_id, *code;
   JsonObject *content;
 
   /* Most are encrypted, and need not be parsed for that. */
@@ -70,11 +71,12 @@ read_event (KsWithheld *withheld, const KsSecret *json)
     return;
   event = ks_json_parse_object (ks_secret_bytes (json), ks_secret_size (json), NULL);
   if (ks_json_get_string (event, "type", &type) && g_str_equal (type, TYPE)
+      && ks_json_get_string (event, "sender", &sender) && strlen (sender) <= KS_ROOMS_ID_MAX_SIZE
       && ks_json_get_object (event, "content", &content) && ks_json_get_string (content, "code", &code)
       && ks_json_get_string (content, "room_id", &room_id) && strlen (room_id) <= KS_ROOMS_ID_MAX_SIZE
       && ks_json_get_string (content, "session_id", &session_id)
       && strlen (session_id) <= KS_ROOMS_ID_MAX_SIZE && strlen (code) <= KS_ROOMS_ID_MAX_SIZE)
-    g_hash_table_replace (withheld->codes, key_of (room_id, session_id), g_strdup (code));
+    g_hash_table_replace (withheld->codes, key_of (room_id, sender, session_id), g_strdup (code));
 }
 
 /* Reads: one row, until nothing is left. */

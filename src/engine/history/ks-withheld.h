@@ -22,8 +22,10 @@ void ks_withheld_read_async (KsWithheld *withheld,
                              gpointer user_data);
 gboolean ks_withheld_read_finish (KsWithheld *withheld, GAsyncResult *result, GError **error);
 
-/* The code ("m.unverified"); borrowed; NULL: nothing was said. */
-const char *ks_withheld_get_code (KsWithheld *withheld, const char *room_id, const char *session_id);
+/* The code ("m.unverified") that @sender, who sent a message of that session, has given;
+ * borrowed; NULL: nothing was said. What anybody else says of the session does not count. */
+const char *
+ks_withheld_get_code (KsWithheld *withheld, const char *room_id, const char *sender, const char *session_id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsWithheld, ks_withheld_free)
 
