@@ -89,6 +89,16 @@ visible (Fixture *f, const char *name)
   return gtk_widget_get_visible (part (f, name));
 }
 
+static gboolean
+has_tooltip (gpointer widget)
+{
+  g_autoptr (GObject) tooltip = g_object_new (GTK_TYPE_TOOLTIP, NULL);
+  gboolean shown = FALSE;
+
+  g_signal_emit_by_name (widget, "query-tooltip", 0, 0, FALSE, tooltip, &shown);
+  return shown;
+}
+
 static void
 show (Fixture *f, guint i)
 {
@@ -132,6 +142,7 @@ test_unreadable_ones_are_one_row (Fixture *f, gconstpointer data)
   show (f, 1);
   g_assert_false (visible (f, "body"));
   g_assert_false (visible (f, "mark"));
+  g_assert_false (has_tooltip (part (f, "name")));
   show (f, 2);
   g_assert_cmpstr (text (f, "body"), ==, "after");
   g_assert_true (visible (f, "mark"));
@@ -177,7 +188,7 @@ test_run_has_one_name (Fixture *f, gconstpointer data)
   g_assert_false (visible (f, "header") || visible (f, "avatar") || visible (f, "day_label"));
   show (f, 2);
   g_assert_cmpstr (text (f, "name"), ==, "bob");
-  g_assert_cmpstr (gtk_widget_get_tooltip_text (part (f, "name")), ==, "@bob:localhost");
+  g_assert_true (has_tooltip (part (f, "name")));
 }
 
 /* An older page goes before what is there, and no row is made anew. */
@@ -281,7 +292,9 @@ test_open_and_deleted_are_told (Fixture *f, gconstpointer data)
   load (f, 0);
   g_assert_nonnull (sent);
   show (f, 0);
-  g_assert_cmpstr (gtk_widget_get_tooltip_text (part (f, "mark")), ==, "Sent without encryption");
+  g_assert_true (has_tooltip (part (f, "mark")));
+  g_assert_null (gtk_test_accessible_check_property (part (f, "mark"), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                                     "Sent without encryption"));
   show (f, 1);
   g_assert_cmpstr (text (f, "body"), ==, "Message deleted");
   g_assert_false (visible (f, "mark"));

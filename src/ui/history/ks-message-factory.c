@@ -11,16 +11,13 @@ on_made (GtkSignalListItemFactory *factory, GtkListItem *item)
   gtk_list_item_set_activatable (item, FALSE);
 }
 
+/* GTK 4.8 takes every row away and gives it again when its place in the list changes, which it does
+ * for each page that comes before it: what shows the same row goes on with it. What shows none
+ * any more is let go of by the list. */
 static void
 on_bound (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
   ks_message_row_set_row (KS_MESSAGE_ROW (gtk_list_item_get_child (item)), gtk_list_item_get_item (item));
-}
-
-static void
-on_unbound (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  ks_message_row_set_row (KS_MESSAGE_ROW (gtk_list_item_get_child (item)), NULL);
 }
 
 GtkListItemFactory *
@@ -30,6 +27,5 @@ ks_message_factory_new (void)
 
   g_signal_connect (factory, "setup", G_CALLBACK (on_made), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (on_bound), NULL);
-  g_signal_connect (factory, "unbind", G_CALLBACK (on_unbound), NULL);
   return factory;
 }

@@ -7,6 +7,7 @@
 #include "engine/ks-shown-name.h"
 #include "ui/history/ks-attachment-card.h"
 #include "ui/history/ks-day.h"
+#include "ui/history/ks-flow-layout.h"
 #include "ui/history/ks-html-markup.h"
 #include "ui/history/ks-message-text.h"
 #include "ui/history/ks-unreadable-card.h"
@@ -36,7 +37,8 @@ struct _KsMessageRow
   KsAttachmentCard *attachment; /* likewise */
   KsTimelineRow *row;           /* owned; NULL: none */
   gulong row_changed;
-  KsTimelineItem *item; /* owned: of the row */
+  const char *mark_text; /* borrowed: what the mark says; NULL: there is none */
+  KsTimelineItem *item;  /* owned: of the row */
   gulong item_changed;
 };
 
@@ -68,11 +70,11 @@ show_mark (KsMessageRow *self)
   const char *text =
       open ? _ ("Sent without encryption") : _ ("Restored with a key that doesn't prove who sent this");
 
+  self->mark_text = open || loose ? text : NULL;
   gtk_widget_set_visible (GTK_WIDGET (self->mark), open || loose);
   if (!open && !loose)
     return;
   gtk_image_set_from_icon_name (self->mark, open ? "changes-allow-symbolic" : "ks-shield-off-symbolic");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->mark), text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->mark), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
@@ -80,17 +82,34 @@ static void
 show_header (KsMessageRow *self, const KsTimelineRowLook *look)
 {
   g_autofree char *time = NULL;
-  g_autofree char *user_id = NULL;
 
   gtk_widget_set_visible (GTK_WIDGET (self->header), look->begins_run);
   if (!look->begins_run)
     return;
   time = ks_day_text_time (ks_timeline_item_get_time (self->item));
-  user_id = look->several ? NULL : ks_shown_name (ks_timeline_item_get_sender (self->item));
   gtk_label_set_label (self->name, look->names);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), user_id);
   gtk_label_set_label (self->time, time);
   show_mark (self);
+}
+
+/* Asked for when it is to be seen: setting one asks the display where the pointer is. */
+static gboolean
+on_name_queried (GtkWidget *name, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip, KsMessageRow *self)
+{
+  g_autofree char *user_id = NULL;
+
+  if (self->row == NULL || ks_timeline_row_get_look (self->row)->several)
+    return FALSE;
+  user_id = ks_shown_name (ks_timeline_item_get_sender (self->item));
+  gtk_tooltip_set_text (tooltip, user_id);
+  return TRUE;
+}
+
+static gboolean
+on_mark_queried (GtkWidget *mark, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip, KsMessageRow *self)
+{
+  gtk_tooltip_set_text (tooltip, self->mark_text);
+  return self->mark_text != NULL;
 }
 
 static void
@@ -231,9 +250,17 @@ on_row_changed (KsMessageRow *self)
   show (self);
 }
 
+KsTimelineRow *
+ks_message_row_get_row (KsMessageRow *self)
+{
+  return self->row;
+}
+
 void
 ks_message_row_set_row (KsMessageRow *self, KsTimelineRow *row)
 {
+  if (row == self->row)
+    return;
   leave_item (self);
   if (self->row != NULL)
     g_clear_signal_handler (&self->row_changed, self->row);
@@ -280,6 +307,7 @@ ks_message_row_class_init (KsMessageRowClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ks_message_row_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, KS_TYPE_FLOW_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/history/ks-message-row.ui");
   gtk_widget_class_bind_template_child (widget_class, KsMessageRow, column);
   gtk_widget_class_bind_template_child (widget_class, KsMessageRow, room_label);
@@ -295,6 +323,8 @@ ks_message_row_class_init (KsMessageRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsMessageRow, more_button);
   gtk_widget_class_bind_template_child (widget_class, KsMessageRow, content);
   gtk_widget_class_bind_template_callback (widget_class, on_link_activated);
+  gtk_widget_class_bind_template_callback (widget_class, on_mark_queried);
+  gtk_widget_class_bind_template_callback (widget_class, on_name_queried);
   gtk_widget_class_install_action (widget_class, "message.show-all", NULL, activate_more);
 }
 

@@ -17,4 +17,7 @@ G_DECLARE_FINAL_TYPE (KsMessageRow, ks_message_row, KS, MESSAGE_ROW, AdwBin)
 /* NULL: none, and what was shown is not listened to any more. */
 void ks_message_row_set_row (KsMessageRow *self, KsTimelineRow *row);
 
+/* Borrowed; NULL: none. */
+KsTimelineRow *ks_message_row_get_row (KsMessageRow *self);
+
 G_END_DECLS

@@ -7,8 +7,8 @@
 #include "engine/history/ks-rooms.h"
 #include "engine/ks-recovery.h"
 #include "ui/history/ks-message-factory.h"
+#include "ui/history/ks-row-feed.h"
 #include "ui/history/ks-share-text.h"
-#include "ui/history/ks-timeline-rows.h"
 #include "ui/history/ks-timeline-scroll.h"
 #include "ui/ks-error-text.h"
 
@@ -38,6 +38,7 @@ struct _KsTimelineView
   GHashTable *fetched;       /* owned: IDs of the rooms whose keys were fetched in this run */
   KsRoom *room;              /* owned; NULL: none is open, and none of what is below is there */
   KsTimeline *timeline;      /* owned */
+  KsRowFeed *feed;           /* owned: of its rows */
   GCancellable *cancellable; /* owned: ends with the room being open */
   gboolean fetching;         /* the room's keys are on their way */
   guint patience;            /* and are waited for; else 0 */
@@ -215,7 +216,7 @@ static void
 load_older (KsTimelineView *self)
 {
   if (self->timeline == NULL || self->page_failure != NULL || ks_timeline_get_loading (self->timeline)
-      || ks_timeline_get_at_start (self->timeline))
+      || ks_timeline_get_at_start (self->timeline) || !ks_row_feed_is_done (self->feed))
     return;
   ks_timeline_load_older_async (self->timeline, 0, self->cancellable, on_loaded, g_object_ref (self));
 }
@@ -288,6 +289,7 @@ ks_timeline_view_close (KsTimelineView *self)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   gtk_list_view_set_model (self->list, NULL);
+  g_clear_object (&self->feed);
   g_signal_handlers_disconnect_by_data (self->timeline, self);
   g_signal_handlers_disconnect_by_data (self->room, self);
   g_clear_object (&self->timeline);
@@ -302,9 +304,11 @@ ks_timeline_view_close (KsTimelineView *self)
 static void
 show_rows (KsTimelineView *self)
 {
-  GtkSelectionModel *model =
-      GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (ks_timeline_rows_new (self->timeline))));
+  g_autoptr (KsTimelineRows) rows = ks_timeline_rows_new (self->timeline);
+  GtkSelectionModel *model;
 
+  self->feed = ks_row_feed_new (rows, GTK_WIDGET (self));
+  model = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->feed))));
   gtk_list_view_set_model (self->list, model);
   g_object_unref (model);
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "ui/history/ks-flow-layout.h"
+
+/* No text is given less than MIN_WIDTH, and none asks for more than NATURAL_WIDTH; it may be
+ * given more. */
+#define MIN_WIDTH 120
+#define NATURAL_WIDTH 600
+
+/* More is asked for only where GTK looks for the least height of all. */
+#define MAX_WIDTH 100000
+
+struct _KsFlowLayout
+{
+  GtkLayoutManager parent;
+};
+
+G_DEFINE_FINAL_TYPE (KsFlowLayout, ks_flow_layout, GTK_TYPE_LAYOUT_MANAGER)
+
+static GtkSizeRequestMode
+ks_flow_layout_get_request_mode (GtkLayoutManager *self, GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+static void
+ks_flow_layout_measure (GtkLayoutManager *self,
+                        GtkWidget *widget,
+                        GtkOrientation orientation,
+                        int for_size,
+                        int *minimum,
+                        int *natural,
+                        int *minimum_baseline,
+                        int *natural_baseline)
+{
+  GtkWidget *child = gtk_widget_get_first_child (widget);
+
+  *minimum = *natural = 0;
+  if (child == NULL || !gtk_widget_should_layout (child))
+    return;
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    {
+      *minimum = MIN_WIDTH;
+      *natural = NATURAL_WIDTH;
+    }
+  else if (for_size >= 0 && for_size <= MAX_WIDTH)
+    gtk_widget_measure (child, orientation, for_size, minimum, natural, NULL, NULL);
+}
+
+static void
+ks_flow_layout_allocate (GtkLayoutManager *self, GtkWidget *widget, int width, int height, int baseline)
+{
+  GtkWidget *child = gtk_widget_get_first_child (widget);
+
+  if (child != NULL && gtk_widget_should_layout (child))
+    gtk_widget_allocate (child, width, height, -1, NULL);
+}
+
+static void
+ks_flow_layout_class_init (KsFlowLayoutClass *class)
+{
+  GtkLayoutManagerClass *layout_class = GTK_LAYOUT_MANAGER_CLASS (class);
+
+  layout_class->get_request_mode = ks_flow_layout_get_request_mode;
+  layout_class->measure = ks_flow_layout_measure;
+  layout_class->allocate = ks_flow_layout_allocate;
+}
+
+static void
+ks_flow_layout_init (KsFlowLayout *self)
+{
+}
