@@ -9,7 +9,6 @@
 #include "engine/history-fixture.h"
 #include "ui/history/ks-attachment-card.h"
 #include "ui/history/ks-room-row.h"
-#include "ui/history/ks-timeline-scroll.h"
 #include "ui/history/ks-timeline-view.h"
 #include "ui/main/ks-main-view.h"
 
@@ -136,6 +135,22 @@ is_at_end (Fixture *f)
                 >= gtk_adjustment_get_upper (a) - 1;
 }
 
+static GtkWidget *
+find (GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find (child, type);
+
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
 static void
 say_many (Fixture *f, guint n)
 {
@@ -259,9 +274,8 @@ test_room_opens_at_its_newest_message (Fixture *f, gconstpointer data)
   open_window (f);
   open_room (f);
   until_stage (VIEW (f, "stages"), "messages");
-  while (!is_at_end (f))
+  while (n_rows (f) < 40 || !is_at_end (f))
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (n_rows (f), ==, 40);
   g_assert_cmpstr (adw_window_title_get_title (MAIN (f, "page_title")), ==, "A room");
   while (!g_str_equal (adw_window_title_get_subtitle (MAIN (f, "page_title")), "All 40 messages readable"))
     g_main_context_iteration (NULL, TRUE);
@@ -288,32 +302,6 @@ test_back_leads_to_the_rooms (Fixture *f, gconstpointer data)
   g_assert_cmpstr (open_page (f), ==, "history");
 }
 
-/* What was read stays where it is when older messages come before it. */
-static void
-test_older_messages_come_without_moving_the_others (Fixture *f, gconstpointer data)
-{
-  double from_end, upper;
-
-  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
-  say_many (f, 120);
-  open_window (f);
-  open_room (f);
-  until_stage (VIEW (f, "stages"), "messages");
-  while (!is_at_end (f))
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (n_rows (f), ==, 50);
-  /* As a hand on the wheel does. */
-  ks_timeline_scroll_let_go (ks_timeline_view_get_scroll (MAIN (f, "timeline_view")));
-  upper = gtk_adjustment_get_upper (adjustment (f));
-  gtk_adjustment_set_value (adjustment (f), 100);
-  from_end = upper - 100;
-  while (n_rows (f) == 50 || gtk_adjustment_get_upper (adjustment (f)) <= upper)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpfloat_with_epsilon (gtk_adjustment_get_upper (adjustment (f))
-                                      - gtk_adjustment_get_value (adjustment (f)),
-                                  from_end, 2);
-}
-
 /* With what came before, and from where it stopped. */
 static void
 test_page_that_fails_can_be_tried_again (Fixture *f, gconstpointer data)
@@ -329,7 +317,8 @@ test_page_that_fails_can_be_tried_again (Fixture *f, gconstpointer data)
   until_stage (VIEW (f, "stages"), "failed");
   gtk_widget_activate_action (MAIN (f, "timeline_view"), "timeline.retry", NULL);
   until_stage (VIEW (f, "stages"), "messages");
-  g_assert_cmpuint (n_rows (f), ==, 3);
+  while (n_rows (f) < 3)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 /* Away before the answer: nobody waits for it. */
@@ -347,22 +336,6 @@ test_room_that_is_left_is_let_go (Fixture *f, gconstpointer data)
   engine_no_rules (&f->history.engine);
   open_room (f);
   until_stage (VIEW (f, "stages"), "messages");
-}
-
-static GtkWidget *
-find (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
 }
 
 /* Whose file is not there: said where it was asked for, and to be tried again. */
@@ -399,6 +372,28 @@ test_attachment_that_cannot_be_saved_says_why (Fixture *f, gconstpointer data)
   g_assert_false (g_file_query_exists (file, NULL));
 }
 
+/* What is said of another account begins at its beginning. */
+static void
+test_other_account_is_shown_from_the_top (Fixture *f, gconstpointer data)
+{
+  KsProfile *profile = f->history.engine.profile;
+  GtkAdjustment *a;
+
+  open_window (f);
+  ks_main_view_show_page (f->view, "security");
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 900, 300);
+  a = gtk_scrolled_window_get_vadjustment (
+      GTK_SCROLLED_WINDOW (find (MAIN (f, "security_page"), GTK_TYPE_SCROLLED_WINDOW)));
+  while (gtk_adjustment_get_upper (a) <= gtk_adjustment_get_page_size (a) + 20)
+    g_main_context_iteration (NULL, TRUE);
+  gtk_adjustment_set_value (a, 20);
+  ks_main_view_set_account (f->view, profile, ks_profile_get_account (profile));
+  g_assert_cmpfloat (gtk_adjustment_get_value (a), ==, 20);
+  ks_main_view_set_account (f->view, NULL, NULL);
+  ks_main_view_set_account (f->view, profile, ks_profile_get_account (profile));
+  g_assert_cmpfloat (gtk_adjustment_get_value (a), ==, 0);
+}
+
 #define ADD(name, test) g_test_add ("/history/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -414,9 +409,9 @@ main (int argc, char **argv)
   ADD ("locked", test_locked_session_is_led_to_unlocking);
   ADD ("newest", test_room_opens_at_its_newest_message);
   ADD ("back", test_back_leads_to_the_rooms);
-  ADD ("older", test_older_messages_come_without_moving_the_others);
   ADD ("page-fails", test_page_that_fails_can_be_tried_again);
   ADD ("left", test_room_that_is_left_is_let_go);
+  ADD ("other-account", test_other_account_is_shown_from_the_top);
   ADD ("attachment", test_attachment_that_cannot_be_saved_says_why);
   return g_test_run ();
 }

@@ -262,9 +262,26 @@ on_restore_changed (KsMainView *self)
     ks_history_page_look_again (self->history_page);
 }
 
+/* An AdwPreferencesPage of libadwaita 1.2 hides what it scrolls with. */
+static void
+scroll_to_top (GtkWidget *widget)
+{
+  if (GTK_IS_SCROLLED_WINDOW (widget))
+    {
+      gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (widget)), 0);
+      return;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    scroll_to_top (child);
+}
+
 void
 ks_main_view_set_account (KsMainView *self, KsProfile *profile, KsAccount *account)
 {
+  /* Nobody has read yet what is said of this one. */
+  if (account != self->account)
+    scroll_to_top (GTK_WIDGET (self->pages));
   forget_account (self);
   ks_account_page_set_account (self->account_page, account);
   ks_security_page_set_account (self->security_page, profile, account);
