@@ -4,129 +4,38 @@
  * account on the test homeserver.
  */
 
-#include "ui/history/ks-history-page.h"
+#include "ui/history-window.h"
 
-#include "engine/history-fixture.h"
-#include "ui/history/ks-attachment-card.h"
+#include "ui/history/ks-history-page.h"
 #include "ui/history/ks-room-row.h"
 #include "ui/history/ks-timeline-view.h"
-#include "ui/main/ks-main-view.h"
 
-typedef struct
+static const char *
+open_page (HistoryWindow *f)
 {
-  HistoryFixture history;
-  GtkWidget *window;
-  KsMainView *view;
-} Fixture;
-
-static gpointer
-part (gpointer widget, GType type, const char *name)
-{
-  GObject *child = gtk_widget_get_template_child (widget, type, name);
-
-  g_assert_nonnull (child);
-  return child;
-}
-
-#define MAIN(f, name) part ((f)->view, KS_TYPE_MAIN_VIEW, name)
-#define PAGE(f, name) part (MAIN (f, "history_page"), KS_TYPE_HISTORY_PAGE, name)
-#define VIEW(f, name) part (MAIN (f, "timeline_view"), KS_TYPE_TIMELINE_VIEW, name)
-
-static void
-set_up (Fixture *f, gconstpointer data)
-{
-  history_set_up (&f->history, NULL);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  if (f->window != NULL)
-    gtk_window_destroy (GTK_WINDOW (f->window));
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  history_tear_down (&f->history, NULL);
-}
-
-/* The window with "History" open. */
-static void
-open_window (Fixture *f)
-{
-  KsProfile *profile = f->history.engine.profile;
-
-  f->window = adw_window_new ();
-  f->view = g_object_new (KS_TYPE_MAIN_VIEW, NULL);
-  gtk_window_set_default_size (GTK_WINDOW (f->window), 900, 600);
-  adw_window_set_content (ADW_WINDOW (f->window), GTK_WIDGET (f->view));
-  ks_main_view_set_account (f->view, profile, ks_profile_get_account (profile));
-  ks_main_view_show_page (f->view, "history");
-  gtk_window_present (GTK_WINDOW (f->window));
+  return history_window_stage (MAIN (f, "pages"));
 }
 
 static const char *
-stage (GtkStack *stack)
+row_text (HistoryWindow *f, int i, const char *name)
 {
-  return gtk_stack_get_visible_child_name (stack);
-}
-
-static void
-until_stage (gpointer stack, const char *name)
-{
-  while (!g_str_equal (stage (stack), name))
-    g_main_context_iteration (NULL, TRUE);
-}
-
-static const char *
-open_page (Fixture *f)
-{
-  return stage (MAIN (f, "pages"));
-}
-
-static GtkListBoxRow *
-room_row (Fixture *f, int i)
-{
-  return gtk_list_box_get_row_at_index (PAGE (f, "list"), i);
-}
-
-static const char *
-row_text (Fixture *f, int i, const char *name)
-{
-  return gtk_label_get_label (part (room_row (f, i), KS_TYPE_ROOM_ROW, name));
-}
-
-/* Until all rooms were looked at. */
-static void
-until_surveyed (Fixture *f, int n)
-{
-  until_stage (PAGE (f, "stages"), "rooms");
-  for (int i = 0; i < n; i++)
-    while (room_row (f, i) == NULL
-           || ks_room_get_n_seen (ks_room_row_get_room (KS_ROOM_ROW (room_row (f, i)))) == 0)
-      g_main_context_iteration (NULL, TRUE);
-}
-
-static void
-open_room (Fixture *f)
-{
-  until_surveyed (f, 1);
-  g_assert_true (gtk_widget_activate (GTK_WIDGET (room_row (f, 0))));
-  g_assert_cmpstr (open_page (f), ==, "timeline");
+  return gtk_label_get_label (history_window_part (history_window_row (f, i), KS_TYPE_ROOM_ROW, name));
 }
 
 static GtkAdjustment *
-adjustment (Fixture *f)
+adjustment (HistoryWindow *f)
 {
   return gtk_scrolled_window_get_vadjustment (VIEW (f, "scroller"));
 }
 
 static guint
-n_rows (Fixture *f)
+n_rows (HistoryWindow *f)
 {
   return g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (VIEW (f, "list"))));
 }
 
 static gboolean
-is_at_end (Fixture *f)
+is_at_end (HistoryWindow *f)
 {
   GtkAdjustment *a = adjustment (f);
 
@@ -135,24 +44,8 @@ is_at_end (Fixture *f)
                 >= gtk_adjustment_get_upper (a) - 1;
 }
 
-static GtkWidget *
-find (GtkWidget *widget, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find (child, type);
-
-      if (found != NULL)
-        return found;
-    }
-  return NULL;
-}
-
 static void
-say_many (Fixture *f, guint n)
+say_many (HistoryWindow *f, guint n)
 {
   for (guint i = 0; i < n; i++)
     {
@@ -163,26 +56,28 @@ say_many (Fixture *f, guint n)
 }
 
 static void
-test_rooms_say_how_much_can_be_read (Fixture *f, gconstpointer data)
+test_rooms_say_how_much_can_be_read (HistoryWindow *f, gconstpointer data)
 {
   history_put_key (&f->history, 2, KS_ROOM_KEY_BACKUP);
   say_many (f, 8);
-  open_window (f);
-  until_surveyed (f, 1);
-  g_assert_null (room_row (f, 1));
+  history_window_open (f);
+  history_window_until_surveyed (f, 1);
+  g_assert_null (history_window_row (f, 1));
   g_assert_cmpstr (row_text (f, 0, "name"), ==, "A room");
   g_assert_cmpstr (row_text (f, 0, "share"), ==, "6 of the newest 8 messages readable");
   g_assert_cmpstr (row_text (f, 0, "percent"), ==, "75%");
-  g_assert_cmpfloat (gtk_level_bar_get_value (part (room_row (f, 0), KS_TYPE_ROOM_ROW, "bar")), ==, 0.75);
+  g_assert_cmpfloat (gtk_level_bar_get_value (
+                         history_window_part (history_window_row (f, 0), KS_TYPE_ROOM_ROW, "bar")),
+                     ==, 0.75);
 }
 
 /* What was counted before they came is not what is so now. */
 static void
-test_keys_that_arrive_change_the_share (Fixture *f, gconstpointer data)
+test_keys_that_arrive_change_the_share (HistoryWindow *f, gconstpointer data)
 {
   say_many (f, 3);
-  open_window (f);
-  until_surveyed (f, 1);
+  history_window_open (f);
+  history_window_until_surveyed (f, 1);
   g_assert_cmpstr (row_text (f, 0, "share"), ==, "0 of the newest 3 messages readable");
   history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
   ks_history_page_look_again (MAIN (f, "history_page"));
@@ -193,7 +88,7 @@ test_keys_that_arrive_change_the_share (Fixture *f, gconstpointer data)
 
 /* The latest first; what is not encrypted is not there. */
 static void
-test_rooms_stand_in_order (Fixture *f, gconstpointer data)
+test_rooms_stand_in_order (HistoryWindow *f, gconstpointer data)
 {
   g_autofree char *quiet = history_make_room (&f->history, "Another room");
   g_autofree char *open =
@@ -203,18 +98,18 @@ test_rooms_stand_in_order (Fixture *f, gconstpointer data)
   g_assert_nonnull (quiet);
   g_assert_nonnull (open);
   say_many (f, 1);
-  open_window (f);
-  until_surveyed (f, 1);
-  while (room_row (f, 1) == NULL)
+  history_window_open (f);
+  history_window_until_surveyed (f, 1);
+  while (history_window_row (f, 1) == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (row_text (f, 0, "name"), ==, "A room");
   g_assert_cmpstr (row_text (f, 1, "name"), ==, "Another room");
   g_assert_cmpstr (row_text (f, 1, "share"), ==, "Not looked at yet");
-  g_assert_null (room_row (f, 2));
+  g_assert_null (history_window_row (f, 2));
 }
 
 static void
-leave_room (Fixture *f)
+leave_room (HistoryWindow *f)
 {
   g_autofree char *path = g_strdup_printf ("/_matrix/client/v3/rooms/%s/leave", f->history.room_id);
 
@@ -223,34 +118,34 @@ leave_room (Fixture *f)
 }
 
 static void
-test_no_rooms_is_a_page_of_its_own (Fixture *f, gconstpointer data)
+test_no_rooms_is_a_page_of_its_own (HistoryWindow *f, gconstpointer data)
 {
   leave_room (f);
-  open_window (f);
-  g_assert_cmpstr (stage (PAGE (f, "stages")), !=, "empty");
-  until_stage (PAGE (f, "stages"), "empty");
-  g_assert_null (room_row (f, 0));
+  history_window_open (f);
+  g_assert_cmpstr (history_window_stage (PAGE (f, "stages")), !=, "empty");
+  history_window_until_stage (PAGE (f, "stages"), "empty");
+  g_assert_null (history_window_row (f, 0));
 }
 
 static void
-test_failure_can_be_tried_again (Fixture *f, gconstpointer data)
+test_failure_can_be_tried_again (HistoryWindow *f, gconstpointer data)
 {
   leave_room (f);
   hs_fixture_rule (f->history.engine.server,
                    "{\"path\":\"joined_rooms\",\"times\":1,\"action\":\"answer\",\"status\":403,"
                    "\"body\":\"{\\\"errcode\\\":\\\"M_FORBIDDEN\\\"}\"}");
-  open_window (f);
+  history_window_open (f);
   /* What was known before stays, with a word. */
   while (!gtk_widget_get_visible (PAGE (f, "trouble")))
     g_main_context_iteration (NULL, TRUE);
-  g_assert_nonnull (room_row (f, 0));
+  g_assert_nonnull (history_window_row (f, 0));
   gtk_widget_activate_action (MAIN (f, "history_page"), "history.retry", NULL);
   g_assert_false (gtk_widget_get_visible (PAGE (f, "trouble")));
-  until_stage (PAGE (f, "stages"), "empty");
+  history_window_until_stage (PAGE (f, "stages"), "empty");
 }
 
 static void
-test_locked_session_is_led_to_unlocking (Fixture *f, gconstpointer data)
+test_locked_session_is_led_to_unlocking (HistoryWindow *f, gconstpointer data)
 {
   EngineFixture *engine = &f->history.engine;
 
@@ -258,8 +153,8 @@ test_locked_session_is_led_to_unlocking (Fixture *f, gconstpointer data)
   ks_secret_unref (engine_set_up_whole (engine));
   engine_reinstall (engine);
   g_assert_cmpint (engine_refresh (engine), ==, KS_RECOVERY_LOCKED);
-  open_window (f);
-  until_stage (PAGE (f, "stages"), "rooms");
+  history_window_open (f);
+  history_window_until_stage (PAGE (f, "stages"), "rooms");
   g_assert_true (gtk_widget_get_visible (PAGE (f, "unlock_button")));
   g_assert_false (gtk_widget_get_visible (PAGE (f, "restore_button")));
   g_assert_cmpstr (gtk_actionable_get_action_name (GTK_ACTIONABLE (PAGE (f, "unlock_button"))), ==,
@@ -267,13 +162,13 @@ test_locked_session_is_led_to_unlocking (Fixture *f, gconstpointer data)
 }
 
 static void
-test_room_opens_at_its_newest_message (Fixture *f, gconstpointer data)
+test_room_opens_at_its_newest_message (HistoryWindow *f, gconstpointer data)
 {
   history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
   say_many (f, 40);
-  open_window (f);
-  open_room (f);
-  until_stage (VIEW (f, "stages"), "messages");
+  history_window_open (f);
+  history_window_open_room (f);
+  history_window_until_stage (VIEW (f, "stages"), "messages");
   while (n_rows (f) < 40 || !is_at_end (f))
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (adw_window_title_get_title (MAIN (f, "page_title")), ==, "A room");
@@ -285,12 +180,12 @@ test_room_opens_at_its_newest_message (Fixture *f, gconstpointer data)
 }
 
 static void
-test_back_leads_to_the_rooms (Fixture *f, gconstpointer data)
+test_back_leads_to_the_rooms (HistoryWindow *f, gconstpointer data)
 {
   say_many (f, 1);
-  open_window (f);
+  history_window_open (f);
   g_assert_false (gtk_widget_get_visible (MAIN (f, "back_button")));
-  open_room (f);
+  history_window_open_room (f);
   g_assert_true (gtk_widget_get_visible (MAIN (f, "back_button")));
   ks_main_view_go_back (f->view);
   g_assert_cmpstr (open_page (f), ==, "history");
@@ -304,86 +199,52 @@ test_back_leads_to_the_rooms (Fixture *f, gconstpointer data)
 
 /* With what came before, and from where it stopped. */
 static void
-test_page_that_fails_can_be_tried_again (Fixture *f, gconstpointer data)
+test_page_that_fails_can_be_tried_again (HistoryWindow *f, gconstpointer data)
 {
   history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
   say_many (f, 3);
-  open_window (f);
-  until_surveyed (f, 1);
+  history_window_open (f);
+  history_window_until_surveyed (f, 1);
   hs_fixture_rule (f->history.engine.server,
                    "{\"path\":\"/messages\",\"times\":1,\"action\":\"answer\",\"status\":403,"
                    "\"body\":\"{\\\"errcode\\\":\\\"M_FORBIDDEN\\\"}\"}");
-  open_room (f);
-  until_stage (VIEW (f, "stages"), "failed");
+  history_window_open_room (f);
+  history_window_until_stage (VIEW (f, "stages"), "failed");
   gtk_widget_activate_action (MAIN (f, "timeline_view"), "timeline.retry", NULL);
-  until_stage (VIEW (f, "stages"), "messages");
+  history_window_until_stage (VIEW (f, "stages"), "messages");
   while (n_rows (f) < 3)
     g_main_context_iteration (NULL, TRUE);
 }
 
 /* Away before the answer: nobody waits for it. */
 static void
-test_room_that_is_left_is_let_go (Fixture *f, gconstpointer data)
+test_room_that_is_left_is_let_go (HistoryWindow *f, gconstpointer data)
 {
   say_many (f, 1);
-  open_window (f);
-  until_surveyed (f, 1);
+  history_window_open (f);
+  history_window_until_surveyed (f, 1);
   hs_fixture_rule (f->history.engine.server, "{\"path\":\"/messages\",\"times\":1,\"action\":\"hold\"}");
-  open_room (f);
-  g_assert_cmpstr (stage (VIEW (f, "stages")), ==, "loading");
+  history_window_open_room (f);
+  g_assert_cmpstr (history_window_stage (VIEW (f, "stages")), ==, "loading");
   ks_main_view_go_back (f->view);
   g_assert_null (gtk_list_view_get_model (VIEW (f, "list")));
   engine_no_rules (&f->history.engine);
-  open_room (f);
-  until_stage (VIEW (f, "stages"), "messages");
-}
-
-/* Whose file is not there: said where it was asked for, and to be tried again. */
-static void
-test_attachment_that_cannot_be_saved_says_why (Fixture *f, gconstpointer data)
-{
-  g_autofree char *path = g_build_filename (f->history.engine.top, "picture.png", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (KsAttachmentSave) save = NULL;
-  GtkWidget *card;
-
-  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
-  g_free (history_seal (&f->history, NULL,
-                        "{\"msgtype\":\"m.image\",\"body\":\"picture.png\",\"info\":{\"size\":1234567},"
-                        "\"url\":\"mxc://localhost/nothing\"}",
-                        NULL));
-  open_window (f);
-  open_room (f);
-  until_stage (VIEW (f, "stages"), "messages");
-  while ((card = find (VIEW (f, "list"), KS_TYPE_ATTACHMENT_CARD)) == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpstr (gtk_label_get_label (part (card, KS_TYPE_ATTACHMENT_CARD, "name")), ==, "picture.png");
-  g_assert_cmpstr (gtk_label_get_label (part (card, KS_TYPE_ATTACHMENT_CARD, "text")), ==,
-                   "Image · 1.2\302\240MB");
-  save = g_object_ref (ks_attachment_card_get_save (KS_ATTACHMENT_CARD (card)));
-  ks_attachment_save_run (save, file);
-  g_assert_false (gtk_widget_get_visible (part (card, KS_TYPE_ATTACHMENT_CARD, "save_button")));
-  while (ks_attachment_save_get_state (save) == KS_ATTACHMENT_SAVE_RUNNING)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpint (ks_attachment_save_get_state (save), ==, KS_ATTACHMENT_SAVE_FAILED);
-  g_assert_cmpstr (gtk_label_get_label (part (card, KS_TYPE_ATTACHMENT_CARD, "text")), ==,
-                   "The homeserver doesn't have this file any more.");
-  g_assert_true (gtk_widget_get_visible (part (card, KS_TYPE_ATTACHMENT_CARD, "save_button")));
-  g_assert_false (g_file_query_exists (file, NULL));
+  history_window_open_room (f);
+  history_window_until_stage (VIEW (f, "stages"), "messages");
 }
 
 /* What is said of another account begins at its beginning. */
 static void
-test_other_account_is_shown_from_the_top (Fixture *f, gconstpointer data)
+test_other_account_is_shown_from_the_top (HistoryWindow *f, gconstpointer data)
 {
   KsProfile *profile = f->history.engine.profile;
   GtkAdjustment *a;
 
-  open_window (f);
+  history_window_open (f);
   ks_main_view_show_page (f->view, "security");
   gtk_window_set_default_size (GTK_WINDOW (f->window), 900, 300);
   a = gtk_scrolled_window_get_vadjustment (
-      GTK_SCROLLED_WINDOW (find (MAIN (f, "security_page"), GTK_TYPE_SCROLLED_WINDOW)));
+      GTK_SCROLLED_WINDOW (history_window_find (MAIN (f, "security_page"), GTK_TYPE_SCROLLED_WINDOW)));
   while (gtk_adjustment_get_upper (a) <= gtk_adjustment_get_page_size (a) + 20)
     g_main_context_iteration (NULL, TRUE);
   gtk_adjustment_set_value (a, 20);
@@ -394,7 +255,8 @@ test_other_account_is_shown_from_the_top (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (gtk_adjustment_get_value (a), ==, 0);
 }
 
-#define ADD(name, test) g_test_add ("/history/" name, Fixture, NULL, set_up, test, tear_down)
+#define ADD(name, test) \
+  g_test_add ("/history/" name, HistoryWindow, NULL, history_window_set_up, test, history_window_tear_down)
 
 int
 main (int argc, char **argv)
@@ -412,6 +274,5 @@ main (int argc, char **argv)
   ADD ("page-fails", test_page_that_fails_can_be_tried_again);
   ADD ("left", test_room_that_is_left_is_let_go);
   ADD ("other-account", test_other_account_is_shown_from_the_top);
-  ADD ("attachment", test_attachment_that_cannot_be_saved_says_why);
   return g_test_run ();
 }

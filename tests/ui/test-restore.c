@@ -248,6 +248,52 @@ test_key_is_found_in_a_file_with_more_in_it (Fixture *f, gconstpointer data)
   assert_count (RESTORED (f, "added"), "20");
 }
 
+/* What the desktop does when something is let go over the dialog: no other client can be made to
+ * do that to a GTK window without a person's hand. */
+static gboolean
+drop (Fixture *f, GType type, gconstpointer what)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (f->dialog));
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_value_init (&value, type);
+  if (type == G_TYPE_FILE)
+    g_value_set_object (&value, (gpointer) what);
+  else
+    g_value_set_string (&value, what);
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (!GTK_IS_DROP_TARGET (controller))
+        continue;
+      g_assert_true (
+          gdk_content_formats_contain_gtype (gtk_drop_target_get_formats (GTK_DROP_TARGET (controller)),
+                                             type));
+      g_signal_emit_by_name (controller, "drop", &value, 10.0, 10.0, &taken);
+    }
+  return taken;
+}
+
+static void
+test_key_is_taken_from_what_is_dropped (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->engine.top, "key.txt", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  g_assert_true (g_file_set_contents (path, f->key, -1, NULL));
+  open_dialog (f);
+  g_assert_true (drop (f, G_TYPE_STRING, "some words"));
+  g_assert_cmpstr (gtk_editable_get_text (UNLOCK (f, "entry")), ==, "some words");
+  g_assert_true (drop (f, G_TYPE_FILE, file));
+  /* One at a time. */
+  g_assert_false (drop (f, G_TYPE_FILE, file));
+  until_page (f, "restored_page");
+  assert_count (RESTORED (f, "added"), "20");
+  g_assert_false (drop (f, G_TYPE_FILE, file));
+}
+
 /* Closed, it goes on; how it ended is there for whoever opens the dialog next. */
 static void
 test_restore_goes_on_without_the_dialog (Fixture *f, gconstpointer data)
@@ -404,6 +450,7 @@ main (int argc, char **argv)
   ADD ("mistake", test_mistake_that_was_found_is_told);
   ADD ("cancelled", test_cancelled_check_stays_where_it_was);
   ADD ("by-file", test_key_is_found_in_a_file_with_more_in_it);
+  ADD ("dropped", test_key_is_taken_from_what_is_dropped);
   ADD ("background", test_restore_goes_on_without_the_dialog);
   ADD ("failed", test_failed_restore_can_be_tried_again);
   ADD ("locked-out", test_restore_that_is_locked_out_leads_to_unlocking);

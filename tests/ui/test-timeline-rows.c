@@ -4,6 +4,7 @@
  */
 
 #include "ui/history/ks-message-row.h"
+#include "ui/history/ks-message-text.h"
 #include "ui/history/ks-timeline-rows.h"
 
 #include "engine/history-fixture.h"
@@ -260,6 +261,42 @@ test_formatted_text_is_sanitised (Fixture *f, gconstpointer data)
 }
 
 static void
+check_plain (Fixture *f, guint i, const char *expected)
+{
+  g_autofree char *text = ks_message_text_plain (ks_timeline_row_get_item (row (f, i)));
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* What the eye has read, not what its sender has put behind it. */
+static void
+test_text_is_copied_as_it_is_shown (Fixture *f, gconstpointer data)
+{
+  g_autofree char *deleted = NULL;
+  g_autofree char *path = NULL;
+
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  say_as (f, NULL, "<b> & 'quotes'\nin two lines");
+  g_free (history_seal (&f->history, NULL,
+                        "{\"msgtype\":\"m.text\",\"body\":\"rm -rf /\",\"format\":\"org.matrix.custom.html\","
+                        "\"formatted_body\":\"<b>ls</b> <a href='https://example.org/'>-l</a><br>&lt;dir>\"}",
+                        NULL));
+  g_free (history_seal (&f->history, NULL,
+                        "{\"msgtype\":\"m.file\",\"body\":\"notes.txt\",\"url\":\"mxc://localhost/x\"}",
+                        NULL));
+  deleted = history_say (&f->history, "gone");
+  path = g_strdup_printf ("/_matrix/client/v3/rooms/%s/redact/%s/r1", f->history.room_id, deleted);
+  g_free (hs_fixture_request (f->history.engine.server, "PUT", path, f->history.engine.observer, "{}", NULL));
+  say_unreadably (f, NULL, 1);
+  load (f, 0);
+  check_plain (f, 0, "<b> & 'quotes'\nin two lines");
+  check_plain (f, 1, "ls -l\n<dir>");
+  check_plain (f, 2, "notes.txt");
+  check_plain (f, 3, NULL);
+  check_plain (f, 4, NULL);
+}
+
+static void
 test_long_message_is_shown_in_part_first (Fixture *f, gconstpointer data)
 {
   g_autoptr (GString) long_text = g_string_new (NULL);
@@ -313,6 +350,7 @@ main (int argc, char **argv)
   ADD ("older-page", test_older_page_keeps_the_rows);
   ADD ("reply", test_reply_quotes_what_is_here);
   ADD ("formatted", test_formatted_text_is_sanitised);
+  ADD ("copied", test_text_is_copied_as_it_is_shown);
   ADD ("long", test_long_message_is_shown_in_part_first);
   ADD ("open-and-deleted", test_open_and_deleted_are_told);
   return g_test_run ();

@@ -4,8 +4,8 @@
 
 #include "ui/history/ks-attachment-card.h"
 
-#include "ui/ks-choose-file.h"
 #include "ui/ks-error-text.h"
+#include "ui/ks-show-in-files.h"
 
 #include <glib/gi18n.h>
 
@@ -18,6 +18,7 @@ struct _KsAttachmentCard
   GtkLabel *text;
   GtkProgressBar *bar;
   GtkButton *save_button;
+  GtkButton *show_button;
   GtkButton *cancel_button;
 
   KsAttachmentSave *save; /* owned; NULL: none is shown */
@@ -119,13 +120,16 @@ update (KsAttachmentCard *self)
 {
   const KsAttachment *attachment = ks_attachment_save_get_attachment (self->save);
   gboolean running = ks_attachment_save_get_state (self->save) == KS_ATTACHMENT_SAVE_RUNNING;
+  gboolean done = ks_attachment_save_get_state (self->save) == KS_ATTACHMENT_SAVE_DONE;
   g_autofree char *text = describe_state (self->save);
 
   gtk_image_set_from_icon_name (self->icon, icon_of (ks_attachment_get_kind (attachment)));
   gtk_label_set_label (self->name, ks_attachment_get_name (attachment));
   gtk_label_set_label (self->text, text);
   gtk_widget_set_visible (GTK_WIDGET (self->bar), running);
-  gtk_widget_set_visible (GTK_WIDGET (self->save_button), !running && ks_attachment_get_usable (attachment));
+  gtk_widget_set_visible (GTK_WIDGET (self->save_button),
+                          !running && !done && ks_attachment_get_usable (attachment));
+  gtk_widget_set_visible (GTK_WIDGET (self->show_button), done);
   gtk_widget_set_visible (GTK_WIDGET (self->cancel_button), running);
   if (running)
     show_progress (self);
@@ -150,24 +154,19 @@ ks_attachment_card_get_save (KsAttachmentCard *self)
 }
 
 static void
-on_chosen (GObject *window, GAsyncResult *result, gpointer data)
+activate_save (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  g_autoptr (KsAttachmentSave) save = data;
-  g_autoptr (GFile) file = ks_choose_file_to_save_finish (result);
-
-  if (file != NULL)
-    ks_attachment_save_run (save, file);
+  /* The row may show another message by the time the file is chosen. */
+  ks_attachment_save_ask (KS_ATTACHMENT_CARD (widget)->save, GTK_WINDOW (gtk_widget_get_root (widget)));
 }
 
 static void
-activate_save (GtkWidget *widget, const char *name, GVariant *parameter)
+activate_show (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  KsAttachmentCard *self = KS_ATTACHMENT_CARD (widget);
+  GFile *file = ks_attachment_save_get_file (KS_ATTACHMENT_CARD (widget)->save);
 
-  /* The row may show another message by the time the file is chosen. */
-  ks_choose_file_to_save_async (GTK_WINDOW (gtk_widget_get_root (widget)), _ ("Save Attachment"),
-                                ks_attachment_get_name (ks_attachment_save_get_attachment (self->save)),
-                                on_chosen, g_object_ref (self->save));
+  if (file != NULL)
+    ks_show_in_files (GTK_WINDOW (gtk_widget_get_root (widget)), file);
 }
 
 static void
@@ -196,8 +195,10 @@ ks_attachment_card_class_init (KsAttachmentCardClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsAttachmentCard, text);
   gtk_widget_class_bind_template_child (widget_class, KsAttachmentCard, bar);
   gtk_widget_class_bind_template_child (widget_class, KsAttachmentCard, save_button);
+  gtk_widget_class_bind_template_child (widget_class, KsAttachmentCard, show_button);
   gtk_widget_class_bind_template_child (widget_class, KsAttachmentCard, cancel_button);
   gtk_widget_class_install_action (widget_class, "attachment.save", NULL, activate_save);
+  gtk_widget_class_install_action (widget_class, "attachment.show", NULL, activate_show);
   gtk_widget_class_install_action (widget_class, "attachment.cancel", NULL, activate_cancel);
 }
 

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "config.h"
+
 #include "ui/history/ks-attachment-save.h"
+
+#include "ui/ks-choose-file.h"
+
+#include <glib/gi18n.h>
 
 struct _KsAttachmentSave
 {
@@ -11,6 +17,7 @@ struct _KsAttachmentSave
   GCancellable *cancellable; /* owned; NULL: it does not run */
   KsAttachmentSaveState state;
   guint64 received;
+  GFile *file;     /* owned; NULL: it was not run */
   char *file_name; /* owned */
   GError *failure; /* owned */
 };
@@ -47,6 +54,12 @@ const char *
 ks_attachment_save_get_file_name (KsAttachmentSave *self)
 {
   return self->state == KS_ATTACHMENT_SAVE_DONE ? self->file_name : NULL;
+}
+
+GFile *
+ks_attachment_save_get_file (KsAttachmentSave *self)
+{
+  return self->state == KS_ATTACHMENT_SAVE_DONE ? self->file : NULL;
 }
 
 const GError *
@@ -102,6 +115,7 @@ ks_attachment_save_run (KsAttachmentSave *self, GFile *file)
     return;
   g_clear_error (&self->failure);
   g_clear_pointer (&self->file_name, g_free);
+  g_set_object (&self->file, file);
   self->received = 0;
   if (path == NULL)
     {
@@ -114,6 +128,23 @@ ks_attachment_save_run (KsAttachmentSave *self, GFile *file)
   ks_timeline_save_attachment_async (self->timeline, self->attachment, path, TRUE, on_progress, self,
                                      self->cancellable, on_saved, g_object_ref (self));
   set_state (self, KS_ATTACHMENT_SAVE_RUNNING);
+}
+
+static void
+on_chosen (GObject *window, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsAttachmentSave) self = data;
+  g_autoptr (GFile) file = ks_choose_file_to_save_finish (result);
+
+  if (file != NULL)
+    ks_attachment_save_run (self, file);
+}
+
+void
+ks_attachment_save_ask (KsAttachmentSave *self, GtkWindow *parent)
+{
+  ks_choose_file_to_save_async (parent, _ ("Save Attachment"), ks_attachment_get_name (self->attachment),
+                                on_chosen, g_object_ref (self));
 }
 
 void
@@ -131,6 +162,7 @@ ks_attachment_save_finalize (GObject *object)
   g_clear_object (&self->timeline);
   g_clear_pointer (&self->attachment, ks_attachment_unref);
   g_clear_error (&self->failure);
+  g_clear_object (&self->file);
   g_free (self->file_name);
   G_OBJECT_CLASS (ks_attachment_save_parent_class)->finalize (object);
 }

@@ -7,6 +7,8 @@
 
 #include "engine/history/ks-timeline.h"
 
+#include <gtk/gtk.h>
+
 G_BEGIN_DECLS
 
 typedef enum
@@ -39,6 +41,12 @@ const GError *ks_attachment_save_get_failure (KsAttachmentSave *self);
 
 /* To @file, which the person has agreed to replace if it is there. Nothing while it runs. */
 void ks_attachment_save_run (KsAttachmentSave *self, GFile *file);
+
+/* Asks the person where to, and runs. */
+void ks_attachment_save_ask (KsAttachmentSave *self, GtkWindow *parent);
+
+/* Where it is, of one that is DONE; else NULL. Borrowed. */
+GFile *ks_attachment_save_get_file (KsAttachmentSave *self);
 
 /* The person doesn't want it any more. */
 void ks_attachment_save_cancel (KsAttachmentSave *self);

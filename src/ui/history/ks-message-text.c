@@ -75,6 +75,40 @@ ks_message_text (KsTimelineItem *item, const char *name, gboolean whole, gboolea
   return markup != NULL ? add_marks (item, name, markup) : NULL;
 }
 
+static void
+on_text (GMarkupParseContext *context, const char *text, gsize length, gpointer data, GError **error)
+{
+  g_string_append_len (data, text, (gssize) length);
+}
+
+/* Not pango_parse_markup(), which knows no links. */
+static char *
+without_tags (const char *markup)
+{
+  const GMarkupParser parser = { .text = on_text };
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, text, NULL);
+  g_autofree char *whole = g_strdup_printf ("<markup>%s</markup>", markup);
+
+  g_markup_parse_context_parse (context, whole, -1, NULL);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+ks_message_text_plain (KsTimelineItem *item)
+{
+  KsTimelineKind kind = ks_timeline_item_get_kind (item);
+  KsAttachment *attachment = ks_timeline_item_get_attachment (item);
+  g_autofree char *markup = NULL;
+
+  if (kind == KS_TIMELINE_UNREADABLE || kind == KS_TIMELINE_REDACTED)
+    return NULL;
+  markup = body_markup (item, TRUE, NULL);
+  if (markup != NULL)
+    return without_tags (markup);
+  return attachment != NULL ? g_strdup (ks_attachment_get_name (attachment)) : NULL;
+}
+
 char *
 ks_message_text_other (KsTimelineItem *item, guint n)
 {

@@ -19,6 +19,11 @@ char *ks_message_text (KsTimelineItem *item, const char *name, gboolean whole, g
  * NULL. */
 char *ks_message_text_line (KsTimelineItem *item) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What is shown of it, without its looks, for others to read: not its plain half, which its
+ * sender may have made to say something else. Of an attachment without words the name. NULL:
+ * there is nothing to be read. */
+char *ks_message_text_plain (KsTimelineItem *item) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "%s messages of a kind that Keepsake does not show", as text. */
 char *ks_message_text_other (KsTimelineItem *item, guint n) G_GNUC_WARN_UNUSED_RESULT;
 

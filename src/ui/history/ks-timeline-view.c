@@ -7,6 +7,7 @@
 #include "engine/history/ks-rooms.h"
 #include "engine/ks-recovery.h"
 #include "ui/history/ks-message-factory.h"
+#include "ui/history/ks-message-menu.h"
 #include "ui/history/ks-row-feed.h"
 #include "ui/history/ks-share-text.h"
 #include "ui/history/ks-timeline-scroll.h"
@@ -34,6 +35,7 @@ struct _KsTimelineView
   GtkRevealer *newest_revealer;
 
   KsTimelineScroll *scroll;  /* owned */
+  KsMessageMenu *menu;       /* owned */
   KsAccount *account;        /* owned; NULL: nobody is signed in */
   GHashTable *fetched;       /* owned: IDs of the rooms whose keys were fetched in this run */
   KsRoom *room;              /* owned; NULL: none is open, and none of what is below is there */
@@ -421,6 +423,7 @@ ks_timeline_view_dispose (GObject *object)
 
   ks_timeline_view_set_account (self, NULL);
   g_clear_object (&self->scroll);
+  g_clear_object (&self->menu);
   gtk_widget_dispose_template (GTK_WIDGET (object), KS_TYPE_TIMELINE_VIEW);
   G_OBJECT_CLASS (ks_timeline_view_parent_class)->dispose (object);
 }
@@ -484,6 +487,7 @@ ks_timeline_view_init (KsTimelineView *self)
   factory = ks_message_factory_new ();
   gtk_list_view_set_factory (self->list, factory);
   self->scroll = ks_timeline_scroll_new (self->scroller, self->list);
+  self->menu = ks_message_menu_new (GTK_WIDGET (self->scroller), GTK_WIDGET (self->list));
   g_signal_connect_object (self->scroll, "near-start", G_CALLBACK (load_older), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->scroll, "notify::at-end", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
 }
