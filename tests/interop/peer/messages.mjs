@@ -54,7 +54,8 @@ export const verbs = {
         said.push({ event_id: deleted, redacted: true });
 
         const name = "Grüße.txt";
-        said.push({ event_id: await sendFile(room, name, Buffer.from("what is in the file\n")), name });
+        const bytes = Buffer.from("what is in the file\n");
+        said.push({ event_id: await sendFile(room, name, bytes), name, content: bytes.toString("base64") });
         await until("the end", () => client.getRoom(room).findEventById(deleted)?.isRedacted());
         return { device_id: creds.device_id, room_id: room, said, backed_up: options["no-backup"] ? 0 : await allBackedUp() };
     },
