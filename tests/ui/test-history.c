@@ -214,6 +214,7 @@ test_page_that_fails_can_be_tried_again (HistoryWindow *f, gconstpointer data)
   history_window_until_stage (VIEW (f, "stages"), "messages");
   while (n_rows (f) < 3)
     g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_rows (f), ==, 3);
 }
 
 /* Away before the answer: nobody waits for it. */
