@@ -126,15 +126,38 @@ make_content (guint i)
 }
 
 static void
+exchange (Sender *a, Sender *b)
+{
+  Sender before = *a;
+
+  *a = *b;
+  *b = before;
+}
+
+static void
 say_all (Fixture *f, guint n)
 {
-  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  Sender other;
+
+  /* A session is of one person's device. */
+  sender_init (&other);
+  for (int person = 0; person < 2; person++)
+    {
+      history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+      exchange (&f->history.session, &other);
+    }
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *content = make_content (i);
+      gboolean is_bob = i / 3 % 2 == 1;
 
-      g_free (history_seal (&f->history, i / 3 % 2 == 1 ? f->history.bob : NULL, content, NULL));
+      if (is_bob)
+        exchange (&f->history.session, &other);
+      g_free (history_seal (&f->history, is_bob ? f->history.bob : NULL, content, NULL));
+      if (is_bob)
+        exchange (&f->history.session, &other);
     }
+  sender_clear (&other);
 }
 
 static guint
