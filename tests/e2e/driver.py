@@ -166,8 +166,8 @@ def wait_until_still(node):
     until('it to stand still', still)
 
 
-def click(node):
-    """With the pointer: for rows, which have no action of their own in GTK 4.8."""
+def middle(node):
+    """Where a person would point at it, on the screen."""
     until('it to be on the screen', lambda: shown(node.look()))
     wait_until_still(node)
     top = window_of(node)
@@ -176,9 +176,44 @@ def click(node):
     left, upper, width, height = (int(shell[key]) for key in ('X', 'Y', 'WIDTH', 'HEIGHT'))
     top_x, top_y, top_width, top_height = extents(top)
     x, y, node_width, node_height = extents(node)
+    return (left - top_x + (width - top_width) // 2 + x + node_width // 2,
+            upper - top_y + (height - top_height) // 2 + y + node_height // 2)
+
+
+def click(node):
+    """With the pointer: for rows, which have no action of their own in GTK 4.8."""
     # Not "mousemove --sync": it waits for a move, for a quarter of a minute if the pointer is there already.
-    xdotool('mousemove', left - top_x + (width - top_width) // 2 + x + node_width // 2,
-            upper - top_y + (height - top_height) // 2 + y + node_height // 2, 'click', 1)
+    xdotool('mousemove', *middle(node), 'click', 1)
+
+
+def drag_file(program, path, node, arrived):
+    """Drags a file from the window of another program over the node and lets it go, until arrived() is true."""
+    with subprocess.Popen([program, path], stdin=subprocess.PIPE) as source:
+        window = until('the other window', lambda: subprocess.run(
+            ['xdotool', 'search', '--onlyvisible', '--name', '^Drag Source$'], capture_output=True,
+            text=True).stdout.strip())
+        x, y = middle(node)
+
+        def dropped():
+            # As a hand does it: GTK begins a drag, and a target looks at what is over it, only when the pointer moves.
+            place = dict(line.split('=') for line in xdotool('getwindowgeometry', '--shell', window).split())
+            xdotool('mousemove', int(place['X']) + int(place['WIDTH']) // 2, int(place['Y']) + int(place['HEIGHT']) // 2,
+                    'mousedown', 1)
+            try:
+                for step in range(1, 11):
+                    xdotool('mousemove_relative', '--', 3, 1)
+                    time.sleep(0.03)
+                for step in range(-5, 1):
+                    xdotool('mousemove', x + step * 4, y)
+                    time.sleep(0.05)
+            finally:
+                xdotool('mouseup', 1)
+            try:
+                return until('the drop', arrived, 3)
+            except NotSeen:
+                return None
+        until('it to be dropped', dropped)
+        source.stdin.close()
 
 
 def click_until(what, look, condition):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""test-restore.py KEEPSAKE HOMESERVER|synapse KEEPSAKECTL PUT-ROOM-KEYS: "Unlock" and "Restore From Backup" through
-the real window, of an account that an earlier session, with a profile of its own, has set up and filled."""
+"""test-restore.py KEEPSAKE HOMESERVER|synapse KEEPSAKECTL PUT-ROOM-KEYS DRAG-SOURCE: "Unlock" and "Restore From Backup"
+through the real window, of an account that an earlier session, with a profile of its own, has set up and filled."""
 import json
 import os
 import re
@@ -20,7 +20,7 @@ from notices import Notices  # noqa: E402
 from secure_backup import Observer, write_recovery_key  # noqa: E402
 from servers import FaultProxy, Synapse, TestHomeserver  # noqa: E402
 
-PROGRAM, HOMESERVER, CTL, PUT = sys.argv[1:5]
+PROGRAM, HOMESERVER, CTL, PUT, DRAG_SOURCE = sys.argv[1:6]
 REAL = HOMESERVER == 'synapse'
 DIRECTORY = tempfile.mkdtemp(prefix='keepsake-e2e.')
 SERVER = Synapse(DIRECTORY + '/synapse') if REAL else TestHomeserver(HOMESERVER)
@@ -229,6 +229,15 @@ def test_a_key_file_brings_all_keys_back(person):
     person.open_file(person.write('poem.txt', 'Nothing in here is a key.\n'))
     need_text(person.dialog, 'There is no Security Key in this')
     person.open_file(person.key_file)
+    person.is_restored()
+    person.finish()
+
+
+def test_a_key_file_that_is_dropped_brings_all_keys_back(person):
+    person.set_up()
+    person.sign_in_for_later()
+    driver.drag_file(DRAG_SOURCE, person.key_file, need(person.dialog, 'list item', 'Open Key File…'),
+                     lambda: 'History Restored' in texts(person.dialog))
     person.is_restored()
     person.finish()
 

@@ -248,8 +248,8 @@ test_key_is_found_in_a_file_with_more_in_it (Fixture *f, gconstpointer data)
   assert_count (RESTORED (f, "added"), "20");
 }
 
-/* What the desktop does when something is let go over the dialog: no other client can be made to
- * do that to a GTK window without a person's hand. */
+/* What GTK does when something is let go over the dialog; tests/e2e/ has a file dragged there from
+ * another program's window. */
 static gboolean
 drop (Fixture *f, GType type, gconstpointer what)
 {
