@@ -32,6 +32,9 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_WRONG_PASSWORD, "wrong-password", N_ ("Wrong user name or password.") },
   { KS_CLI_ERROR_KEYS_ONLY_HERE, "keys-only-here",
     N_ ("Room keys that exist only on this computer would be lost. Export them first, or use --force.") },
+  { KS_CLI_ERROR_SECRETS_ONLY_HERE, "secrets-only-here",
+    N_ ("Private keys of the account exist only on this computer: the Security Key does not open them. They "
+        "would be lost, and what is in the backup with them. Use --force if you want that.") },
   { KS_CLI_ERROR_SET_UP_UNFINISHED, "set-up-unfinished",
     N_ ("Secure Backup is not set up to its end, which only this session can do. Use \"keepsakectl setup\" "
         "first, or use --force.") },

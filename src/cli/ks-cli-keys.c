@@ -241,14 +241,19 @@ backed_up (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
   g_autoptr (GError) failure = NULL;
   KsUploaded sum;
   gboolean done = ks_recovery_back_up_finish (KS_RECOVERY (recovery), result, &sum, &failure);
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (KS_RECOVERY (recovery));
+  guint64 missing = seen != NULL ? seen->pending_upload + seen->refused_upload + seen->lost_upload : 0;
 
   g_signal_handlers_disconnect_by_data (recovery, op);
   ks_cli_answer_count (cli, "uploaded", sum.uploaded);
-  ks_cli_answer_boolean (cli, "backed_up", done && sum.refused == 0);
+  ks_cli_answer_boolean (cli, "backed_up", done && missing == 0);
   if (done)
     /* Translators: a count of room keys. */
     g_string_append_printf (cli->text, _ ("Backed up: %lu\n"), (gulong) sum.uploaded);
-  else
+  if (done && missing > 0)
+    /* Translators: a count of room keys. */
+    g_string_append_printf (cli->text, _ ("Still only here: %lu\n"), (gulong) missing);
+  if (!done)
     g_string_append_printf (cli->text, _ ("They are not in the backup yet: %s\n"),
                             ks_cli_error_word (failure));
   return KS_STEP_NEXT;

@@ -34,6 +34,8 @@ struct _KsRecovery
   gboolean restoring;              /* a restore of all keys is under way */
   gboolean key_file;               /* an export or import of room keys is under way */
   gboolean backing_up;             /* what exists only here is on its way into the backup */
+  guint asked;                     /* how many looks have begun */
+  guint shown;                     /* which of them the snapshot is of */
   gboolean brought_back;           /* keys that the backup had lost were sent again in this run */
   KsRestoreMemory *restore_memory; /* owned */
   KsRecoveryState state;

@@ -127,7 +127,8 @@ typedef struct
 {
   KsRecovery *recovery; /* owned */
   KsRecoveryFacts facts;
-  int at; /* the secret that is asked for */
+  guint number; /* of those that have begun */
+  int at;       /* the secret that is asked for */
 } Refresh;
 
 static void
@@ -292,6 +293,7 @@ ks_recovery_refresh_async (KsRecovery *self,
   Refresh *refresh = g_new0 (Refresh, 1);
 
   refresh->recovery = g_object_ref (self);
+  refresh->number = ++self->asked;
   refresh->facts.user_id = self->user_id;
   refresh->facts.device_id = self->device_id;
   g_task_set_name (task, G_STRFUNC);
@@ -316,6 +318,10 @@ ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **err
 
   if (g_task_propagate_boolean (G_TASK (result), &failure))
     {
+      /* One that began later has seen more. */
+      if (refresh->number < self->shown)
+        return TRUE;
+      self->shown = refresh->number;
       ks_recovery_snapshot_free (self->snapshot);
       self->snapshot = ks_recovery_facts_judge (&refresh->facts);
       take_description (self, refresh->facts.look->description);

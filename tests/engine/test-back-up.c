@@ -7,6 +7,7 @@
 #include "engine/backup/ks-recovery-back-up.h"
 #include "engine/key-file-fixture.h"
 #include "matrix/ks-matrix-error.h"
+#include "store/ks-store-error.h"
 
 #define KEYS 4
 #define BATCHES "^PUT .*room_keys/keys([?]|$)"
@@ -291,6 +292,103 @@ test_keeper_that_goes_in_the_middle_stops (Fixture *f, gconstpointer data)
   assert_counts (f, KEYS + 3, 0, 0);
 }
 
+/* Threat A8: what another client, or somebody else, has changed halts the upload. */
+static void
+test_conflict_gets_nothing (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint before = count_puts (f);
+
+  engine_add_keys (&f->engine, 2, NULL);
+  engine_write (&f->engine, ENGINE_DEFAULT_KEY, "{\"key\":\"elsewhere\"}");
+  g_assert_false (back_up (f, NULL, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED);
+  g_assert_cmpuint (count_puts (f), ==, before);
+  g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_CONFLICT);
+}
+
+/* A backup whose private key is stored nowhere saves nothing. */
+static void
+test_incomplete_gets_nothing (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint before = count_puts (f);
+
+  engine_add_keys (&f->engine, 2, NULL);
+  engine_write (&f->engine, ENGINE_DATA "m.megolm_backup.v1", "{}");
+  g_assert_false (back_up (f, NULL, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED);
+  g_assert_cmpuint (count_puts (f), ==, before);
+}
+
+static void
+test_server_that_says_it_has_them_is_not_believed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  engine_add_keys (&f->engine, 3, NULL);
+  hs_fixture_rule (f->engine.server, "{\"method\":\"PUT\",\"path\":\"room_keys/keys\",\"times\":0,"
+                                     "\"action\":\"answer\",\"status\":200,"
+                                     "\"body\":\"{\\\"etag\\\":\\\"9\\\",\\\"count\\\":7}\"}");
+  g_assert_false (back_up (f, NULL, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT);
+  assert_counts (f, KEYS, 0, 3);
+}
+
+static void
+test_keys_that_cannot_be_read_are_not_called_backed_up (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  engine_add_keys (&f->engine, 1, NULL);
+  engine_sql (&f->engine,
+              "UPDATE room_keys SET session_key_sealed = (SELECT session_key_sealed FROM room_keys"
+              " WHERE backed_up_version IS NOT NULL LIMIT 1) WHERE backed_up_version IS NULL");
+  g_assert_false (back_up (f, NULL, &error));
+  g_assert_error (error, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED);
+}
+
+/* What was not even forgotten is not given up for the rest of the run. */
+static void
+test_stopped_before_forgetting_it_is_done_later (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  lose_all (f);
+  engine_at_step ("forget", 1, cancel, cancellable);
+  ks_recovery_back_up_async (f->engine.recovery, cancellable, engine_done, &result);
+  g_assert_false (ks_recovery_back_up_finish (f->engine.recovery, engine_wait (&result), NULL, &error));
+  g_clear_error (&error);
+  g_assert_true (back_up (f, NULL, &error));
+  assert_counts (f, KEYS, 0, 0);
+}
+
+static void
+note (gpointer reached)
+{
+  *(gboolean *) reached = TRUE;
+}
+
+/* What began before an upload, and ends after it, has nothing new to tell. */
+static void
+test_look_from_before_an_upload_does_not_count (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean has_asked = FALSE;
+
+  engine_add_keys (&f->engine, 3, NULL);
+  engine_at_step ("record", 1, note, &has_asked);
+  ks_recovery_refresh_async (f->engine.recovery, NULL, engine_done, &result);
+  while (!has_asked)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (back_up (f, NULL, &error));
+  g_assert_true (ks_recovery_refresh_finish (f->engine.recovery, engine_wait (&result), &error));
+  assert_counts (f, KEYS + 3, 0, 0);
+}
+
 #define ADD(name, test) g_test_add ("/back-up/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -303,6 +401,12 @@ main (int argc, char **argv)
   ADD ("stopped", test_stopped_before_the_upload_all_is_pending);
   ADD ("locked", test_locked_session_uploads_nothing);
   ADD ("replaced", test_replaced_backup_gets_nothing_and_is_told);
+  ADD ("conflict", test_conflict_gets_nothing);
+  ADD ("incomplete", test_incomplete_gets_nothing);
+  ADD ("lying-server", test_server_that_says_it_has_them_is_not_believed);
+  ADD ("damaged-keys", test_keys_that_cannot_be_read_are_not_called_backed_up);
+  ADD ("stopped-early", test_stopped_before_forgetting_it_is_done_later);
+  ADD ("overlap", test_look_from_before_an_upload_does_not_count);
   ADD ("keeper/look", test_keeper_uploads_what_a_look_finds);
   ADD ("keeper/import", test_keeper_uploads_what_was_imported);
   ADD ("keeper/failure", test_keeper_tells_a_failure_and_tries_again);

@@ -133,6 +133,39 @@ test_set_up_that_is_not_finished (EngineFixture *f, gconstpointer data)
   g_assert_false (ks_only_here_is_nothing (&found));
 }
 
+/* The private half of the backup is in this session alone once secret storage has lost it. */
+static void
+test_backup_key_that_is_stored_nowhere (EngineFixture *f, gconstpointer data)
+{
+  KsOnlyHere found;
+
+  set_up_whole (f);
+  engine_write (f, ENGINE_DATA "m.megolm_backup.v1", "{}");
+  found = look (f);
+  g_assert_true (found.secrets);
+  g_assert_cmpuint (found.keys, ==, KEYS);
+}
+
+static void
+test_secrets_under_another_key (EngineFixture *f, gconstpointer data)
+{
+  KsOnlyHere found;
+
+  set_up_whole (f);
+  engine_write (f, ENGINE_DEFAULT_KEY, "{\"key\":\"elsewhere\"}");
+  found = look (f);
+  g_assert_true (found.secrets);
+  g_assert_cmpuint (found.keys, ==, KEYS);
+}
+
+/* Keys of another session may hide a loss behind the count: it is told as the server's word. */
+static void
+test_what_is_backed_up_is_counted (EngineFixture *f, gconstpointer data)
+{
+  set_up_whole (f);
+  g_assert_cmpuint (look (f).backed_up, ==, KEYS);
+}
+
 #define ADD(name, test) \
   g_test_add ("/only-here/" name, EngineFixture, NULL, engine_set_up, test, engine_tear_down)
 
@@ -148,5 +181,8 @@ main (int argc, char **argv)
   ADD ("no-answer", test_server_that_never_answers);
   ADD ("unread", test_events_that_nobody_has_read);
   ADD ("setting-up", test_set_up_that_is_not_finished);
+  ADD ("not-stored", test_backup_key_that_is_stored_nowhere);
+  ADD ("other-default-key", test_secrets_under_another_key);
+  ADD ("backed-up", test_what_is_backed_up_is_counted);
   return g_test_run ();
 }

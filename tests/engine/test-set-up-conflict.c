@@ -3,6 +3,7 @@
  * Another client sets something up while a set-up is under way.
  */
 
+#include "engine/account/ks-only-here.h"
 #include "engine/rival.h"
 
 #include "engine/identity/ks-cross-signing.h"
@@ -177,6 +178,29 @@ test_published_identity_keeps_its_private_keys (EngineFixture *f, gconstpointer 
     g_assert_true (ks_recovery_get_snapshot (f->recovery)->matches[i]);
 }
 
+/* And so ending the session loses them: the published identity would be nobody's. */
+static void
+test_what_giving_up_keeps_is_only_here (EngineFixture *f, gconstpointer data)
+{
+  const Case which = { "backup", 2, RIVAL_BACKUP };
+  g_autofree char *theirs = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  KsAccount *account = ks_profile_get_account (f->profile);
+  KsOnlyHere found;
+
+  engine_make_security_key (f, NULL, &error);
+  g_assert_no_error (error);
+  engine_note_saved (f, &error);
+  g_assert_no_error (error);
+  g_assert_false (run_with_another (f, &which, &theirs, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  ks_only_here_look_async (account, NULL, engine_done, &result);
+  ks_only_here_look_finish (account, engine_wait (&result), &found, NULL);
+  g_assert_true (ks_recovery_get_snapshot (f->recovery)->matches[KS_SECRET_MASTER]);
+  g_assert_true (found.secrets);
+}
+
 #define ADD(name, data, test) \
   g_test_add ("/set-up-conflict/" name, EngineFixture, data, engine_set_up, test, engine_tear_down)
 
@@ -214,5 +238,6 @@ main (int argc, char **argv)
   ADD ("default-key-of-the-last-moment-stays", NULL, test_default_key_of_the_last_moment_stays);
   ADD ("giving-up-goes-on-later", NULL, test_giving_up_goes_on_later);
   ADD ("published-identity-keeps-its-private-keys", NULL, test_published_identity_keeps_its_private_keys);
+  ADD ("what-giving-up-keeps-is-only-here", NULL, test_what_giving_up_keeps_is_only_here);
   return g_test_run ();
 }

@@ -181,6 +181,20 @@ test_unlocked_by_a_key_all_keys_come_back (Fixture *f, gconstpointer data)
   g_assert_cmpstr (gtk_editable_get_text (UNLOCK (f, "entry")), ==, "");
 }
 
+/* Half a key, tried as a phrase, is not called a wrong phrase. */
+static void
+test_part_of_a_key_is_told (Fixture *f, gconstpointer data)
+{
+  open_dialog (f);
+  give (f, "EsTj 3yST y93F SLpB jJsz eAXc 2XzA");
+  until_told (f);
+  g_assert_nonnull (strstr (note (UNLOCK (f, "problem")), "7 of its 12 groups"));
+  type_in (f, "brass otter lantern quietly");
+  give (f, "brass otter lantern quietly");
+  until_told (f);
+  g_assert_null (strstr (note (UNLOCK (f, "problem")), "only a part"));
+}
+
 static void
 test_wrong_key_is_said_and_can_be_put_right (Fixture *f, gconstpointer data)
 {
@@ -450,6 +464,7 @@ main (int argc, char **argv)
   ADD ("mistake", test_mistake_that_was_found_is_told);
   ADD ("cancelled", test_cancelled_check_stays_where_it_was);
   ADD ("by-file", test_key_is_found_in_a_file_with_more_in_it);
+  ADD ("part-of-a-key", test_part_of_a_key_is_told);
   ADD ("dropped", test_key_is_taken_from_what_is_dropped);
   ADD ("background", test_restore_goes_on_without_the_dialog);
   ADD ("failed", test_failed_restore_can_be_tried_again);

@@ -175,7 +175,7 @@ test_only_a_filled_backup_is_quiet (void)
       ks_state_text_describe (KS_RECOVERY_READY, &seen, NULL, &text);
       g_assert_false (text.quiet);
       g_assert_cmpstr (text.title, ==, "On, but Nothing Is in It Yet");
-      assert_holds (text.text, other == 0 ? "Element" : "No other session");
+      assert_holds (text.text, other == 0 ? "Element" : "Sign in to your chat app");
     }
 }
 
@@ -206,8 +206,12 @@ test_keys_that_wait_are_counted (void)
   seen.pending_upload = 30;
   seen.refused_upload = 6;
   assert_uneasy (&seen, NULL, title,
-                 "36 more exist only on this computer. Keepsake backs them up by itself.");
+                 "36 more exist only on this computer. Keepsake backs up 30 of them by itself.");
   assert_uneasy (&seen, offline, title, "Keepsake will try again by itself.");
+  seen.refused_upload = 0;
+  assert_uneasy (&seen, NULL, title,
+                 "30 more exist only on this computer. Keepsake backs them up by itself.");
+  seen.refused_upload = 6;
   seen.pending_upload = 0;
   assert_uneasy (&seen, NULL, title, "6 more exist only on this computer. The homeserver doesn't keep them.");
 }
@@ -224,6 +228,16 @@ test_keys_that_the_server_lost_are_told (void)
   assert_uneasy (&seen, NULL, "The Homeserver Has Lost Room Keys", "12 more exist only on this computer.");
 }
 
+/* What came in after the last look, and could not be looked at, may be anything. */
+static void
+test_look_that_failed_is_not_quiet (void)
+{
+  KsRecoverySnapshot seen = whole ();
+  g_autoptr (GError) refused = g_error_new_literal (KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN, "");
+
+  assert_uneasy (&seen, refused, "Secure Backup Can't Be Checked", "204 room keys are backed up.");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -237,5 +251,6 @@ main (int argc, char **argv)
   g_test_add_func ("/security-words/quiet", test_only_a_filled_backup_is_quiet);
   g_test_add_func ("/security-words/waiting", test_keys_that_wait_are_counted);
   g_test_add_func ("/security-words/lost", test_keys_that_the_server_lost_are_told);
+  g_test_add_func ("/security-words/failed", test_look_that_failed_is_not_quiet);
   return g_test_run ();
 }

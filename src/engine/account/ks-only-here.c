@@ -56,11 +56,34 @@ ask (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoint
   ks_recovery_refresh_async (ks_account_get_recovery (look->account), look->cancellable, ready, run);
 }
 
+/* A private key of what the account has published, that nothing else brings back: secret storage
+ * has lost it, or got another key. */
+static gboolean
+has_secrets_only_here (const KsRecoverySnapshot *seen)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (seen->here[i] && seen->matches[i] && !(seen->stored[i] && seen->key_described && !seen->key_changed))
+      return TRUE;
+  return FALSE;
+}
+
+/* A backup saves keys for certain only where all is whole and open: it is of no use that its
+ * private key is here, if it is nowhere else. */
+static void
+judge (KsRecovery *recovery, KsOnlyHere *found)
+{
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
+  guint64 missing = seen->pending_upload + seen->refused_upload + seen->lost_upload;
+
+  found->keys = ks_recovery_get_state (recovery) == KS_RECOVERY_READY ? missing : seen->local_keys;
+  found->backed_up = seen->local_keys - MIN (seen->local_keys, found->keys);
+  found->secrets = has_secrets_only_here (seen);
+}
+
 static KsStepVerdict
 asked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
 {
   Look *look = data;
-  const KsRecoverySnapshot *seen;
   g_autoptr (GError) failure = NULL;
 
   g_clear_handle_id (&look->limit, g_source_remove);
@@ -68,11 +91,7 @@ asked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
   look->found.setting_up = ks_recovery_is_setting_up (KS_RECOVERY (recovery));
   if (look->found.asked)
     {
-      seen = ks_recovery_get_snapshot (KS_RECOVERY (recovery));
-      /* Unless its private key is here, a backup saves nothing for certain. */
-      look->found.keys = seen->backup_trust == KS_BACKUP_TRUST_KEY
-                             ? seen->pending_upload + seen->refused_upload + seen->lost_upload
-                             : seen->local_keys;
+      judge (KS_RECOVERY (recovery), &look->found);
       return KS_STEP_SKIP; /* "count" */
     }
   g_message ("the server was not asked what it has: %s", failure->message);
@@ -142,5 +161,5 @@ ks_only_here_look_finish (KsAccount *account, GAsyncResult *result, KsOnlyHere *
 gboolean
 ks_only_here_is_nothing (const KsOnlyHere *only_here)
 {
-  return only_here->keys == 0 && only_here->unread == 0 && !only_here->setting_up;
+  return only_here->keys == 0 && only_here->unread == 0 && !only_here->secrets && !only_here->setting_up;
 }

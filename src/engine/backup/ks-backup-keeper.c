@@ -61,7 +61,8 @@ on_backed_up (GObject *recovery, GAsyncResult *result, gpointer data)
   if (done)
     {
       self->wait = 0;
-      if (self->once_more)
+      /* Some came in meanwhile, or some cannot be read: the next try tells. */
+      if (self->once_more || ks_recovery_get_snapshot (self->recovery)->pending_upload > 0)
         plan (self, SETTLE);
     }
   else
@@ -96,27 +97,57 @@ plan (KsBackupKeeper *self, guint milliseconds)
   self->source = g_timeout_add (milliseconds, begin, self);
 }
 
+/* Something else is under way that uploads, or looks, by itself at its end. */
+static gboolean
+is_busy (KsBackupKeeper *self)
+{
+  return self->recovery->unlocking || self->recovery->restoring;
+}
+
 static void
 on_refreshed (KsBackupKeeper *self)
 {
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self->recovery);
 
-  if (self->cancellable == NULL && ks_recovery_get_state (self->recovery) == KS_RECOVERY_READY
+  if (self->cancellable == NULL && !is_busy (self)
+      && ks_recovery_get_state (self->recovery) == KS_RECOVERY_READY
       && (seen->pending_upload > 0 || seen->lost_upload > 0))
     plan (self, 0);
 }
 
-/* What was seen of them is from before they came. A restore of all keys looks by itself at its
- * end. */
+/* Most that come are the backup's own, and nothing has to be asked of the server for them. */
+
+static void
+on_counted (GObject *store, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsBackupKeeper) self = data;
+  guint64 pending = 0;
+
+  if (ks_key_store_count_finish (KS_KEY_STORE (store), result, NULL, &pending, NULL, NULL) && pending > 0
+      && self->cancellable == NULL && self->source == 0)
+    begin (self);
+}
+
+static gboolean
+count (gpointer data)
+{
+  KsBackupKeeper *self = data;
+
+  self->source = 0;
+  ks_key_store_count_async (self->recovery->keys, ks_recovery_get_snapshot (self->recovery)->backup_version,
+                            NULL, on_counted, g_object_ref (self));
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_keys_changed (KsBackupKeeper *self)
 {
-  if (ks_recovery_get_state (self->recovery) != KS_RECOVERY_READY || self->recovery->restoring)
+  if (ks_recovery_get_state (self->recovery) != KS_RECOVERY_READY || is_busy (self))
     return;
   if (self->cancellable != NULL)
     self->once_more = TRUE;
-  else
-    plan (self, SETTLE);
+  else if (self->source == 0)
+    self->source = g_timeout_add (SETTLE, count, self);
 }
 
 static void

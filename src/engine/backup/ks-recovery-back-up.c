@@ -5,6 +5,7 @@
 #include "base/ks-steps.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-recovery-turn.h"
+#include "store/ks-store-error.h"
 
 #include <string.h>
 
@@ -15,7 +16,8 @@
  *   2. forget   what the backup is said to have; only where the server has lost keys (fault F13).
  *               Which ones it does not tell, and sending one that is there changes nothing
  *   3. upload   sealed to the public key whose private half is here
- *   4. look     so that the state tells what is now, also where the backup has been replaced
+ *   4. look     so that the state tells what is now, also where the backup has been replaced; what
+ *               went up must be there
  *
  * A stop after 2 leaves all keys pending, and the next one uploads them. */
 
@@ -62,17 +64,17 @@ looked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
       g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_EXISTS, "a set-up is under way");
       return KS_STEP_FAIL;
     }
-  if (seen->backup_trust != KS_BACKUP_TRUST_KEY)
+  /* Whatever else it is, a person has to look at it first (threat A8). */
+  if (ks_recovery_get_state (self) != KS_RECOVERY_READY)
     {
-      g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED, "no backup is open here");
+      g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED, "no backup is whole and open here");
       return KS_STEP_FAIL;
     }
   op->version = g_strdup (seen->backup_version);
   memcpy (op->public_key, seen->backup_key, sizeof op->public_key);
   /* A server that loses keys again and again is not filled for ever. */
-  if (seen->lost_upload > 0 && !self->brought_back)
+  if (seen->lost_upload > 0 && !self->brought_back && !self->unlocking)
     {
-      self->brought_back = TRUE;
       g_message ("the backup has lost %" G_GUINT64_FORMAT " room keys", seen->lost_upload);
       return KS_STEP_NEXT;
     }
@@ -90,7 +92,10 @@ forget (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
 static KsStepVerdict
 forgotten (gpointer data, GObject *store, GAsyncResult *result, GError **error)
 {
-  return ks_key_store_reset_marks_finish (KS_KEY_STORE (store), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  if (!ks_key_store_reset_marks_finish (KS_KEY_STORE (store), result, error))
+    return KS_STEP_FAIL;
+  ((Op *) data)->recovery->brought_back = TRUE;
+  return KS_STEP_NEXT;
 }
 
 static void
@@ -126,6 +131,27 @@ uploaded (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return KS_STEP_FAIL;
 }
 
+/* What was sent and answered for must be there, and what is still pending must have a chance. */
+static KsStepVerdict
+judge (Op *op, GError **error)
+{
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (op->recovery);
+
+  if (seen->lost_upload > 0)
+    {
+      g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT,
+                   "the backup lacks %" G_GUINT64_FORMAT " room keys that went up", seen->lost_upload);
+      return KS_STEP_FAIL;
+    }
+  if (seen->pending_upload > 0 && op->sum.uploaded == 0 && op->sum.refused == 0)
+    {
+      g_set_error (error, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED,
+                   "%" G_GUINT64_FORMAT " room keys cannot be read", seen->pending_upload);
+      return KS_STEP_FAIL;
+    }
+  return KS_STEP_NEXT;
+}
+
 static KsStepVerdict
 looked_again (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
 {
@@ -134,7 +160,7 @@ looked_again (gpointer data, GObject *recovery, GAsyncResult *result, GError **e
       ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, op->failure == NULL ? error : NULL);
 
   if (op->failure == NULL)
-    return seen ? KS_STEP_NEXT : KS_STEP_FAIL;
+    return seen ? judge (op, error) : KS_STEP_FAIL;
   g_propagate_error (error, g_steal_pointer (&op->failure));
   return KS_STEP_FAIL;
 }

@@ -14,8 +14,9 @@ G_BEGIN_DECLS
  * how it went. The signal "uploading" (two guint64, room keys done and in all) tells how far it is.
  * A stop anywhere loses nothing: what was not uploaded is still pending.
  *
- * Errors: those of ks_recovery_refresh_async() and ks_upload_async(); KS_RECOVERY_ERROR_LOCKED: there
- * is no backup whose private key is here; KS_RECOVERY_ERROR_EXISTS: a set-up is under way, which
+ * Errors: those of ks_recovery_refresh_async() and ks_upload_async(); KS_RECOVERY_ERROR_LOCKED: the
+ * state is not READY; _CORRUPT: the server has fewer keys than it took; KS_STORE_ERROR_DAMAGED: what
+ * is pending cannot be read; KS_RECOVERY_ERROR_EXISTS: a set-up is under way, which
  * uploads by itself; G_IO_ERROR_PENDING: another one is under way. */
 void ks_recovery_back_up_async (KsRecovery *self,
                                 GCancellable *cancellable,

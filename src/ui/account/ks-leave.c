@@ -76,6 +76,24 @@ lost_messages (const KsOnlyHere *only_here)
                           number);
 }
 
+/* Which keys it has is the homeserver's word. */
+static char *
+nothing_lost (const KsOnlyHere *only_here)
+{
+  g_autofree char *number = ks_number_text (only_here->backed_up);
+
+  if (only_here->backed_up == 0)
+    return g_strdup (_ ("No room key exists only on this computer, so nothing is lost."));
+  return g_strdup_printf (g_dngettext (NULL,
+                                       "The homeserver says that the backup has the %s room key that is "
+                                       "here. "
+                                       "As long as you have your Security Key, nothing is lost.",
+                                       "The homeserver says that the backup has all %s room keys that are "
+                                       "here. As long as you have your Security Key, nothing is lost.",
+                                       (gulong) only_here->backed_up),
+                          number);
+}
+
 static char *
 what_is_lost (const Leave *leave)
 {
@@ -85,7 +103,11 @@ what_is_lost (const Leave *leave)
   if (!leave->counted)
     return g_strdup (_ ("Room keys that exist only on this computer will be lost."));
   if (ks_only_here_is_nothing (only_here))
-    return g_strdup (_ ("No room key exists only on this computer, so nothing is lost."));
+    return nothing_lost (only_here);
+  if (only_here->secrets)
+    add (text, g_strdup (_ ("Private keys of your account exist only on this computer: your Security Key "
+                            "doesn't open them. Without them, what is in the backup may never be opened "
+                            "again.")));
   if (only_here->setting_up)
     add (text, g_strdup (_ ("Secure Backup is not set up to its end, and that can be finished only on this "
                             "computer.")));

@@ -143,9 +143,18 @@ static void
 tell (KsRestoreDialog *self, const GError *error)
 {
   g_autofree char *text = ks_error_text_unlock (error);
+  g_autofree char *unfinished = NULL;
 
   g_message ("Secure Backup was not opened: %s", error->message);
-  ks_unlock_page_set_problem (self->unlock_page, text);
+  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_WRONG_PHRASE)
+      || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NO_PHRASE))
+    {
+      KsKeyEntrySource source;
+      g_autoptr (KsSecret) typed = ks_unlock_page_get_text (self->unlock_page, &source);
+
+      unfinished = typed != NULL && source == KS_KEY_ENTRY_TYPED ? ks_unlock_text_unfinished (typed) : NULL;
+    }
+  ks_unlock_page_set_problem (self->unlock_page, unfinished != NULL ? unfinished : text);
   if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_ROOM_KEY_FILE))
     ks_unlock_page_offer_import (self->unlock_page);
 }

@@ -72,6 +72,19 @@ ks_unlock_text_hint (KsSecret *typed)
     }
 }
 
+char *
+ks_unlock_text_unfinished (KsSecret *typed)
+{
+  g_autoptr (KsKeyEntry) entry = ks_key_entry_read (typed, KS_KEY_ENTRY_TYPED);
+
+  if (entry->kind != KS_KEY_ENTRY_PHRASE || !begins_a_key (typed, &entry->reading))
+    return NULL;
+  /* Translators: both are numbers of groups of the Security Key. */
+  return g_strdup_printf (_ ("This is only a part of a Security Key: %u of its %u groups. Enter all of them, "
+                             "or open the file that you saved it to."),
+                          entry->reading.characters / 4, (guint) KS_RECOVERY_KEY_GROUPS);
+}
+
 /* The group that the mistake was in, or the two, as they have to be. */
 static char *
 correction (const KsFoundKey *found)

@@ -131,25 +131,29 @@ show_state (KsSecurityPage *self)
   KsRecoveryState state = ks_recovery_get_state (self->recovery);
   KsSetUp *set_up = ks_recovery_get_set_up (self->recovery);
   gboolean asking = self->cancellable != NULL;
+  /* The keeper may have found out that the server is away. */
+  const GError *failure = self->failure == NULL && !asking && state == KS_RECOVERY_OFFLINE
+                              ? ks_backup_keeper_get_failure (self->keeper)
+                              : self->failure;
   guint64 done;
   guint64 total;
   g_auto (KsStateText) text = { 0 };
 
   gtk_widget_set_visible (GTK_WIDGET (self->state_spinner), asking);
-  gtk_widget_set_visible (GTK_WIDGET (self->retry_button), !asking && self->failure != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->retry_button), !asking && failure != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->set_up_button),
-                          self->failure == NULL
+                          failure == NULL
                               && (state == KS_RECOVERY_NOT_SET_UP || state == KS_RECOVERY_SETTING_UP));
   gtk_widget_set_visible (GTK_WIDGET (self->unlock_button),
-                          self->failure == NULL && ks_restore_dialog_unlocks (state));
+                          failure == NULL && ks_restore_dialog_unlocks (state));
   /* Translators: the first opens the set-up that is under way. */
   gtk_label_set_label (self->set_up_label,
                        state == KS_RECOVERY_SETTING_UP ? _ ("Continue Setting _Up") : _ ("Set _Up"));
-  if (self->failure != NULL)
-    ks_state_text_describe_failure (state, self->failure, &text);
+  if (failure != NULL)
+    ks_state_text_describe_failure (state, failure, &text);
   else if (state == KS_RECOVERY_SETTING_UP)
     ks_state_text_describe_set_up (ks_set_up_get_stage (set_up) == KS_SET_UP_RUNNING, self->stopped, &text);
-  else if (ks_backup_keeper_is_uploading (self->keeper, &done, &total))
+  else if (state == KS_RECOVERY_READY && ks_backup_keeper_is_uploading (self->keeper, &done, &total))
     ks_state_text_describe_upload (&self->upload_left, done, total, &text);
   else
     ks_state_text_describe (state, ks_recovery_get_snapshot (self->recovery),

@@ -67,7 +67,9 @@ what_fills_it (const KsRecoverySnapshot *seen)
   g_autofree char *sessions = name_sessions (seen->other_sessions);
 
   if (sessions == NULL)
-    return g_strdup (_ ("No other session of yours has message keys that could fill it yet."));
+    return g_strdup (
+        _ ("Sign in to your chat app, and enter your Security Key there: it fills the backup with the keys "
+           "of your messages."));
   /* Translators: %s is a list of sessions' names. */
   return g_strdup_printf (_ ("Enter your Security Key in your other sessions, so that they back up what they "
                              "have: %s."),
@@ -107,12 +109,18 @@ static char *
 what_becomes_of_them (const KsRecoverySnapshot *seen, const GError *stopped)
 {
   g_autofree char *reason = stopped != NULL ? ks_error_text (stopped) : NULL;
+  g_autofree char *pending = ks_number_text (seen->pending_upload);
 
   if (reason != NULL)
     /* Translators: %s is a sentence that says what went wrong. */
     return g_strdup_printf (_ ("%s Keepsake will try again by itself."), reason);
-  if (seen->pending_upload > 0)
+  if (seen->pending_upload == count_only_here (seen))
     return g_strdup (_ ("Keepsake backs them up by itself."));
+  if (seen->pending_upload > 0)
+    return g_strdup_printf (_ ("Keepsake backs up %s of them by itself. The homeserver doesn't keep the "
+                               "others: export your room keys to a file, so that they are not lost with "
+                               "this computer."),
+                            pending);
   return g_strdup (_ ("The homeserver doesn't keep them. Export your room keys to a file, so that they are "
                       "not lost with this computer."));
 }
@@ -123,10 +131,11 @@ describe_ready (const KsRecoverySnapshot *seen, const GError *stopped, KsStateTe
 {
   g_autofree char *in_it = NULL;
   g_autofree char *outlook = NULL;
-  const char *title = seen->lost_upload > 0 ? _ ("The Homeserver Has Lost Room Keys")
-                                            : _ ("On, but Not Everything Is in It Yet");
+  const char *title = seen->lost_upload > 0        ? _ ("The Homeserver Has Lost Room Keys")
+                      : count_only_here (seen) > 0 ? _ ("On, but Not Everything Is in It Yet")
+                                                   : _ ("Secure Backup Can't Be Checked");
 
-  if (count_only_here (seen) > 0)
+  if (count_only_here (seen) > 0 || stopped != NULL)
     {
       in_it = what_is_in_it (seen);
       outlook = what_becomes_of_them (seen, stopped);

@@ -92,9 +92,9 @@ ks_done_page_show (KsDonePage *self, KsSetUp *set_up)
                                   filled
                                       ? _ ("What this session has is backed up. For new messages, enter your "
                                            "Security Key in the app that you chat with.")
-                                      : _ ("This session has no room keys to back up. To fill the backup, "
-                                           "enter your Security Key in the other sessions, where your "
-                                           "messages can be read."));
+                                      : _ ("There is nothing in it yet. Enter your Security Key in the app "
+                                           "that you chat with: it fills the backup with the keys of your "
+                                           "messages."));
   ks_set_up_page_set_icon (page, filled ? "ks-shield-ok-symbolic" : "ks-shield-alert-symbolic",
                            filled ? "ok" : "attention");
   adw_action_row_set_subtitle (self->keys_row, keys);
