@@ -108,7 +108,8 @@ may_be_theirs (GiveUp *op, const char *key_id)
 }
 
 /* The one key of another client that all four secrets are stored under; NULL: there is none,
- * or more than one. Borrowed. */
+ * or more than one, or it cannot be told from what a set-up that came to nothing has left: a
+ * restart forgets what was there before. Borrowed. */
 static const char *
 other_key (GiveUp *op)
 {
@@ -117,7 +118,8 @@ other_key (GiveUp *op)
   JsonObjectIter iter;
   const char *key_id;
 
-  if (op->seen->secrets[0] == NULL || !ks_json_get_object (op->seen->secrets[0], "encrypted", &encrypted))
+  if (op->set_up->orphans == NULL || op->seen->secrets[0] == NULL
+      || !ks_json_get_object (op->seen->secrets[0], "encrypted", &encrypted))
     return NULL;
   json_object_iter_init (&iter, encrypted);
   while (json_object_iter_next (&iter, &key_id, NULL))
