@@ -79,6 +79,17 @@ test_older_copy_is_found_in_a_later_page (HistoryFixture *f, gconstpointer data)
   assert_refused (f, 1, KS_UNREADABLE_REPLAYED);
 }
 
+/* Nor does the one that came first get through when it is loaded again without the other. */
+static void
+test_replay_is_remembered (HistoryFixture *f, gconstpointer data)
+{
+  test_older_copy_is_found_in_a_later_page (f, data);
+  ks_timeline_reset (f->timeline);
+  load (f, 1);
+  g_assert_cmpuint (n_items (f), ==, 1);
+  assert_refused (f, 0, KS_UNREADABLE_REPLAYED);
+}
+
 /* The same event in two pages is one event, and no replay. */
 static void
 test_event_that_comes_again_is_the_same (HistoryFixture *f, gconstpointer data)
@@ -359,6 +370,7 @@ main (int argc, char **argv)
   g_test_add ("/timeline-hostile/" name, HistoryFixture, NULL, history_set_up, function, history_tear_down)
   ADD ("replay/twice", test_message_that_is_played_twice_is_shown_in_neither_place);
   ADD ("replay/later", test_older_copy_is_found_in_a_later_page);
+  ADD ("replay/remembered", test_replay_is_remembered);
   ADD ("replay/same", test_event_that_comes_again_is_the_same);
   ADD ("room/key", test_messages_of_another_room_are_refused);
   ADD ("room/plain", test_message_made_for_another_room_is_refused);

@@ -19,7 +19,8 @@ void ks_replay_guard_free (KsReplayGuard *guard); /* NULL is allowed */
 typedef enum
 {
   KS_REPLAY_NONE,
-  KS_REPLAY_PLAYED_TWICE, /* it has come before as another event */
+  KS_REPLAY_PLAYED_TWICE, /* it has come before as another event; so is any that comes from now
+                           * on, the one noted first too */
   KS_REPLAY_OTHER_SENDER, /* messages of that session have come as several people's; so has any
                            * that comes from now on */
 } KsReplayVerdict;
