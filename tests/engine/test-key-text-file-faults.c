@@ -192,6 +192,44 @@ test_portal_without_modes_will_do (Fixture *f, gconstpointer in_place)
   assert_mode (f, 0644);
 }
 
+static void
+put_the_key (Fixture *f)
+{
+  char text[KS_RECOVERY_KEY_LENGTH + 1] = "";
+
+  g_assert_true (ks_recovery_key_format (f->key, text));
+  g_assert_true (g_file_set_contents (f->path, text, -1, NULL));
+  g_assert_cmpint (chmod (f->path, 0644), ==, 0);
+}
+
+/* It has the key already, and for all to read. */
+static void
+test_file_with_the_same_key_becomes_private (Fixture *f, gconstpointer in_place)
+{
+  put_the_key (f);
+  assert_saved (f, KS_KEY_TEXT_FILE_KEEP);
+  assert_mode (f, 0600);
+}
+
+static void
+test_portal_without_modes_will_do_for_the_same_key (Fixture *f, gconstpointer in_place)
+{
+  put_the_key (f);
+  modes_fail = TRUE;
+  assert_saved (f, KS_KEY_TEXT_FILE_KEEP);
+  assert_mode (f, 0644);
+}
+
+/* Nobody but its owner can make it private, and so it is no place for the key. */
+static void
+test_same_key_in_somebody_elses_file_is_not_saved (Fixture *f, gconstpointer in_place)
+{
+  put_the_key (f);
+  modes_fail = TRUE;
+  assert_refused (f, KS_KEY_TEXT_FILE_KEEP, KS_KEY_TEXT_FILE_ERROR_DENIED);
+  assert_mode (f, 0644);
+}
+
 /* Permissions mean nothing to root. */
 static void
 become_nobody (Fixture *f)
@@ -245,6 +283,10 @@ main (int argc, char **argv)
   ADD ("name-in-memory-alone/in-place", "portal", test_name_that_is_in_memory_alone_is_not_saved);
   ADD ("becomes-private/whole", NULL, test_file_that_all_could_read_becomes_private);
   ADD ("becomes-private/in-place", "portal", test_file_that_all_could_read_becomes_private);
+  ADD ("same-key-becomes-private/whole", NULL, test_file_with_the_same_key_becomes_private);
+  ADD ("same-key-becomes-private/in-place", "portal", test_file_with_the_same_key_becomes_private);
+  ADD ("same-key-in-portal-without-modes", "portal", test_portal_without_modes_will_do_for_the_same_key);
+  ADD ("same-key-in-somebody-elses-file", NULL, test_same_key_in_somebody_elses_file_is_not_saved);
   ADD ("portal-without-modes", "portal", test_portal_without_modes_will_do);
   ADD ("somebody-elses-file", NULL, test_no_key_into_somebody_elses_file);
   status = g_test_run ();

@@ -229,7 +229,7 @@ is_of_portal (const char *path)
 /* The file is its owner's before the key is in it, whoever could read it until then. A
  * portal's file system may know no modes, or have them changed by nobody: there the person
  * chose the place, and the file is as private as the place is. Anywhere else it is
- * somebody else's file, and no key goes into it. */
+ * somebody else's file, and no key goes into it, nor counts as saved there. */
 static gboolean
 make_private (int fd, const char *path)
 {
@@ -253,6 +253,20 @@ write_in_place (const char *path, const KsSecret *key, GError **error)
   if (fd >= 0 && !private)
     close (fd);
   return FALSE;
+}
+
+/* A file that had the key before may have been anybody's to read. */
+static gboolean
+make_found_private (const char *path)
+{
+  int fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  gboolean private = fd >= 0 && make_private (fd, path);
+  int reason = errno;
+
+  if (fd >= 0)
+    close (fd);
+  errno = reason;
+  return private;
 }
 
 /* What there is of that name. */
@@ -322,7 +336,7 @@ save (const char *path, const KsSecret *key, KsKeyTextFileFlags flags, GError **
     return NULL;
   /* An earlier save may have ended before the key was on the disk: it is not enough that it
    * can be read. */
-  if (found == FOUND_THE_KEY && !ks_whole_file_sync (path))
+  if (found == FOUND_THE_KEY && (!make_found_private (path) || !ks_whole_file_sync (path)))
     {
       set_error (path, error);
       return NULL;

@@ -43,8 +43,8 @@ typedef enum
  * name, so that @file is never half a key; then read back and compared. A kill leaves
  * nothing of it where the file system can do that (ks-whole-file.h), and what it leaves
  * elsewhere the next save in the same directory sweeps. A file
- * that holds the same key already is synced, is otherwise left as it is and counts as saved;
- * an empty one holds nothing to lose. Where nothing but the file itself may be written (what
+ * that holds the same key already is made its owner's only and synced, is otherwise left as it
+ * is and counts as saved; an empty one holds nothing to lose. Where nothing but the file itself may be written (what
  * a portal hands out), it is written in place, and nobody else can read it from then on
  * where there are permissions. An error leaves no other file behind, and what was
  * there before as it was, except in place.
