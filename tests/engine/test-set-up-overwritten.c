@@ -157,6 +157,56 @@ test_default_key_is_handed_back (EngineFixture *f, gconstpointer data)
   g_assert_nonnull (strstr (default_key, "theirs"));
 }
 
+/* A third client's comes between the look that found theirs and the handing back. It stays;
+ * that its secrets were not there when looked at is no more than a suspicion. */
+static void
+set_a_third_up_at_hand_back (EngineFixture *f)
+{
+  static guint calls;
+
+  if (calls++ == 0)
+    {
+      set_theirs_up (f);
+      engine_at_step ("hand back", 1, on_step, running);
+      return;
+    }
+  engine_write (f, ENGINE_DEFAULT_KEY, "{\"key\":\"third\"}");
+}
+
+static void
+test_only_what_is_ours_is_handed_back (EngineFixture *f, gconstpointer data)
+{
+  g_autofree char *default_key = NULL;
+  g_autoptr (GError) error = NULL;
+
+  prepare (f);
+  g_assert_false (run_with (f, "commit", 1, set_a_third_up_at_hand_back, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OVERWRITTEN);
+  default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
+  g_assert_nonnull (strstr (default_key, "third"));
+}
+
+/* The line swallows @data of the write that follows the commit's: what came to the server is
+ * not written once more, and what did not is. */
+static void
+test_swallowed_hand_back_is_looked_after (EngineFixture *f, gconstpointer data)
+{
+  g_autofree char *rule = g_strdup_printf ("{\"method\":\"PUT\",\"path\":\"default_key\",\"nth\":2,"
+                                           "\"at\":\"%s\",\"action\":\"cut\"}",
+                                           (const char *) data);
+  g_autofree char *default_key = NULL;
+  g_autoptr (GError) error = NULL;
+
+  prepare (f);
+  hs_fixture_rule (f->server, rule);
+  g_assert_false (run_with (f, "commit", 1, set_theirs_up, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
+  g_assert_nonnull (strstr (default_key, "theirs"));
+  /* Theirs, ours, and theirs handed back. */
+  g_assert_cmpuint (hs_fixture_count (f->server, "^PUT .*default_key"), ==, 3);
+}
+
 /* One of their secrets is lost and all else comes with the commit: then there is no whole
  * key to hand the account back to, and that is owned up to. */
 static void
@@ -394,6 +444,9 @@ main (int argc, char **argv)
   ADD ("nothing-overwritten-is-a-conflict-only/last", GUINT_TO_POINTER (4),
        test_nothing_overwritten_is_a_conflict_only);
   ADD ("default-key-is-handed-back", NULL, test_default_key_is_handed_back);
+  ADD ("only-what-is-ours-is-handed-back", NULL, test_only_what_is_ours_is_handed_back);
+  ADD ("swallowed-hand-back/request", "request", test_swallowed_hand_back_is_looked_after);
+  ADD ("swallowed-hand-back/response", "response", test_swallowed_hand_back_is_looked_after);
   ADD ("handed-back-past-an-orphan", NULL, test_handed_back_past_an_orphan);
   ADD ("nothing-is-handed-to-an-orphan", NULL, test_nothing_is_handed_to_an_orphan);
   ADD ("nothing-is-handed-to-an-orphan/after-a-restart", NULL,
