@@ -18,6 +18,17 @@ void ks_ask_async (GtkWindow *parent,
                    gboolean destructive,
                    GAsyncReadyCallback callback,
                    gpointer user_data);
+
+/* The same, where "Cancel" would not say what it leaves as it is: @no does, with a
+ * mnemonic. */
+void ks_ask_between_async (GtkWindow *parent,
+                           const char *heading,
+                           const char *body,
+                           const char *no,
+                           const char *yes,
+                           gboolean destructive,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data);
 gboolean ks_ask_finish (GAsyncResult *result);
 
 G_END_DECLS

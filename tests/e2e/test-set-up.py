@@ -361,7 +361,7 @@ else:
         person.generate()
         question = person.close_asks()
         need_text(question, 'Stop Setting Up?')
-        press(question, 'Cancel')
+        press(question, 'Go On Setting Up')
         until('the question to close', lambda: person.other() is None)
         person.key_shown()
         press(person.close_asks(), 'Stop')

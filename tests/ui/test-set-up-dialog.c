@@ -208,11 +208,11 @@ ask_to_stop (Fixture *f)
 
 /* As its button does. */
 static void
-answer_stop (void)
+answer (const char *response)
 {
   AdwMessageDialog *dialog = question ();
 
-  adw_message_dialog_response (dialog, "yes");
+  adw_message_dialog_response (dialog, response);
   gtk_window_destroy (GTK_WINDOW (dialog));
 }
 
@@ -221,11 +221,26 @@ test_stop_throws_the_key_away (Fixture *f, gconstpointer data)
 {
   make_key (f);
   ask_to_stop (f);
-  answer_stop ();
+  answer ("yes");
   while (f->dialog != NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (ks_set_up_get_stage (f->engine.set_up), ==, KS_SET_UP_NONE);
   g_assert_null (ks_set_up_get_key (f->engine.set_up));
+}
+
+/* "Cancel" was the button that led there: the answers say what they do. */
+static void
+test_stop_is_asked_without_the_word_cancel (Fixture *f, gconstpointer data)
+{
+  make_key (f);
+  ask_to_stop (f);
+  g_assert_cmpstr (adw_message_dialog_get_response_label (question (), "cancel"), ==, "_Go On Setting Up");
+  g_assert_cmpstr (adw_message_dialog_get_response_label (question (), "yes"), ==, "_Stop");
+  g_assert_cmpstr (adw_message_dialog_get_default_response (question ()), ==, "cancel");
+  answer ("cancel");
+  engine_refresh (&f->engine);
+  g_assert_nonnull (f->dialog);
+  g_assert_cmpint (ks_set_up_get_stage (f->engine.set_up), ==, KS_SET_UP_KEY_MADE);
 }
 
 /* It was noted meanwhile that the person has the key: then it is no key to throw away. */
@@ -239,7 +254,7 @@ test_stop_that_is_answered_late_keeps_the_key (Fixture *f, gconstpointer data)
   key = ks_secret_ref (ks_set_up_get_key (f->engine.set_up));
   ask_to_stop (f);
   note_saved (f);
-  answer_stop ();
+  answer ("yes");
   /* Whatever the answer has set going is through before this is. */
   engine_refresh (&f->engine);
   g_assert_nonnull (f->dialog);
@@ -262,6 +277,7 @@ main (int argc, char **argv)
   ADD ("question-of-another-run", test_question_of_another_run_is_asked);
   ADD ("kept-nowhere", test_end_of_what_is_kept_nowhere_is_said);
   ADD ("stop", test_stop_throws_the_key_away);
+  ADD ("stop-without-cancel", test_stop_is_asked_without_the_word_cancel);
   ADD ("stop-answered-late", test_stop_that_is_answered_late_keeps_the_key);
   return g_test_run ();
 }

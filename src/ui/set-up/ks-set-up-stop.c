@@ -38,10 +38,11 @@ ks_set_up_stop_async (GtkWindow *window, KsSetUp *set_up, GAsyncReadyCallback ca
 
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, g_object_ref (set_up), g_object_unref);
-  ks_ask_async (window, _ ("Stop Setting Up?"),
-                _ ("The Security Key that was made for you is thrown away; don't keep it. Nothing was "
-                   "changed on the homeserver."),
-                _ ("_Stop"), TRUE, on_asked, task);
+  /* A "Cancel" has just been pressed: here it could mean either. */
+  ks_ask_between_async (window, _ ("Stop Setting Up?"),
+                        _ ("The Security Key that was made for you is thrown away; don't keep it. Nothing "
+                           "was changed on the homeserver."),
+                        _ ("_Go On Setting Up"), _ ("_Stop"), TRUE, on_asked, task);
 }
 
 gboolean
