@@ -125,14 +125,14 @@ test_copy_of_another_app_is_given_back (Fixture *f, gconstpointer data)
 
   g_assert_nonnull (other);
   paste (f);
-  g_assert_false (ks_save_key_page_was_given_back (f->page));
+  g_assert_false (ks_save_key_page_get_saved (f->page) & KS_KEY_SAVED_COPY);
   gdk_clipboard_set_text (gdk_display_get_clipboard (other), f->text);
   while (gdk_clipboard_is_local (clipboard (f)))
     g_main_context_iteration (NULL, TRUE);
   paste (f);
   while (!ks_set_up_page_get_complete (KS_SET_UP_PAGE (f->page)))
     g_main_context_iteration (NULL, TRUE);
-  g_assert_true (ks_save_key_page_was_given_back (f->page));
+  g_assert_true (ks_save_key_page_get_saved (f->page) & KS_KEY_SAVED_COPY);
   g_assert_true (ks_secret_equal (ks_save_key_page_get_as_saved (f->page), f->key));
   g_assert_cmpstr (problem (f), ==, "");
   gdk_display_close (other);
@@ -151,7 +151,7 @@ static void
 test_typed_is_given_back (Fixture *f, gconstpointer data)
 {
   type (f);
-  g_assert_true (ks_save_key_page_was_given_back (f->page));
+  g_assert_true (ks_save_key_page_get_saved (f->page) & KS_KEY_SAVED_COPY);
   g_assert_true (ks_set_up_page_get_complete (KS_SET_UP_PAGE (f->page)));
 }
 

@@ -1,15 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The wizard, with a real account: what it shows of a run that it did not begin, and what
- * closing it may throw away. What needs a file chooser is in tests/e2e.
+ * closing it and going back may throw away. What needs a file chooser is in tests/e2e.
  */
 
 #include "ui/set-up/ks-set-up-dialog.h"
 
 #include "engine/engine-fixture.h"
 #include "ui/set-up/ks-progress-page.h"
+#include "ui/set-up/ks-save-key-page.h"
 
 #include <string.h>
+
+/* The file that is chosen where one is asked for. */
+static GFile *chosen;
+
+void __wrap_ks_choose_file_to_save_async (
+    GtkWindow *parent, const char *title, const char *name, GAsyncReadyCallback callback, gpointer user_data);
+
+/* In the place of the dialog. */
+void
+__wrap_ks_choose_file_to_save_async (
+    GtkWindow *parent, const char *title, const char *name, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (parent, NULL, callback, user_data);
+
+  g_task_return_pointer (task, g_object_ref (chosen), g_object_unref);
+}
 
 typedef struct
 {
@@ -265,6 +282,96 @@ test_stop_that_is_answered_late_keeps_the_key (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
 }
 
+static GtkWidget *
+save_part (Fixture *f, const char *name)
+{
+  return GTK_WIDGET (
+      gtk_widget_get_template_child (GTK_WIDGET (part (f, "save_page")), KS_TYPE_SAVE_KEY_PAGE, name));
+}
+
+static void
+open_on_a_key (Fixture *f)
+{
+  make_key (f);
+  open_dialog (f);
+  until_page (f, "save_page");
+}
+
+static void
+save_to (Fixture *f, const char *name)
+{
+  g_autofree char *path = g_build_filename (f->engine.top, name, NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  chosen = file;
+  g_signal_emit_by_name (save_part (f, "save_button"), "clicked");
+  while (g_strcmp0 (ks_save_key_page_get_file_name (part (f, "save_page")), name) != 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Asks to go back, which is answered with a question of @words. */
+static void
+back_asks (Fixture *f, const char *words)
+{
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (f->dialog), "set-up.back", NULL));
+  g_assert_true ((gpointer) page (f) == part (f, "save_page"));
+  g_assert_nonnull (question ());
+  g_assert_cmpstr (adw_message_dialog_get_heading (question ()), ==, "Make Another Key?");
+  g_assert_nonnull (strstr (adw_message_dialog_get_body (question ()), words));
+  g_assert_cmpstr (adw_message_dialog_get_default_response (question ()), ==, "cancel");
+  g_assert_cmpint (adw_message_dialog_get_response_appearance (question (), "yes"), ==,
+                   ADW_RESPONSE_DESTRUCTIVE);
+}
+
+static void
+test_back_from_a_saved_key_asks (Fixture *f, gconstpointer data)
+{
+  open_on_a_key (f);
+  save_to (f, "key1.txt");
+  back_asks (f, "You saved this key to key1.txt. If you go back");
+  /* Twice is once. */
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (f->dialog), "set-up.back", NULL));
+  answer ("cancel");
+  g_assert_null (question ());
+  engine_refresh (&f->engine);
+  g_assert_true ((gpointer) page (f) == part (f, "save_page"));
+  g_assert_true (ks_set_up_page_get_complete (page (f)));
+  g_assert_nonnull (ks_save_key_page_get_as_saved (part (f, "save_page")));
+
+  save_to (f, "key2.txt");
+  back_asks (f, "You saved this key to key2.txt and elsewhere.");
+  answer ("yes");
+  until_page (f, "choice_page");
+  g_assert_null (ks_save_key_page_get_as_saved (part (f, "save_page")));
+}
+
+/* Where it is then, nobody knows; nor whether it was given back matters. */
+static void
+test_back_from_a_copied_key_asks (Fixture *f, gconstpointer data)
+{
+  open_on_a_key (f);
+  g_signal_emit_by_name (save_part (f, "copy_button"), "clicked");
+  back_asks (f, "You copied this key.");
+  answer ("yes");
+  until_page (f, "choice_page");
+}
+
+/* And once that was answered, the key that is shown next is nowhere yet. */
+static void
+test_back_from_a_key_that_is_nowhere_asks_nothing (Fixture *f, gconstpointer data)
+{
+  open_on_a_key (f);
+  g_signal_emit_by_name (save_part (f, "copy_button"), "clicked");
+  back_asks (f, "You copied this key.");
+  answer ("yes");
+  until_page (f, "choice_page");
+  ks_set_up_page_forward (page (f));
+  until_page (f, "save_page");
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (f->dialog), "set-up.back", NULL));
+  g_assert_null (question ());
+  g_assert_true ((gpointer) page (f) == part (f, "choice_page"));
+}
+
 #define ADD(name, test) g_test_add ("/set-up-dialog/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -279,5 +386,8 @@ main (int argc, char **argv)
   ADD ("stop", test_stop_throws_the_key_away);
   ADD ("stop-without-cancel", test_stop_is_asked_without_the_word_cancel);
   ADD ("stop-answered-late", test_stop_that_is_answered_late_keeps_the_key);
+  ADD ("back-from-saved", test_back_from_a_saved_key_asks);
+  ADD ("back-from-copied", test_back_from_a_copied_key_asks);
+  ADD ("back-from-nowhere", test_back_from_a_key_that_is_nowhere_asks_nothing);
   return g_test_run ();
 }

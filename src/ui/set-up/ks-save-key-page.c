@@ -40,6 +40,8 @@ struct _KsSaveKeyPage
   char *file_name;    /* owned: of that */
   GFile *saving;      /* owned: that it is being saved to; NULL: none */
   gboolean given_back;
+  char *kept_in;                /* owned: the file that it was saved to last; NULL: none */
+  gboolean kept_elsewhere;      /* it was copied, or is in other files too */
   KsSecretClipboard *clipboard; /* owned; NULL before something was copied */
   GCancellable *cancellable;    /* owned */
 };
@@ -58,16 +60,30 @@ ks_save_key_page_get_file_name (KsSaveKeyPage *self)
   return self->file_name;
 }
 
-gboolean
-ks_save_key_page_was_given_back (KsSaveKeyPage *self)
+KsKeySaved
+ks_save_key_page_get_saved (KsSaveKeyPage *self)
 {
-  return self->given_back;
+  KsKeySaved saved = 0;
+
+  if (self->file_name != NULL)
+    saved |= KS_KEY_SAVED_FILE;
+  if (self->given_back)
+    saved |= KS_KEY_SAVED_COPY;
+  if (gtk_switch_get_active (self->keyring_switch))
+    saved |= KS_KEY_SAVED_KEYRING;
+  return saved;
+}
+
+const char *
+ks_save_key_page_get_kept_in (KsSaveKeyPage *self)
+{
+  return self->kept_in;
 }
 
 gboolean
-ks_save_key_page_wants_keyring (KsSaveKeyPage *self)
+ks_save_key_page_is_kept_elsewhere (KsSaveKeyPage *self)
 {
-  return gtk_switch_get_active (self->keyring_switch);
+  return self->kept_elsewhere;
 }
 
 void
@@ -128,6 +144,18 @@ forget_file (KsSaveKeyPage *self)
     g_clear_pointer (&self->as_saved, ks_secret_unref);
 }
 
+/* It is in @file now. */
+static void
+note_kept (KsSaveKeyPage *self, GFile *file)
+{
+  g_autofree char *name = g_file_get_basename (file);
+
+  if (self->kept_in != NULL && (self->file == NULL || !g_file_equal (self->file, file)))
+    self->kept_elsewhere = TRUE;
+  g_free (self->kept_in);
+  self->kept_in = g_steal_pointer (&name);
+}
+
 static void
 on_saved (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -151,6 +179,7 @@ on_saved (GObject *source, GAsyncResult *result, gpointer data)
       gtk_widget_grab_focus (GTK_WIDGET (self->save_button));
       return;
     }
+  note_kept (self, saving);
   g_set_object (&self->file, saving);
   g_free (self->file_name);
   self->file_name = g_file_get_basename (saving);
@@ -191,6 +220,7 @@ on_copy_clicked (GtkButton *button, KsSaveKeyPage *self)
   if (self->clipboard == NULL)
     self->clipboard = ks_secret_clipboard_new (gtk_widget_get_clipboard (GTK_WIDGET (self)));
   ks_secret_clipboard_copy_key (self->clipboard, self->key);
+  self->kept_elsewhere = TRUE;
   if (self->as_saved != NULL)
     return;
   gtk_widget_set_visible (GTK_WIDGET (self->paste_box), TRUE);
@@ -322,6 +352,8 @@ forget_key (KsSaveKeyPage *self)
   else
     g_clear_pointer (&self->clipboard, ks_secret_clipboard_free);
   self->given_back = FALSE;
+  g_clear_pointer (&self->kept_in, g_free);
+  self->kept_elsewhere = FALSE;
   forget_file (self);
   g_clear_pointer (&self->key, ks_secret_unref);
 }

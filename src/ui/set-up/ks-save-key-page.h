@@ -8,6 +8,7 @@
 
 #include "crypto/ks-secret.h"
 #include "engine/ks-profile.h"
+#include "engine/set-up/ks-set-up.h"
 #include "ui/set-up/ks-set-up-page.h"
 
 G_BEGIN_DECLS
@@ -28,11 +29,14 @@ KsSecret *ks_save_key_page_get_as_saved (KsSaveKeyPage *self);
 /* Without its directory; NULL: in no file. Borrowed. */
 const char *ks_save_key_page_get_file_name (KsSaveKeyPage *self);
 
-/* Whether it was copied and given back. */
-gboolean ks_save_key_page_was_given_back (KsSaveKeyPage *self);
+/* Where the person has it, and whether it is to be kept in the desktop keyring too. */
+KsKeySaved ks_save_key_page_get_saved (KsSaveKeyPage *self);
 
-/* Whether it is to be kept in the desktop keyring too. */
-gboolean ks_save_key_page_wants_keyring (KsSaveKeyPage *self);
+/* Where it may be by now, whether or not it counts as saved: the name of the file that it
+ * was saved to last, even if writing that once more failed since (borrowed; NULL: none); and
+ * whether it was copied, or saved to other files before. */
+const char *ks_save_key_page_get_kept_in (KsSaveKeyPage *self);
+gboolean ks_save_key_page_is_kept_elsewhere (KsSaveKeyPage *self);
 
 /* Says why going on failed; NULL: nothing to say. */
 void ks_save_key_page_set_problem (KsSaveKeyPage *self, const char *problem);

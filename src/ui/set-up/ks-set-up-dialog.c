@@ -7,7 +7,7 @@
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-recovery.h"
 #include "engine/set-up/ks-set-up.h"
-#include "ui/ks-error-text.h"
+#include "ui/set-up/ks-another-key.h"
 #include "ui/set-up/ks-choice-page.h"
 #include "ui/set-up/ks-confirm-page.h"
 #include "ui/set-up/ks-done-page.h"
@@ -17,6 +17,7 @@
 #include "ui/set-up/ks-progress-page.h"
 #include "ui/set-up/ks-save-key-page.h"
 #include "ui/set-up/ks-set-up-notice.h"
+#include "ui/set-up/ks-set-up-problem.h"
 #include "ui/set-up/ks-set-up-stop.h"
 
 #include <glib/gi18n.h>
@@ -27,7 +28,7 @@
  *   choice → phrase → confirm → save → progress → done
  *
  * and from progress to identify and back, whenever the server asks. Back goes as far as
- * the choice, until the key was saved: from then on others may rely on it. */
+ * the choice, until that the key was saved is noted: from then on others may rely on it. */
 struct _KsSetUpDialog
 {
   AdwWindow parent;
@@ -49,7 +50,7 @@ struct _KsSetUpDialog
   KsSetUp *set_up;           /* owned */
   KsSecret *phrase;          /* owned; NULL: a generated key */
   GCancellable *cancellable; /* owned: ends with the dialog, and nothing that runs */
-  gboolean asking;           /* whether to close */
+  gboolean asking;           /* whether to close, or to go back */
   gboolean running;          /* a run that this dialog began */
 };
 
@@ -97,21 +98,6 @@ show (KsSetUpDialog *self, gpointer page)
   ks_set_up_page_shown (page);
 }
 
-/* With the words of where it came from. */
-static void
-tell_problem (KsSetUpDialog *self, const GError *error)
-{
-  g_autofree char *text = ks_error_text (error);
-
-  g_message ("the set-up did not go on: %s", error->message);
-  if (is_shown (self, self->confirm_page))
-    ks_confirm_page_set_problem (self->confirm_page, text);
-  else if (is_shown (self, self->save_page))
-    ks_save_key_page_set_problem (self->save_page, text);
-  else
-    ks_choice_page_set_problem (self->choice_page, text);
-}
-
 /* The end of a step on a page. FALSE: it failed, which was told. */
 static gboolean
 end_step (KsSetUpDialog *self, const GError *error)
@@ -121,7 +107,7 @@ end_step (KsSetUpDialog *self, const GError *error)
   ks_set_up_page_set_busy (page_of (self), FALSE);
   if (error == NULL)
     return TRUE;
-  tell_problem (self, error);
+  ks_set_up_problem_tell (page_of (self), error);
   return FALSE;
 }
 
@@ -182,16 +168,9 @@ on_saved_noted (GObject *set_up, GAsyncResult *result, gpointer data)
 static void
 note_saved (KsSetUpDialog *self)
 {
-  KsKeySaved saved = 0;
-
-  if (ks_save_key_page_get_file_name (self->save_page) != NULL)
-    saved |= KS_KEY_SAVED_FILE;
-  if (ks_save_key_page_was_given_back (self->save_page))
-    saved |= KS_KEY_SAVED_COPY;
-  if (ks_save_key_page_wants_keyring (self->save_page))
-    saved |= KS_KEY_SAVED_KEYRING;
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->save_page), TRUE);
-  ks_set_up_note_saved_async (self->set_up, ks_save_key_page_get_as_saved (self->save_page), saved,
+  ks_set_up_note_saved_async (self->set_up, ks_save_key_page_get_as_saved (self->save_page),
+                              ks_save_key_page_get_saved (self->save_page),
                               ks_save_key_page_get_file_name (self->save_page), self->cancellable,
                               on_saved_noted, g_object_ref (self));
 }
@@ -303,6 +282,25 @@ on_page_changed (KsSetUpPage *page, GParamSpec *pspec, KsSetUpDialog *self)
     update_buttons (self);
 }
 
+/* To the choice. What was made on the way is wiped. */
+static void
+go_back (KsSetUpDialog *self)
+{
+  g_clear_pointer (&self->phrase, ks_secret_unref);
+  ks_set_up_page_wipe (page_of (self));
+  show (self, self->choice_page);
+}
+
+static void
+on_back_answered (GObject *window, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSetUpDialog) self = data;
+
+  self->asking = FALSE;
+  if (ks_another_key_finish (result) && is_shown (self, self->save_page))
+    go_back (self);
+}
+
 static void
 activate_back (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -311,13 +309,14 @@ activate_back (GtkWidget *widget, const char *name, GVariant *parameter)
   if (!gtk_widget_get_visible (GTK_WIDGET (self->back)) || ks_set_up_page_get_busy (page_of (self)))
     return;
   if (is_shown (self, self->confirm_page))
+    show (self, self->phrase_page);
+  else if (!is_shown (self, self->save_page) || !ks_another_key_is_due (self->save_page))
+    go_back (self);
+  else if (!self->asking)
     {
-      show (self, self->phrase_page);
-      return;
+      self->asking = TRUE;
+      ks_another_key_async (GTK_WINDOW (self), self->save_page, on_back_answered, g_object_ref (self));
     }
-  g_clear_pointer (&self->phrase, ks_secret_unref);
-  ks_set_up_page_wipe (page_of (self));
-  show (self, self->choice_page);
 }
 
 static void
@@ -450,17 +449,16 @@ static void
 ks_set_up_dialog_class_init (KsSetUpDialogClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
-  const GType pages[] = { KS_TYPE_CHOICE_PAGE,   KS_TYPE_PHRASE_PAGE,   KS_TYPE_CONFIRM_PAGE,
+  const GType parts[] = { KS_TYPE_CHOICE_PAGE,   KS_TYPE_PHRASE_PAGE,   KS_TYPE_CONFIRM_PAGE,
                           KS_TYPE_SAVE_KEY_PAGE, KS_TYPE_IDENTIFY_PAGE, KS_TYPE_PROGRESS_PAGE,
-                          KS_TYPE_DONE_PAGE };
+                          KS_TYPE_DONE_PAGE,     KS_TYPE_FORWARD_BUTTON };
 
   G_OBJECT_CLASS (class)->finalize = ks_set_up_dialog_finalize;
   widget_class->unrealize = ks_set_up_dialog_unrealize;
   GTK_WINDOW_CLASS (class)->close_request = ks_set_up_dialog_close_request;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (pages); i++)
-    g_type_ensure (pages[i]);
-  g_type_ensure (KS_TYPE_FORWARD_BUTTON);
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    g_type_ensure (parts[i]);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-set-up-dialog.ui");
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, on_page_went_on);
