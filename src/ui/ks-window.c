@@ -109,8 +109,9 @@ show_main (KsWindow *self)
 static void
 show_offer (KsWindow *self, const char *page)
 {
-  show_plain (self, page);
+  /* First, for a button that can do nothing takes no focus. */
   allow_actions (self, FALSE, FALSE, TRUE);
+  show_plain (self, page);
 }
 
 static void

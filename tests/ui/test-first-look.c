@@ -11,6 +11,7 @@
 #include "ui/main/ks-main-view.h"
 #include "ui/restore/ks-restore-dialog.h"
 #include "ui/set-up/ks-set-up-dialog.h"
+#include "ui/welcome/ks-protect-page.h"
 
 #include <string.h>
 
@@ -184,6 +185,31 @@ test_set_up_leads_to_security (Fixture *f, gconstpointer data)
 }
 
 static GtkWidget *
+set_up_button (Fixture *f)
+{
+  GObject *page = gtk_widget_get_template_child (GTK_WIDGET (f->window), KS_TYPE_WINDOW, "protect_page");
+
+  return GTK_WIDGET (
+      gtk_widget_get_template_child (GTK_WIDGET (page), KS_TYPE_PROTECT_PAGE, "set_up_button"));
+}
+
+/* Return is enough; and on the pages that come after it means nothing of the kind. */
+static void
+test_set_up_has_the_focus_and_is_the_default (Fixture *f, gconstpointer data)
+{
+  sign_in (f);
+  until_shown (f, "protect");
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (f->window)) == set_up_button (f));
+  while (!gtk_widget_get_mapped (set_up_button (f)))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (gtk_window_get_default_widget (GTK_WINDOW (f->window)) == set_up_button (f));
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.later", NULL);
+  while (gtk_widget_get_mapped (set_up_button (f)))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (gtk_window_get_default_widget (GTK_WINDOW (f->window)));
+}
+
+static GtkWidget *
 banner (Fixture *f)
 {
   return GTK_WIDGET (gtk_widget_get_template_child (main_view (f), KS_TYPE_MAIN_VIEW, "banner"));
@@ -242,6 +268,7 @@ main (int argc, char **argv)
   adw_init ();
   ADD ("not-set-up", test_not_set_up_is_offered_at_once);
   ADD ("set-up-from-it", test_set_up_leads_to_security);
+  ADD ("protect-by-keyboard", test_set_up_has_the_focus_and_is_the_default);
   ADD ("set-up-before", test_what_is_set_up_is_to_be_verified);
   ADD ("failure", test_look_that_fails_leads_to_the_window);
   ADD ("silence", test_silence_leads_to_the_window);

@@ -7,6 +7,7 @@
 #include "ui/set-up/ks-set-up-dialog.h"
 
 #include "engine/engine-fixture.h"
+#include "ui/set-up/ks-choice-page.h"
 #include "ui/set-up/ks-progress-page.h"
 #include "ui/set-up/ks-save-key-page.h"
 
@@ -282,6 +283,19 @@ test_stop_that_is_answered_late_keeps_the_key (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
 }
 
+/* The page is busy at first, and then nothing on it takes the focus. */
+static void
+test_first_page_has_the_focus_on_what_is_chosen (Fixture *f, gconstpointer data)
+{
+  open_dialog (f);
+  while (ks_set_up_page_get_busy (page (f)))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true ((gpointer) page (f) == part (f, "choice_page"));
+  g_assert_true (
+      gtk_window_get_focus (GTK_WINDOW (f->dialog))
+      == GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (page (f)), KS_TYPE_CHOICE_PAGE, "generate")));
+}
+
 static GtkWidget *
 save_part (Fixture *f, const char *name)
 {
@@ -386,6 +400,7 @@ main (int argc, char **argv)
   ADD ("stop", test_stop_throws_the_key_away);
   ADD ("stop-without-cancel", test_stop_is_asked_without_the_word_cancel);
   ADD ("stop-answered-late", test_stop_that_is_answered_late_keeps_the_key);
+  ADD ("first-focus", test_first_page_has_the_focus_on_what_is_chosen);
   ADD ("back-from-saved", test_back_from_a_saved_key_asks);
   ADD ("back-from-copied", test_back_from_a_copied_key_asks);
   ADD ("back-from-nowhere", test_back_from_a_key_that_is_nowhere_asks_nothing);

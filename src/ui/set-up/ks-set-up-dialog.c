@@ -98,13 +98,14 @@ show (KsSetUpDialog *self, gpointer page)
   ks_set_up_page_shown (page);
 }
 
-/* The end of a step on a page. FALSE: it failed, which was told. */
+/* The end of a step on a page, which takes the focus again. FALSE: it failed, which was told. */
 static gboolean
 end_step (KsSetUpDialog *self, const GError *error)
 {
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return FALSE;
   ks_set_up_page_set_busy (page_of (self), FALSE);
+  ks_set_up_page_shown (page_of (self));
   if (error == NULL)
     return TRUE;
   ks_set_up_problem_tell (page_of (self), error);
