@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The page that shows the Security Key until the person has it: what counts as given back,
- * and how long the copy stays. A second connection to the display is the other app. What
+ * how long the copy stays, and that its answers are seen in a small window. A second connection to the display is the other app. What
  * needs a file chooser is in tests/e2e.
  */
 
@@ -10,6 +10,24 @@
 #include "crypto/ks-recovery-key.h"
 #include "ui/set-up/ks-note.h"
 #include "ui/set-up/ks-secret-clipboard.h"
+
+#include <glib/gstdio.h>
+
+/* The file that is chosen where one is asked for. */
+static GFile *chosen;
+
+void __wrap_ks_choose_file_to_save_async (
+    GtkWindow *parent, const char *title, const char *name, GAsyncReadyCallback callback, gpointer user_data);
+
+/* In the place of the dialog. */
+void
+__wrap_ks_choose_file_to_save_async (
+    GtkWindow *parent, const char *title, const char *name, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (parent, NULL, callback, user_data);
+
+  g_task_return_pointer (task, g_object_ref (chosen), g_object_unref);
+}
 
 typedef struct
 {
@@ -190,6 +208,64 @@ test_time_takes_nothing_of_others (Fixture *f, gconstpointer data)
   g_assert_nonnull (gdk_clipboard_get_content (clipboard (f)));
 }
 
+/* As on a phone, or with large text. */
+static void
+make_small (Fixture *f)
+{
+  gtk_window_set_default_size (GTK_WINDOW (f->window), 360, 294);
+}
+
+static void
+until_in_view (Fixture *f, const char *name)
+{
+  GtkWidget *widget = GTK_WIDGET (part (f, name));
+  GtkWidget *viewport = gtk_widget_get_ancestor (widget, GTK_TYPE_VIEWPORT);
+  GtkAdjustment *place = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (viewport));
+  graphene_rect_t bounds;
+
+  do
+    {
+      g_main_context_iteration (NULL, TRUE);
+      g_assert_true (gtk_widget_compute_bounds (widget, viewport, &bounds));
+    }
+  while (bounds.size.height <= 0 || bounds.origin.y < 0
+         || bounds.origin.y + bounds.size.height > (float) gtk_widget_get_height (viewport) + 0.5F);
+  /* It was not there from the start. */
+  g_assert_cmpfloat (gtk_adjustment_get_value (place), >, 0);
+}
+
+static void
+test_problem_is_scrolled_into_view (Fixture *f, gconstpointer data)
+{
+  make_small (f);
+  f->text[0] = f->text[0] == 'a' ? 'b' : 'a';
+  gtk_editable_set_text (entry (f), f->text);
+  g_assert_cmpstr (problem (f), !=, "");
+  until_in_view (f, "problem");
+}
+
+static void
+test_file_ends_giving_back_and_is_seen (Fixture *f, gconstpointer data)
+{
+  g_autofree char *directory = g_dir_make_tmp ("keepsake-save-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (directory, "key.txt", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  make_small (f);
+  gtk_editable_set_text (entry (f), "EsT");
+  chosen = file;
+  g_signal_emit_by_name (part (f, "save_button"), "clicked");
+  while (!ks_set_up_page_get_complete (KS_SET_UP_PAGE (f->page)))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (ks_save_key_page_get_saved (f->page) & (KS_KEY_SAVED_FILE | KS_KEY_SAVED_COPY), ==,
+                   KS_KEY_SAVED_FILE);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (part (f, "paste_box"))));
+  g_assert_cmpstr (gtk_editable_get_text (entry (f)), ==, "");
+  until_in_view (f, "status_box");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpint (g_rmdir (directory), ==, 0);
+}
+
 #define ADD(name, test) g_test_add ("/save-key-page/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -203,5 +279,7 @@ main (int argc, char **argv)
   ADD ("copy-keeps-its-time", test_copy_keeps_its_time_once_the_key_is_had);
   ADD ("copy-of-no-use-goes", test_copy_of_a_key_that_is_not_had_goes);
   ADD ("time-takes-nothing-of-others", test_time_takes_nothing_of_others);
+  ADD ("problem-in-view", test_problem_is_scrolled_into_view);
+  ADD ("file-in-view", test_file_ends_giving_back_and_is_seen);
   return g_test_run ();
 }

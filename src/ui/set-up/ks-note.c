@@ -4,6 +4,8 @@
 
 #include "ui/set-up/ks-note.h"
 
+#include "ui/set-up/ks-scroll-to.h"
+
 struct _KsNote
 {
   AdwBin parent;
@@ -16,8 +18,12 @@ G_DEFINE_FINAL_TYPE (KsNote, ks_note, ADW_TYPE_BIN)
 void
 ks_note_set_text (KsNote *self, const char *text)
 {
+  gboolean is_news = text != NULL && g_strcmp0 (gtk_label_get_label (self->label), text) != 0;
+
   gtk_label_set_label (self->label, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self), text != NULL);
+  if (is_news)
+    ks_scroll_to (GTK_WIDGET (self));
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "ui/set-up/ks-key-card.h"
 #include "ui/set-up/ks-note.h"
 #include "ui/set-up/ks-own-paste.h"
+#include "ui/set-up/ks-scroll-to.h"
 #include "ui/set-up/ks-secret-clipboard.h"
 
 #include <glib/gi18n.h>
@@ -130,6 +131,7 @@ take_saved (KsSaveKeyPage *self, KsSecret *as_saved)
   self->as_saved = as_saved;
   ks_save_key_page_set_problem (self, NULL);
   update (self);
+  ks_scroll_to (GTK_WIDGET (self->status_box));
 }
 
 /* Saving to a file. */
@@ -142,6 +144,13 @@ forget_file (KsSaveKeyPage *self)
   g_clear_pointer (&self->file_name, g_free);
   if (!self->given_back)
     g_clear_pointer (&self->as_saved, ks_secret_unref);
+}
+
+static void
+close_paste_box (KsSaveKeyPage *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->paste_box), FALSE);
+  gtk_editable_set_text (GTK_EDITABLE (self->paste_entry), "");
 }
 
 /* It is in @file now. */
@@ -184,6 +193,8 @@ on_saved (GObject *source, GAsyncResult *result, gpointer data)
   g_free (self->file_name);
   self->file_name = g_file_get_basename (saving);
   take_saved (self, g_steal_pointer (&read_back));
+  /* Nothing has to be given back any more. */
+  close_paste_box (self);
   gtk_widget_activate_action (GTK_WIDGET (self), "set-up.focus-forward", NULL);
 }
 
@@ -368,8 +379,7 @@ ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, const char *user_i
   g_free (self->user_id);
   self->user_id = g_strdup (user_id);
   ks_key_card_set_key (self->card, key);
-  gtk_editable_set_text (GTK_EDITABLE (self->paste_entry), "");
-  gtk_widget_set_visible (GTK_WIDGET (self->paste_box), FALSE);
+  close_paste_box (self);
   ks_save_key_page_set_problem (self, NULL);
   update (self);
 }
