@@ -8,6 +8,7 @@
 
 #include "engine/engine-fixture.h"
 #include "ui/set-up/ks-choice-page.h"
+#include "ui/set-up/ks-confirm-page.h"
 #include "ui/set-up/ks-progress-page.h"
 #include "ui/set-up/ks-save-key-page.h"
 
@@ -296,6 +297,37 @@ test_first_page_has_the_focus_on_what_is_chosen (Fixture *f, gconstpointer data)
       == GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (page (f)), KS_TYPE_CHOICE_PAGE, "generate")));
 }
 
+static void
+assert_phrases_differ (KsConfirmPage *page, const char *typed, gboolean differ)
+{
+  GObject *entry = gtk_widget_get_template_child (GTK_WIDGET (page), KS_TYPE_CONFIRM_PAGE, "entry");
+  GtkWidget *problem =
+      GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (page), KS_TYPE_CONFIRM_PAGE, "problem"));
+
+  gtk_editable_set_text (GTK_EDITABLE (entry), typed);
+  g_assert_cmpint (gtk_widget_get_visible (problem), ==, differ);
+}
+
+static void
+test_mistake_in_the_repetition_is_said_at_once (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsConfirmPage) page = g_object_ref_sink (g_object_new (KS_TYPE_CONFIRM_PAGE, NULL));
+  g_autoptr (KsSecret) phrase = ks_secret_new_copy ("four wörds", strlen ("four wörds"));
+
+  ks_confirm_page_set_phrase (page, phrase);
+  assert_phrases_differ (page, "four", FALSE);
+  assert_phrases_differ (page, "four u", TRUE);
+  assert_phrases_differ (page, "four w", FALSE);
+  assert_phrases_differ (page, "four wo", TRUE);
+  assert_phrases_differ (page, "", FALSE);
+  assert_phrases_differ (page, "four wörds", FALSE);
+  g_assert_true (ks_set_up_page_get_complete (KS_SET_UP_PAGE (page)));
+  assert_phrases_differ (page, "four wördss", TRUE);
+  g_assert_false (ks_set_up_page_get_complete (KS_SET_UP_PAGE (page)));
+  ks_set_up_page_wipe (KS_SET_UP_PAGE (page));
+  assert_phrases_differ (page, "", FALSE);
+}
+
 static GtkWidget *
 save_part (Fixture *f, const char *name)
 {
@@ -401,6 +433,7 @@ main (int argc, char **argv)
   ADD ("stop-without-cancel", test_stop_is_asked_without_the_word_cancel);
   ADD ("stop-answered-late", test_stop_that_is_answered_late_keeps_the_key);
   ADD ("first-focus", test_first_page_has_the_focus_on_what_is_chosen);
+  ADD ("phrases-differ", test_mistake_in_the_repetition_is_said_at_once);
   ADD ("back-from-saved", test_back_from_a_saved_key_asks);
   ADD ("back-from-copied", test_back_from_a_copied_key_asks);
   ADD ("back-from-nowhere", test_back_from_a_key_that_is_nowhere_asks_nothing);

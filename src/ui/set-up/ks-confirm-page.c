@@ -35,6 +35,17 @@ matches (KsConfirmPage *self)
          && ks_bytes_equal (typed (self), ks_secret_bytes (self->phrase), ks_secret_size (self->phrase));
 }
 
+/* Whether it can still become the phrase. */
+static gboolean
+is_beginning (KsConfirmPage *self)
+{
+  gsize length = strlen (typed (self));
+
+  return length == 0
+         || (self->phrase != NULL && length <= ks_secret_size (self->phrase)
+             && ks_bytes_equal (typed (self), ks_secret_bytes (self->phrase), length));
+}
+
 void
 ks_confirm_page_set_problem (KsConfirmPage *self, const char *problem)
 {
@@ -59,8 +70,8 @@ on_entry_changed (AdwPasswordEntryRow *entry, KsConfirmPage *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->match_box), match);
   ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), match);
-  /* While typing nothing is wrong yet. */
-  tell (self, FALSE);
+  /* Not only with Return: whoever uses the mouse would be told nothing. */
+  tell (self, !is_beginning (self));
 }
 
 static void
