@@ -223,13 +223,16 @@ test_export_wants_a_good_phrase_twice (Fixture *f, gconstpointer data)
     const char *phrase;
     const char *again;
     gboolean complete;
+    gboolean differ; /* for good; it is said at once */
   } cases[] = {
-    { "", "", FALSE },
-    { "keepsake", "keepsake", FALSE },
-    { "brass otter lantern quietly", "", FALSE },
-    { "brass otter lantern quietly", "brass otter lantern quiet", FALSE },
-    { "brass otter lantern quietly", "brass otter lantern quietlyx", FALSE },
-    { "brass otter lantern quietly", "brass otter lantern quietly", TRUE },
+    { "", "", FALSE, FALSE },
+    { "keepsake", "keepsake", FALSE, FALSE },
+    { "brass otter lantern quietly", "", FALSE, FALSE },
+    { "brass otter lantern quietly", "brass ot", FALSE, FALSE },
+    { "brass otter lantern quietly", "brass oy", FALSE, TRUE },
+    { "brass otter lantern quietly", "brass otter lantern quiet", FALSE, FALSE },
+    { "brass otter lantern quietly", "brass otter lantern quietlyx", FALSE, TRUE },
+    { "brass otter lantern quietly", "brass otter lantern quietly", TRUE, FALSE },
   };
 
   show (f,
@@ -239,6 +242,8 @@ test_export_wants_a_good_phrase_twice (Fixture *f, gconstpointer data)
       gtk_editable_set_text (EXPORT (f, "phrase"), cases[i].phrase);
       gtk_editable_set_text (EXPORT (f, "again"), cases[i].again);
       g_assert_cmpint (ks_set_up_page_get_complete (page (f)), ==, cases[i].complete);
+      g_assert_cmpint (g_str_equal (gtk_label_get_label (EXPORT (f, "feedback")), "The two phrases differ."),
+                       ==, cases[i].differ);
     }
 }
 
