@@ -21,9 +21,39 @@ static const Case phrases[] = {
   { "sunshine1", "sunshine1", 0, 1 },
   { "leet", "P@ssw0rd!", 0, 1 },
   { "trustno1", "trustno1", 0, 0 },
-  /* As zxcvbn.js and the cartoon have it. */
-  { "troubadour", "Tr0ub4dour&3", 1, 4 },
-  { "four-words", "correct horse battery staple", 4, 4 },
+  /* Common words, however many of them make a sentence. */
+  { "i-love-you", "i love you very much", 0, 2 },
+  { "love-with-capitals", "I LOVE You Very MUCH", 0, 2 },
+  { "let-me-in", "let me in please", 0, 2 },
+  { "football-club", "liverpool football club", 0, 2 },
+  { "do-not-forget", "please do not forget my new password", 0, 3 },
+  { "three-uncommon", "otter lantern quietly", 3, 3 },
+  { "another-language", "ich liebe dich sehr", 0, 3 },
+  { "spelt", "p a s s w o r d", 0, 1 },
+  { "divided-by-signs", "let-me.in_please", 0, 2 },
+  /* Sentences that everybody knows. */
+  { "hamlet", "to be or not to be", 0, 2 },
+  { "hamlet-with-signs", "To be, or not to be?", 0, 2 },
+  { "hamlet-in-one", "ToBeOrNotToBe", 0, 2 },
+  { "hamlet-whole", "to be or not to be that is the question", 0, 2 },
+  { "lamb", "mary had a little lamb", 0, 2 },
+  { "force", "may the force be with you", 0, 2 },
+  { "fox", "the quick brown fox jumps", 0, 3 },
+  { "week", "monday tuesday wednesday thursday friday", 0, 3 },
+  { "whole-fox", "The quick brown fox jumps over the lazy dog.", 0, 2 },
+  { "four-words-of-the-cartoon", "correct horse battery staple", 0, 2 },
+  { "troubadour-of-the-cartoon", "Tr0ub4dor&3", 0, 2 },
+  { "troubadour", "Tr0ub4dour&3", 0, 2 },
+  { "known-and-own", "correct horse battery staple otter lantern quietly brass", 4, 4 },
+  /* Four or more that are uncommon. */
+  { "brass-otter", "brass otter lantern quietly", 4, 4 },
+  { "brass-otter-with-signs", "Brass-Otter-Lantern-Quietly", 4, 4 },
+  { "pencil-gravity", "walrus pencil gravity marmalade", 4, 4 },
+  { "german-words", "messing fischotter laterne leise", 4, 4 },
+  { "sentence-of-ones-own", "grandma hid nine pickled walnuts under the harmonium", 4, 4 },
+  { "for-a-file", "seven silver sails", 3, 3 },
+  { "for-a-file-longer", "seven silver sails over the harbour", 3, 4 },
+  { "random-letters", "hufxyz-Vykvi8-kixpom", 4, 4 },
   { "random-twelve", "x7Kq!mW2#rTz", 4, 4 },
   { "keyboard-row", "qwertyuiop", 0, 1 },
   { "keyboard-zigzag", "qwertyuiopasdfghjklzxcvbnm", 0, 3 },
@@ -35,6 +65,10 @@ static const Case phrases[] = {
   { "user-id", "@alice:example.org", 0, 1 },
   { "user-and-app", "alice keepsake", 0, 1 },
   { "local-part-twice", "alicealice", 0, 0 },
+  { "local-part-with-digits", "alice alice2 alice3", 0, 0 },
+  { "name-in-a-sentence", "my name is alice", 0, 2 },
+  { "name-and-cats", "alice likes cats", 0, 2 },
+  { "word-four-times", "lantern lantern Lantern lantern2", 0, 1 },
   { "server-and-year", "example.org1985", 0, 2 },
   /* Other scripts: words of them, not bytes. */
   { "russian-password", "пароль", 0, 1 },
@@ -111,12 +145,24 @@ test_characters_beyond_the_read_ones_add_nothing (void)
   g_assert_cmpfloat (judge (more).bits, ==, judge (once).bits);
 }
 
+static void
+test_what_is_known_or_repeated_adds_nothing (void)
+{
+  double bits = judge ("brass otter lantern quietly").bits;
+
+  g_assert_cmpfloat (judge ("brass otter lantern quietly alice").bits, ==, bits);
+  g_assert_cmpfloat (judge ("brass otter lantern quietly alice1985").bits, ==, bits);
+  g_assert_cmpfloat (judge ("brass otter lantern quietly otter").bits, ==, bits);
+  g_assert_cmpfloat (judge ("brass otter lantern quietly Otter").bits, ==, bits);
+  g_assert_cmpfloat (judge ("brass otter lantern quietly marmot").bits, >, bits + 5);
+}
+
 static bool
 is_hunter2 (KsSecret *phrase, gpointer data)
 {
   (*(guint *) data)++;
-  return ks_secret_size (phrase) == strlen ("correct horse battery staple")
-         && memcmp (ks_secret_bytes (phrase), "correct horse battery staple", ks_secret_size (phrase)) == 0;
+  return ks_secret_size (phrase) == strlen ("brass otter lantern quietly")
+         && memcmp (ks_secret_bytes (phrase), "brass otter lantern quietly", ks_secret_size (phrase)) == 0;
 }
 
 static void
@@ -125,12 +171,12 @@ test_account_password_is_never_enough (void)
   KsPhraseStrength strength;
   guint asked = 0;
 
-  ks_phrase_strength_judge ("correct horse battery staple", NULL, is_hunter2, &asked, &strength);
+  ks_phrase_strength_judge ("brass otter lantern quietly", NULL, is_hunter2, &asked, &strength);
   g_assert_cmpuint (asked, ==, 1);
   g_assert_cmpuint (strength.score, ==, 0);
   g_assert_cmpint (strength.warning, ==, KS_PHRASE_WARNING_PASSWORD);
 
-  ks_phrase_strength_judge ("correct horse battery stapler", NULL, is_hunter2, &asked, &strength);
+  ks_phrase_strength_judge ("brass otter lantern quietest", NULL, is_hunter2, &asked, &strength);
   g_assert_cmpuint (asked, ==, 2);
   g_assert_cmpuint (strength.score, ==, 4);
   g_assert_cmpint (strength.warning, ==, KS_PHRASE_WARNING_NONE);
@@ -158,7 +204,8 @@ test_weakness_is_what_makes_it_weak (void)
   g_assert_cmpint (judge ("24.12.1985").weakness, ==, KS_PHRASE_WEAK_DATE);
   g_assert_cmpint (judge ("aaaaaaaa").weakness, ==, KS_PHRASE_WEAK_REPEATED);
   g_assert_cmpint (judge ("sunshine").weakness, ==, KS_PHRASE_WEAK_COMMON);
-  g_assert_true (judge ("kq xw zv hj ptr bnm gfd wvx qzk").centuries);
+  g_assert_cmpint (judge ("to be or not to be").weakness, ==, KS_PHRASE_WEAK_FAMOUS);
+  g_assert_cmpint (judge ("otter otter").weakness, ==, KS_PHRASE_WEAK_REPEATED);
   g_assert_true (judge ("").empty);
   g_assert_false (judge ("sunshine").empty);
 }
@@ -191,6 +238,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/phrase-strength/four-kilobytes", test_four_kilobytes_take_no_time);
   g_test_add_func ("/phrase-strength/beyond-the-read-ones", test_characters_beyond_the_read_ones_add_nothing);
+  g_test_add_func ("/phrase-strength/adds-nothing", test_what_is_known_or_repeated_adds_nothing);
   g_test_add_func ("/phrase-strength/account-password", test_account_password_is_never_enough);
   g_test_add_func ("/phrase-strength/regretted", test_what_will_be_regretted_is_said);
   g_test_add_func ("/phrase-strength/advice", test_weakness_is_what_makes_it_weak);

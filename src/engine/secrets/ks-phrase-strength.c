@@ -2,22 +2,21 @@
 
 #include "engine/secrets/ks-phrase-strength.h"
 
-#include <math.h>
+#include "engine/secrets/ks-phrase-latin.h"
+
 #include <string.h>
-#include <zxcvbn.h>
 
 /* What is known while a phrase is read from its beginning to its end. */
 typedef struct
 {
   const char *const *words;                /* borrowed */
-  char latin[KS_PHRASE_STRENGTH_READ + 1]; /* characters for libzxcvbn that are not judged yet */
+  char latin[KS_PHRASE_STRENGTH_READ + 1]; /* Latin characters that are not judged yet */
   gsize n_latin;
   gunichar other[KS_PHRASE_STRENGTH_READ]; /* all characters of other scripts so far */
   gsize n_other;
   gsize n_read; /* characters of both kinds */
-  double bits;
-  double weakest;   /* bits per character of the match that the advice is about */
-  int weakest_type; /* ZxcTypeMatch_t; NON_MATCH: none */
+  double bits;  /* of other scripts */
+  KsPhraseLatin of_latin;
 } Reading;
 
 /* Bits a character. A list of the most common words of a script, tried two and three at
@@ -93,36 +92,13 @@ add_other (Reading *reading, gunichar c)
     reading->bits += bits_of_script (c);
 }
 
-/* The longest part that somebody would try early is the one to speak of. */
-static void
-note_weakness (Reading *reading, const ZxcMatch_t *match)
-{
-  int type = match->Type >= MULTIPLE_MATCH ? REPEATS_MATCH : (int) match->Type;
-  double bits = match->Length > 0 ? match->Entrpy / match->Length : 0;
-
-  if (type == NON_MATCH || type == BRUTE_MATCH || type == LONG_PWD_MATCH)
-    return;
-  if (reading->weakest_type == NON_MATCH || bits < reading->weakest)
-    {
-      reading->weakest = bits;
-      reading->weakest_type = type;
-    }
-}
-
 static void
 judge_latin (Reading *reading)
 {
-  ZxcMatch_t *matches = NULL;
-  const char **words = (const char **) reading->words;
-
   if (reading->n_latin == 0)
     return;
   reading->latin[reading->n_latin] = '\0';
-  reading->bits += ZxcvbnMatch (reading->latin, words, &matches);
-  for (const ZxcMatch_t *match = matches; match != NULL; match = match->Next)
-    note_weakness (reading, match);
-  ZxcvbnFreeInfo (matches);
-  ks_wipe (reading->latin, sizeof reading->latin);
+  ks_phrase_latin_judge (reading->latin, reading->words, &reading->of_latin);
   reading->n_latin = 0;
 }
 
@@ -197,46 +173,18 @@ bits_of (Reading *reading, const char *phrase)
       phrase = valid ? g_utf8_next_char (phrase) : phrase + 1;
     }
   judge_latin (reading);
-  return reading->bits;
-}
-
-/* zxcvbn.js: "too guessable", "very guessable", "somewhat guessable", "safely unguessable",
- * "very unguessable". */
-static guint
-score_of (double bits)
-{
-  double magnitude = bits * log10 (2);
-
-  return magnitude < 3 ? 0 : magnitude < 6 ? 1 : magnitude < 8 ? 2 : magnitude < 10 ? 3 : 4;
-}
-
-static KsPhraseWeakness
-weakness_of (int match)
-{
-  switch (match)
-    {
-    case USER_MATCH:
-    case USER_LEET_MATCH:
-      return KS_PHRASE_WEAK_NAME;
-    case DICT_LEET_MATCH:
-      return KS_PHRASE_WEAK_LOOK_ALIKES;
-    case REPEATS_MATCH:
-      return KS_PHRASE_WEAK_REPEATED;
-    case SEQUENCE_MATCH:
-      return KS_PHRASE_WEAK_SEQUENCE;
-    case SPATIAL_MATCH:
-      return KS_PHRASE_WEAK_KEYBOARD;
-    case DATE_MATCH:
-    case YEAR_MATCH:
-      return KS_PHRASE_WEAK_DATE;
-    default:
-      return KS_PHRASE_WEAK_COMMON;
-    }
+  return reading->bits + reading->of_latin.bits;
 }
 
 /* One graphics card of 2024 tries some 3,000 of these phrases in a second: PBKDF2 with
- * 500,000 rounds. 10^16 guesses are 100,000 years of it, or centuries of a few hundred. */
-#define CENTURIES_BITS 53.2
+ * 500,000 rounds. Somebody with a hundred of them tries 2^42 in half a year; four words
+ * that are uncommon, of which one may be less so, are beyond that. For a room-key file,
+ * 2^26: six hours of one card, which stop the one who finds it and no more. */
+static guint
+score_of (double bits)
+{
+  return bits < 10 ? 0 : bits < 20 ? 1 : bits < 26 ? 2 : bits < 42 ? 3 : 4;
+}
 
 static bool
 is_account_password (const char *phrase, KsIsPassword is_password, gpointer data)
@@ -284,8 +232,7 @@ ks_phrase_strength_judge (const char *phrase,
       strength->warning = KS_PHRASE_WARNING_PASSWORD;
     }
   strength->empty = reading.n_read == 0;
-  strength->centuries = strength->bits >= CENTURIES_BITS;
-  strength->weakness = weakness_of (reading.weakest_type);
+  strength->weakness = reading.of_latin.weak ? reading.of_latin.weakness : KS_PHRASE_WEAK_COMMON;
   ks_wipe (&reading, sizeof reading);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * How long a Security Phrase would withstand guessing by whoever holds the server's
- * data and may try without limit. libzxcvbn judges Latin letters, digits and signs;
- * other scripts are estimated here, a character at a time and on the careful side.
+ * data and may try without limit: words of Latin letters as a sentence, other scripts a
+ * character at a time, both on the careful side.
  *
  * Nothing is kept, logged or copied to where it is not wiped. Any thread.
  */
@@ -30,6 +30,7 @@ typedef enum
   KS_PHRASE_WEAK_REPEATED,
   KS_PHRASE_WEAK_SEQUENCE,
   KS_PHRASE_WEAK_KEYBOARD,
+  KS_PHRASE_WEAK_FAMOUS, /* a sentence that everybody knows */
   KS_PHRASE_WEAK_DATE,
 } KsPhraseWeakness;
 
@@ -44,10 +45,9 @@ typedef enum
 
 typedef struct
 {
-  guint score;        /* 0 to 4: 10^3, 10^6, 10^8, 10^10 guesses, as zxcvbn.js has them */
-  double bits;        /* log2 of the guesses */
-  gboolean empty;     /* there is nothing to judge */
-  gboolean centuries; /* whoever has the server's data would take that long */
+  guint score;    /* 0 to 4: from 10, 20, 26, 42 bits on */
+  double bits;    /* log2 of the guesses */
+  gboolean empty; /* there is nothing to judge */
   KsPhraseWeakness weakness;
   KsPhraseWarning warning;
 } KsPhraseStrength;

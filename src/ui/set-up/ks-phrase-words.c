@@ -47,6 +47,8 @@ advice_against (KsPhraseWeakness weakness)
       return _ ("Sequences such as abc or 6543 are tried early. Add another word or two instead.");
     case KS_PHRASE_WEAK_KEYBOARD:
       return _ ("Rows and patterns on the keyboard are tried early. Add another word or two instead.");
+    case KS_PHRASE_WEAK_FAMOUS:
+      return _ ("Quotations and lyrics are tried early. Choose words that don't belong together.");
     case KS_PHRASE_WEAK_DATE:
       return _ ("Dates and years are tried early. Add another word or two instead.");
     case KS_PHRASE_WEAK_COMMON:
@@ -63,9 +65,7 @@ ks_phrase_words_advice (const KsPhraseStrength *strength)
         "Four or more uncommon words that don't belong together are easy to remember and hard to guess.");
   if (strength->score < KS_PHRASE_STRENGTH_ENOUGH)
     return advice_against (strength->weakness);
-  if (strength->centuries)
-    return _ ("Would take centuries to guess.");
-  return _ ("Hard to guess, even for somebody who has the server's data.");
+  return _ ("As long as nobody else has this sentence: no quotation, no lyrics.");
 }
 
 const char *
