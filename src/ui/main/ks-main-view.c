@@ -79,12 +79,13 @@ select_row (KsMainView *self)
 static void
 update_header (KsMainView *self)
 {
-  GtkWidget *child = gtk_stack_get_visible_child (self->pages);
-  gboolean in_room = is_in_room (self);
+  /* At the end of the window its parts go one by one, and tell of it. */
+  GtkWidget *child = self->pages != NULL ? gtk_stack_get_visible_child (self->pages) : NULL;
+  gboolean in_room;
 
-  /* At the end of the window there is none any more. */
   if (child == NULL)
     return;
+  in_room = is_in_room (self);
   adw_window_title_set_title (self->page_title,
                               in_room ? ks_timeline_view_get_title (self->timeline_view)
                                       : gtk_stack_page_get_title (gtk_stack_get_page (self->pages, child)));

@@ -187,7 +187,7 @@ ask_for_identity (KsRestoreDialog *self)
                 _ ("Your account's identity is not the one that this session knew. That is so after you "
                    "have reset it in another app. If you haven't, somebody else has, and could read what "
                    "you write from now on."),
-                _ ("I Did, Use the _New One"), TRUE, on_identity_answered, g_object_ref (self));
+                _ ("Use the _New One"), TRUE, on_identity_answered, g_object_ref (self));
 }
 
 static void
