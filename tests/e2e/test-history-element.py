@@ -84,7 +84,10 @@ def test_what_element_said_and_sent_is_here(person):
     need_text(person.root, 'Encrypted Rooms')
     click_until('the room', lambda: need(person.root, 'list item', 'Room 1'),
                 lambda: any('and after that – 再改' in text for text in texts(person.root)))
-    need_text(person.root, '<b>&amp; "quotes" \\')
+    # It may stand above what fits into the window.
+    until('the older messages', lambda: any('<b>&amp; "quotes" \\' in text for text in texts(person.root)) or
+          key('Page_Up'), 40)
+    key('End')
     need_text(person.root, 'the answer')
     need_text(person.root, 'Message deleted')
     assert not any("can't be read" in text for text in texts(person.root)), texts(person.root)

@@ -96,8 +96,12 @@ run_until_quiet (void)
     {
       guint n = 0;
 
-      for (ticked = FALSE; !ticked; n++)
-        g_main_context_iteration (NULL, TRUE);
+      ticked = FALSE;
+      while (!ticked)
+        {
+          g_main_context_iteration (NULL, TRUE);
+          n++;
+        }
       quiet = n == 1 ? quiet + 1 : 0;
     }
   g_source_remove (clock);
