@@ -57,8 +57,12 @@ export const verbs = {
             throw new Error("this key or passphrase does not open the default secret storage key " + id);
         }
         if (!options["no-cross-sign"]) {
-            // Takes the keys from secret storage and signs this session.
+            // Takes the keys from secret storage and signs this session; it knows that it is
+            // signed once it has asked for its own keys again.
             await crypto.bootstrapCrossSigning({ authUploadDeviceSigningKeys: authenticate });
+            await until("the own signature", async () =>
+                (await crypto.getDeviceVerificationStatus(creds.user_id, creds.device_id))?.crossSigningVerified,
+            10000).catch(() => {});
         }
         await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
         await crypto.checkKeyBackupAndEnable();

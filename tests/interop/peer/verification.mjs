@@ -45,6 +45,21 @@ function isReady(request) {
     return request.phase >= VerificationPhase.Ready;
 }
 
+// A session drops the request of one whose keys it has not fetched yet, and nobody hears of that:
+// then it is asked again, as a person would.
+async function outgoingUntilReady() {
+    for (let left = 3; ; left--) {
+        const request = await outgoing();
+        try {
+            await until("ready", () => isReady(request), left > 1 ? 15000 : undefined);
+            return request;
+        } catch (error) {
+            if (left === 1 || request.phase >= VerificationPhase.Ready) throw error;
+            await request.cancel();
+        }
+    }
+}
+
 const isDone = (request) => isReady(request) && request.phase === VerificationPhase.Done;
 
 async function compareEmoji(request, start) {
@@ -117,12 +132,12 @@ export const verbs = {
 
     async "sas-start"() {
         await open();
-        return { sas: await compareEmoji(await outgoing(), !options["no-start"]), ...(await afterwards()) };
+        return { sas: await compareEmoji(await outgoingUntilReady(), !options["no-start"]), ...(await afterwards()) };
     },
 
     async qr() {
         await open();
-        const request = options.incoming ? await incoming() : await outgoing();
+        const request = options.incoming ? await incoming() : await outgoingUntilReady();
         await until("ready", () => isReady(request));
         emit({ event: "ready", other_device: request.otherDeviceId,
             other_can_scan: request.otherPartySupportsMethod("m.qr_code.scan.v1"),
