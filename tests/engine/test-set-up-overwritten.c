@@ -151,7 +151,7 @@ test_default_key_is_handed_back (EngineFixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   prepare (f);
-  g_assert_false (run_with (f, "commit", 1, set_theirs_up, &error));
+  g_assert_false (run_with (f, "name", 1, set_theirs_up, &error));
   g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
   default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
   g_assert_nonnull (strstr (default_key, "theirs"));
@@ -180,7 +180,7 @@ test_only_what_is_ours_is_handed_back (EngineFixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   prepare (f);
-  g_assert_false (run_with (f, "commit", 1, set_a_third_up_at_hand_back, &error));
+  g_assert_false (run_with (f, "name", 1, set_a_third_up_at_hand_back, &error));
   g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OVERWRITTEN);
   default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
   g_assert_nonnull (strstr (default_key, "third"));
@@ -199,7 +199,7 @@ test_swallowed_hand_back_is_looked_after (EngineFixture *f, gconstpointer data)
 
   prepare (f);
   hs_fixture_rule (f->server, rule);
-  g_assert_false (run_with (f, "commit", 1, set_theirs_up, &error));
+  g_assert_false (run_with (f, "name", 1, set_theirs_up, &error));
   g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
   default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
   g_assert_nonnull (strstr (default_key, "theirs"));
@@ -217,7 +217,7 @@ set_the_rest_up_at_commit (EngineFixture *f)
   if (calls++ == 0)
     {
       store_their_secrets (f);
-      engine_at_step ("commit", 1, on_step, running);
+      engine_at_step ("name", 1, on_step, running);
       return;
     }
   rival_make_identity (f);
@@ -247,7 +247,7 @@ test_handed_back_past_an_orphan (EngineFixture *f, gconstpointer data)
 
   store_secrets_under (f, "orphan");
   prepare (f);
-  g_assert_false (run_with (f, "commit", 1, set_theirs_up, &error));
+  g_assert_false (run_with (f, "name", 1, set_theirs_up, &error));
   g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
   default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
   g_assert_nonnull (strstr (default_key, "theirs"));
@@ -271,7 +271,7 @@ test_nothing_is_handed_to_an_orphan (EngineFixture *f, gconstpointer data)
 
   store_secrets_under (f, "orphan");
   prepare (f);
-  g_assert_false (run_with (f, "commit", 1, begin_theirs, &error));
+  g_assert_false (run_with (f, "name", 1, begin_theirs, &error));
   g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OVERWRITTEN);
   default_key = rival_read_part (f, RIVAL_DEFAULT_KEY);
   g_assert_null (strstr (default_key, "orphan"));

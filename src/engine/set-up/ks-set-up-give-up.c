@@ -9,17 +9,16 @@
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-server-look.h"
+#include "engine/secrets/ks-default-key.h"
 #include "engine/secrets/ks-secret-storage.h"
-#include "matrix/ks-api-account-data.h"
-#include "matrix/ks-http-answer.h"
 #include "matrix/ks-json.h"
 
 /* Gives up.
  *
  *   1. look       what is there by now
  *   2. hand back  the default key, if we named ours over another client's in the moment
- *                 between the last look and the commit, and it still names ours (below);
- *                 left out otherwise
+ *                 between the last look and the commit, and it still names ours;
+ *                 left out otherwise. Begun anew where the line swallows it
  *   3. judge      the current backup
  *   4. delete     it, if it is ours, empty, and the default key is not ours; left out
  *                 otherwise. Nothing else of what was published is in anybody's way
@@ -40,7 +39,6 @@ typedef struct
   const char *rightful; /* borrowed from seen: the key ID to hand the default key back to; NULL: none */
   int missing;          /* a KsSecretName that the other client must have stored; -1: none */
   guint hand_backs;     /* that the line swallowed */
-  gboolean swallowed;   /* it is to be tried again */
   gboolean unreturned;  /* the default key is ours, and should be another one that nobody can tell */
   gboolean deleted;     /* the backup that was seen */
 } GiveUp;
@@ -195,87 +193,34 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return op->rightful != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "hand back" */
 }
 
-/* Hands back.
- *
- *   1. ask   for the default key once more. A look begins with it and takes a while, and
- *            whoever named theirs meanwhile would be overwritten; left as it is then
- *   2. name  the other client's. Where the line swallows it, the whole begins anew: whether
- *            it was taken, and what came after it, is only seen by asking */
-
-static void
-ask (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  KsSetUp *self = ((GiveUp *) data)->set_up;
-
-  ks_api_account_data_get_async (self->http, self->user_id, KS_DEFAULT_KEY_TYPE, cancellable, ready, run);
-}
-
-static KsStepVerdict
-asked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
-{
-  GiveUp *op = data;
-  g_autoptr (JsonObject) content = NULL;
-
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
-    return KS_STEP_FAIL;
-  g_free (op->seen->default_key_id);
-  op->seen->default_key_id = g_strdup (ks_server_look_default_key (content));
-  return g_strcmp0 (op->seen->default_key_id, op->set_up->secrets->key_id) == 0 ? KS_STEP_NEXT : KS_STEP_DONE;
-}
-
-static void
-name_theirs (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  GiveUp *op = data;
-  g_autoptr (JsonObject) content = json_object_new ();
-
-  json_object_set_string_member (content, "key", op->rightful);
-  ks_api_account_data_put_once_async (op->set_up->http, op->set_up->user_id, KS_DEFAULT_KEY_TYPE, content,
-                                      cancellable, ready, run);
-}
-
-static KsStepVerdict
-theirs_named (gpointer data, GObject *http, GAsyncResult *result, GError **error)
-{
-  GiveUp *op = data;
-  g_autoptr (GError) failure = NULL;
-
-  if (ks_api_account_data_put_finish (KS_HTTP (http), result, &failure))
-    {
-      g_free (op->seen->default_key_id);
-      op->seen->default_key_id = g_strdup (op->rightful);
-      return KS_STEP_NEXT;
-    }
-  op->swallowed = ks_http_is_transient (failure) && ++op->hand_backs < MAX_HAND_BACKS;
-  if (op->swallowed)
-    return KS_STEP_NEXT;
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return KS_STEP_FAIL;
-}
-
-static const KsStep hand_back_steps[] = {
-  { "ask", ask, asked, FALSE },
-  { "name", name_theirs, theirs_named, FALSE },
-  { NULL, NULL, NULL, FALSE },
-};
-
 static void
 hand_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  GTask *task = g_task_new (NULL, cancellable, ready, run);
+  GiveUp *op = data;
+  KsSetUp *self = op->set_up;
 
-  ((GiveUp *) data)->swallowed = FALSE;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, data, NULL);
-  ks_steps_run (task, hand_back_steps);
+  ks_default_key_name_async (self->http, self->user_id, op->rightful, self->secrets->key_id, cancellable,
+                             ready, run);
 }
 
 static KsStepVerdict
-handed_back (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+handed_back (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  if (!g_task_propagate_boolean (G_TASK (result), error))
-    return KS_STEP_FAIL;
-  return ((GiveUp *) data)->swallowed ? KS_STEP_AGAIN : KS_STEP_NEXT;
+  GiveUp *op = data;
+  g_autofree char *found = NULL;
+  gboolean swallowed;
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_default_key_name_finish (KS_HTTP (http), result, &found, &swallowed, &failure))
+    {
+      g_free (op->seen->default_key_id);
+      op->seen->default_key_id = g_steal_pointer (&found);
+      return KS_STEP_NEXT;
+    }
+  if (swallowed && ++op->hand_backs < MAX_HAND_BACKS)
+    return KS_STEP_AGAIN;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
 }
 
 /* Is the secret the private half of something that is published? */

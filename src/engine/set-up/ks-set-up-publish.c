@@ -12,10 +12,9 @@
 #include "engine/identity/ks-publish-identity.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-server-look.h"
+#include "engine/secrets/ks-default-key.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "engine/set-up/ks-store-secrets.h"
-#include "matrix/ks-api-account-data.h"
-#include "matrix/ks-http-answer.h"
 #include "matrix/ks-json.h"
 
 /* Publishes, in an order in which no private half of anything published lies on this disk
@@ -45,7 +44,7 @@ typedef struct
   KsOlmAccount *olm; /* owned */
   char *version;     /* owned: of the backup */
   guint commits;
-  gboolean uncommitted; /* it is to be tried again */
+  gboolean swallowed; /* the line has, and it is to be tried again */
 } Publish;
 
 static void
@@ -282,9 +281,7 @@ is_whole (Publish *publish, const KsServerLook *seen)
 /* The commit.
  *
  *   1. look    once more: nobody else has committed anything, and all is there
- *   2. ask     for the default key alone. A look begins with it and takes a while, and
- *              whoever commits meanwhile would be overwritten
- *   3. commit  the default key is ours; left out if it is already. Where the line swallows
+ *   2. commit  the default key is ours; left out if it is already. Where the line swallows
  *              it, the whole begins anew: what was seen is old by then */
 
 static KsStepVerdict
@@ -304,59 +301,36 @@ looked_again (gpointer data, GObject *http, GAsyncResult *result, GError **error
 }
 
 static void
-ask (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  KsSetUp *self = ((Publish *) data)->set_up;
-
-  ks_api_account_data_get_async (self->http, self->user_id, KS_DEFAULT_KEY_TYPE, cancellable, ready, run);
-}
-
-static KsStepVerdict
-asked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
-{
-  Publish *publish = data;
-  g_autoptr (JsonObject) content = NULL;
-  const char *key_id;
-
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
-    return KS_STEP_FAIL;
-  key_id = ks_server_look_default_key (content);
-  if (key_id == NULL)
-    return KS_STEP_NEXT;
-  if (g_str_equal (key_id, publish->set_up->secrets->key_id))
-    return KS_STEP_DONE;
-  return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has committed just now");
-}
-
-static void
 commit (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   KsSetUp *self = ((Publish *) data)->set_up;
-  g_autoptr (JsonObject) content = json_object_new ();
 
-  json_object_set_string_member (content, "key", self->secrets->key_id);
-  ks_api_account_data_put_once_async (self->http, self->user_id, KS_DEFAULT_KEY_TYPE, content, cancellable,
-                                      ready, run);
+  ks_default_key_name_async (self->http, self->user_id, self->secrets->key_id, NULL, cancellable, ready, run);
 }
 
 static KsStepVerdict
 committed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Publish *publish = data;
+  g_autofree char *found = NULL;
+  gboolean swallowed;
   g_autoptr (GError) failure = NULL;
 
-  if (ks_api_account_data_put_finish (KS_HTTP (http), result, &failure))
-    return KS_STEP_NEXT;
-  publish->uncommitted = ks_http_is_transient (failure) && ++publish->commits < MAX_COMMITS;
-  if (publish->uncommitted)
-    return KS_STEP_NEXT;
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return KS_STEP_FAIL;
+  if (!ks_default_key_name_finish (KS_HTTP (http), result, &found, &swallowed, &failure))
+    {
+      publish->swallowed = swallowed && ++publish->commits < MAX_COMMITS;
+      if (publish->swallowed)
+        return KS_STEP_NEXT;
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  if (g_strcmp0 (found, publish->set_up->secrets->key_id) != 0)
+    return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has committed just now");
+  return KS_STEP_NEXT;
 }
 
 static const KsStep commit_steps[] = {
   { "look again", look, looked_again, FALSE },
-  { "ask", ask, asked, FALSE },
   { "commit", commit, committed, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
@@ -366,7 +340,7 @@ try_commit (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready,
 {
   GTask *task = g_task_new (NULL, cancellable, ready, run);
 
-  ((Publish *) data)->uncommitted = FALSE;
+  ((Publish *) data)->swallowed = FALSE;
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, data, NULL);
   ks_steps_run (task, commit_steps);
@@ -377,7 +351,7 @@ commit_tried (gpointer data, GObject *source, GAsyncResult *result, GError **err
 {
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return KS_STEP_FAIL;
-  return ((Publish *) data)->uncommitted ? KS_STEP_AGAIN : KS_STEP_NEXT;
+  return ((Publish *) data)->swallowed ? KS_STEP_AGAIN : KS_STEP_NEXT;
 }
 
 static KsStepVerdict
