@@ -49,3 +49,23 @@ ks_kept_key_read_finish (KsProfile *profile, GAsyncResult *result, GError **erro
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
+
+void
+ks_kept_key_store_async (KsKeyring *keyring,
+                         const char *user_id,
+                         const char *device_id,
+                         KsSecret *key,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  char text[KS_RECOVERY_KEY_LENGTH + 1];
+  g_autoptr (KsSecret) secret = NULL;
+
+  if (!ks_recovery_key_format (key, text))
+    g_assert_not_reached (); /* the caller's key has the size */
+  secret = ks_secret_new_copy (text, KS_RECOVERY_KEY_LENGTH);
+  ks_wipe (text, sizeof text);
+  ks_keyring_store_async (keyring, KS_KEYRING_SECURITY_KEY, user_id, device_id, secret, TRUE, cancellable,
+                          callback, user_data);
+}

@@ -121,6 +121,58 @@ test_locked_keyring_cannot_tell (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
 }
 
+static KsUnlockResult *
+unlock_and_keep (Fixture *f)
+{
+  g_autoptr (GAsyncResult) waited = NULL;
+  g_autoptr (KsSecret) text = ks_secret_new_copy (f->unlock.text, strlen (f->unlock.text));
+  g_autoptr (GError) error = NULL;
+  KsUnlockResult *result;
+
+  ks_recovery_unlock_async (f->unlock.engine.recovery, text, KS_KEY_ENTRY_TYPED, KS_UNLOCK_KEEP_KEY, NULL,
+                            engine_done, &waited);
+  result = ks_recovery_unlock_finish (f->unlock.engine.recovery, engine_wait (&waited), &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+/* What is kept opens the account's next session by itself. */
+static void
+test_typed_key_is_kept (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsUnlockResult) result = unlock_and_keep (f);
+  g_autoptr (KsUnlockResult) again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_no_error (result->keyring);
+  g_assert_true (has_key (f));
+  again = unlock (f, &error);
+  g_assert_no_error (error);
+  g_assert_true (ks_secret_equal (again->found->key, f->unlock.key));
+}
+
+static void
+test_nothing_is_kept_unasked (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsUnlockResult) result = unlock_whole (&f->unlock, f->unlock.text);
+
+  g_assert_no_error (result->keyring);
+  g_assert_false (has_key (f));
+}
+
+/* It is open all the same, and what became of the key is told. */
+static void
+test_keyring_that_refuses_stops_nothing (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsUnlockResult) result = NULL;
+
+  keyring_control ("locked", "1");
+  keyring_control ("prompt", "dismiss");
+  result = unlock_and_keep (f);
+  g_assert_error (result->keyring, KS_KEYRING_ERROR, KS_KEYRING_ERROR_DENIED);
+  g_assert_cmpint (ks_recovery_get_state (f->unlock.engine.recovery), ==, KS_RECOVERY_READY);
+}
+
 #define ADD(name, test) g_test_add ("/unlock-keyring/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -130,5 +182,8 @@ main (int argc, char **argv)
   ADD ("key-of-an-earlier-installation", test_key_of_an_earlier_installation);
   ADD ("stale-key-is-told-and-kept", test_stale_key_is_told_and_kept);
   ADD ("locked-keyring-cannot-tell", test_locked_keyring_cannot_tell);
+  ADD ("typed-key-is-kept", test_typed_key_is_kept);
+  ADD ("nothing-is-kept-unasked", test_nothing_is_kept_unasked);
+  ADD ("keyring-that-refuses-stops-nothing", test_keyring_that_refuses_stops_nothing);
   return keyring_run_tests ();
 }

@@ -7,11 +7,11 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-encoding.h"
-#include "crypto/ks-recovery-key.h"
 #include "crypto/ks-signing.h"
 #include "engine/backup/ks-drill.h"
 #include "engine/backup/ks-mend-backup.h"
 #include "engine/backup/ks-upload.h"
+#include "engine/ks-kept-key.h"
 #include "engine/ks-recovery-error.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-json.h"
@@ -152,15 +152,9 @@ static void
 store_in_keyring (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   KsSetUp *self = ((Settle *) data)->set_up;
-  char text[KS_RECOVERY_KEY_LENGTH + 1];
-  g_autoptr (KsSecret) secret = NULL;
 
-  if (!ks_recovery_key_format (self->secrets->key, text))
-    g_assert_not_reached ();
-  secret = ks_secret_new_copy (text, KS_RECOVERY_KEY_LENGTH);
-  ks_wipe (text, sizeof text);
-  ks_keyring_store_async (self->keyring, KS_KEYRING_SECURITY_KEY, self->user_id, self->device_id, secret,
-                          TRUE, cancellable, ready, run);
+  ks_kept_key_store_async (self->keyring, self->user_id, self->device_id, self->secrets->key, cancellable,
+                           ready, run);
 }
 
 static KsStepVerdict

@@ -4,6 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "engine/backup/ks-upload.h"
+#include "engine/ks-kept-key.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-recovery-turn.h"
 #include "engine/unlock/ks-unlock.h"
@@ -12,10 +13,12 @@
  *
  *   1. key      from the keyring; only where it is to come from there
  *   2. unlock   all of it, or nothing
- *   3. upload   the room keys that the backup lacks; left out if it did not open. Not asked
+ *   3. keyring  the key, if the person wants that and other clients ask for this one: an older
+ *               key must not take the place of theirs. What fails is told with the result
+ *   4. upload   the room keys that the backup lacks; left out if it did not open. Not asked
  *               is the account's m.key_backup: a server can say "disabled" there by itself
  *               (threat A24), while a backup that nobody wants is not there any more
- *   4. refresh  so that the state tells what is now
+ *   5. refresh  so that the state tells what is now
  *
  * After 2 it is unlocked, whatever the rest does. So from there on nobody is told that it
  * was cancelled; the steps are given the cancellable themselves. */
@@ -84,7 +87,39 @@ unlocked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   op->result = ks_unlock_finish (result, error);
   if (op->result == NULL)
     return KS_STEP_FAIL;
-  return op->result->backup_version != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "upload" */
+  return KS_STEP_NEXT;
+}
+
+static KsStepVerdict
+is_to_be_kept (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  gboolean wanted = (op->flags & KS_UNLOCK_KEEP_KEY) != 0 && op->result->is_default_key;
+
+  return wanted && op->recovery->keyring != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "keyring" */
+}
+
+static void
+keep_key (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  KsRecovery *self = op->recovery;
+
+  ks_kept_key_store_async (self->keyring, self->user_id, self->device_id, op->result->found->key,
+                           op->cancellable, ready, run);
+}
+
+static KsStepVerdict
+key_kept (gpointer data, GObject *keyring, GAsyncResult *result, GError **error)
+{
+  ks_keyring_store_finish (KS_KEYRING (keyring), result, &((Op *) data)->result->keyring);
+  return KS_STEP_NEXT;
+}
+
+static KsStepVerdict
+has_backup (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return ((Op *) data)->result->backup_version != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "upload" */
 }
 
 static void
@@ -134,11 +169,10 @@ refreshed (gpointer data, GObject *recovery, GAsyncResult *result, GError **erro
 }
 
 static const KsStep steps[] = {
-  { "key", look_up_key, key_looked_up, FALSE },
-  { "unlock", unlock, unlocked, TRUE },
-  { "upload", upload, uploaded, TRUE },
-  { "refresh", refresh, refreshed, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { "key", look_up_key, key_looked_up, FALSE },   { "unlock", unlock, unlocked, TRUE },
+  { "is to be kept", NULL, is_to_be_kept, TRUE }, { "keyring", keep_key, key_kept, TRUE },
+  { "has backup", NULL, has_backup, TRUE },       { "upload", upload, uploaded, TRUE },
+  { "refresh", refresh, refreshed, TRUE },        { NULL, NULL, NULL, FALSE },
 };
 
 static void

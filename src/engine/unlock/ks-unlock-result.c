@@ -20,5 +20,6 @@ ks_unlock_result_free (KsUnlockResult *result)
   ks_found_key_free (result->found);
   g_free (result->backup_version);
   g_clear_error (&result->upload);
+  g_clear_error (&result->keyring);
   g_free (result);
 }

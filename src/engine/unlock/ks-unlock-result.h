@@ -16,6 +16,8 @@ typedef enum
   /* The person was told that the account has another identity than the one that this
    * session knew, and wants that one. */
   KS_UNLOCK_TAKE_OTHER_IDENTITY = 1 << 0,
+  /* The person wants the key in the desktop keyring too. */
+  KS_UNLOCK_KEEP_KEY = 1 << 1,
 } KsUnlockFlags;
 
 typedef struct
@@ -49,6 +51,7 @@ typedef struct
   gboolean device_verified; /* this session is signed by an identity that the key has proved */
   char *backup_version;     /* owned: the one that the backup key opens; NULL: none */
   uint8_t backup_key[32];   /* with backup_version: the public half */
+  GError *keyring;          /* owned: why it did not take the key; NULL if it did, or was not asked to */
   guint64 uploaded;         /* room keys that went up right after */
   guint64 refused;          /* and that the server did not take */
   GError *upload;           /* owned: why not all of them went up; NULL otherwise */

@@ -6,6 +6,7 @@
 
 #include "base/ks-steps.h"
 #include "engine/account/ks-only-here.h"
+#include "engine/unlock/ks-recovery-unlock.h"
 #include "ui/account/ks-server-gone.h"
 #include "ui/ks-ask.h"
 #include "ui/ks-error-text.h"
@@ -13,13 +14,19 @@
 
 #include <glib/gi18n.h>
 
+/* How long the keyring has to answer, in milliseconds: whoever wants to leave waits for it. */
+#define KEYRING_PATIENCE 2000
+
 typedef struct
 {
-  GtkWindow *parent;  /* owned */
-  KsAccount *account; /* owned */
+  GtkWindow *parent;     /* owned */
+  KsAccount *account;    /* owned */
+  GCancellable *looking; /* owned: of the look at the keyring */
+  guint limit;           /* source: of that; 0: none */
   KsOnlyHere only_here;
-  gboolean counted; /* only_here is known */
-  GError *failure;  /* owned; why the server did not end the session, else NULL */
+  gboolean counted;     /* only_here is known */
+  gboolean key_remains; /* in the desktop keyring */
+  GError *failure;      /* owned; why the server did not end the session, else NULL */
 } Leave;
 
 static void
@@ -27,6 +34,8 @@ leave_free (gpointer data)
 {
   Leave *leave = data;
 
+  g_clear_handle_id (&leave->limit, g_source_remove);
+  g_object_unref (leave->looking);
   g_object_unref (leave->parent);
   g_object_unref (leave->account);
   g_clear_error (&leave->failure);
@@ -118,16 +127,30 @@ what_is_lost (const Leave *leave)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* What the dialog says: what is lost, and what is not removed. */
+static char *
+what_follows (const Leave *leave)
+{
+  g_autofree char *lost = what_is_lost (leave);
+
+  if (!leave->key_remains)
+    return g_steal_pointer (&lost);
+  return g_strdup_printf ("%s\n\n%s", lost,
+                          _ ("Your Security Key stays in the desktop keyring, for the next time that you "
+                             "sign in here. If this computer isn't yours, remove it there afterwards."));
+}
+
 /* Signs out.
  *
  *   1. look       what exists only here
- *   2. ask        with that
- *   3. sign out   the session ends on the server, then here
- *   4. offer      where the server did not end it and may be gone: to leave without it
- *   5. forget     the account is removed here
+ *   2. keyring    whether the Security Key stays there; asks nobody anything
+ *   3. ask        with that
+ *   4. sign out   the session ends on the server, then here
+ *   5. offer      where the server did not end it and may be gone: to leave without it
+ *   6. forget     the account is removed here
  *
- * A stop before 3 changes nothing; what a stop in 3 leaves is told beside
- * ks_account_sign_out_async(). Other failures in 3 are told, and leave all as it was. */
+ * A stop before 4 changes nothing; what a stop in 4 leaves is told beside
+ * ks_account_sign_out_async(). Other failures in 4 are told, and leave all as it was. */
 
 static void
 look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
@@ -145,13 +168,42 @@ looked (gpointer op, GObject *account, GAsyncResult *result, GError **error)
   return KS_STEP_NEXT;
 }
 
+static gboolean
+on_limit (gpointer data)
+{
+  Leave *leave = data;
+
+  leave->limit = 0;
+  g_cancellable_cancel (leave->looking);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+look_at_keyring (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Leave *leave = op;
+
+  leave->limit = g_timeout_add (KEYRING_PATIENCE, on_limit, leave);
+  ks_recovery_has_key_in_keyring_async (ks_account_get_recovery (leave->account), leave->looking, ready, run);
+}
+
+static KsStepVerdict
+keyring_looked_at (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  Leave *leave = op;
+
+  g_clear_handle_id (&leave->limit, g_source_remove);
+  ks_recovery_has_key_in_keyring_finish (KS_RECOVERY (recovery), result, &leave->key_remains, NULL);
+  return KS_STEP_NEXT;
+}
+
 static void
 ask (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Leave *leave = op;
-  g_autofree char *lost = what_is_lost (leave);
+  g_autofree char *text = what_follows (leave);
 
-  ks_ask_async (leave->parent, _ ("Sign Out?"), lost, _ ("_Sign Out"), TRUE, ready, run);
+  ks_ask_async (leave->parent, _ ("Sign Out?"), text, _ ("_Sign Out"), TRUE, ready, run);
 }
 
 static KsStepVerdict
@@ -187,13 +239,13 @@ offer (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpoint
 {
   Leave *leave = op;
   g_autofree char *reason = ks_error_text (leave->failure);
-  g_autofree char *lost = what_is_lost (leave);
+  g_autofree char *follows = what_follows (leave);
   g_autofree char *body =
       g_strdup_printf ("%s\n\n%s\n\n%s", reason,
                        _ ("If the homeserver is gone for good, Keepsake can forget the account on this "
                           "computer only. Where the session still exists, it stays on the homeserver, "
                           "and you can end it in another Matrix app."),
-                       lost);
+                       follows);
 
   ks_ask_async (leave->parent, _ ("Session Was Not Ended"), body, _ ("_Forget Here Only"), TRUE, ready, run);
 }
@@ -211,11 +263,9 @@ forgotten (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "ask", ask, asked, FALSE },
-  { "sign out", sign_out, signed_out, FALSE },
-  { "offer", offer, asked, FALSE },
-  { "forget", forget, forgotten, FALSE },
+  { "look", look, looked, FALSE },  { "keyring", look_at_keyring, keyring_looked_at, FALSE },
+  { "ask", ask, asked, FALSE },     { "sign out", sign_out, signed_out, FALSE },
+  { "offer", offer, asked, FALSE }, { "forget", forget, forgotten, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 
@@ -231,6 +281,7 @@ ks_leave_async (GtkWindow *parent,
 
   leave->parent = g_object_ref (parent);
   leave->account = g_object_ref (account);
+  leave->looking = g_cancellable_new ();
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, leave, leave_free);
   ks_steps_run (task, steps);

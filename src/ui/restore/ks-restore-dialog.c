@@ -221,6 +221,8 @@ unlock (KsRestoreDialog *self, KsUnlockFlags flags)
   KsKeyEntrySource source;
   g_autoptr (KsSecret) text = ks_unlock_page_get_text (self->unlock_page, &source);
 
+  if (ks_unlock_page_wants_to_keep (self->unlock_page))
+    flags |= KS_UNLOCK_KEEP_KEY;
   self->cancellable = g_cancellable_new ();
   self->upload_left = (KsTimeLeft){ 0 };
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unlock_page), TRUE);

@@ -33,6 +33,8 @@ struct _KsUnlockPage
   GtkLabel *hint;
   KsNote *problem;
   GtkListBox *import_list;
+  GtkListBox *keep_list;
+  GtkSwitch *keep_switch;
 
   GCancellable *cancellable; /* owned: ends with the page */
   Origin origin;
@@ -42,12 +44,25 @@ struct _KsUnlockPage
 
 G_DEFINE_FINAL_TYPE (KsUnlockPage, ks_unlock_page, KS_TYPE_SET_UP_PAGE)
 
+/* @problem, with the name of the file that it is about. */
+static char *
+with_file_name (KsUnlockPage *self, const char *problem)
+{
+  g_autofree char *path = g_file_get_basename (self->file);
+  g_autofree char *name = g_filename_display_name (path);
+
+  /* Translators: the name of a file, and what is wrong with it. */
+  return g_strdup_printf (_ ("%s: %s"), name, problem);
+}
+
 void
 ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem)
 {
   gboolean wrong = problem != NULL && self->origin == FROM_ENTRY;
+  gboolean of_file = problem != NULL && self->origin == FROM_FILE && self->file != NULL;
+  g_autofree char *named = of_file ? with_file_name (self, problem) : NULL;
 
-  ks_note_set_text (self->problem, problem);
+  ks_note_set_text (self->problem, of_file ? named : problem);
   gtk_widget_set_visible (GTK_WIDGET (self->import_list), FALSE);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
                                wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
@@ -157,6 +172,13 @@ ks_unlock_page_get_text (KsUnlockPage *self, KsKeyEntrySource *source)
     }
 }
 
+gboolean
+ks_unlock_page_wants_to_keep (KsUnlockPage *self)
+{
+  return self->origin != FROM_KEYRING && gtk_widget_get_visible (GTK_WIDGET (self->keep_list))
+         && gtk_switch_get_active (self->keep_switch);
+}
+
 /* The file. */
 
 /* Too large for a key: most files of room keys are. */
@@ -255,6 +277,8 @@ on_keyring_known (GObject *recovery, GAsyncResult *result, gpointer data)
       g_message ("whether the keyring has the key is not known: %s", error->message);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->keyring_list), has_key);
+  /* Nothing that is there already is replaced, so a keyring that cannot tell is not offered. */
+  gtk_widget_set_visible (GTK_WIDGET (self->keep_list), error == NULL && !has_key);
 }
 
 void
@@ -314,6 +338,8 @@ ks_unlock_page_class_init (KsUnlockPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, hint);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, problem);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, import_list);
+  gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, keep_list);
+  gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, keep_switch);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_activated);
   gtk_widget_class_bind_template_callback (widget_class, ks_unlock_page_use_keyring);

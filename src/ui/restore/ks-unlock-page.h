@@ -30,6 +30,9 @@ void ks_unlock_page_enter (KsUnlockPage *self, const char *text);
 /* Goes on with the key in the keyring. */
 void ks_unlock_page_use_keyring (KsUnlockPage *self);
 
+/* Whether the person wants what was given in the desktop keyring, too. */
+gboolean ks_unlock_page_wants_to_keep (KsUnlockPage *self);
+
 /* How far it is with what was given; NULL: nothing to tell. */
 void ks_unlock_page_set_progress (KsUnlockPage *self, const char *text);
 

@@ -118,6 +118,9 @@ ks_unlock_text_notes (const KsUnlockResult *result)
   if (result->weak_phrase)
     g_ptr_array_add (notes, g_strdup (_ ("Whoever runs the homeserver could guess this phrase: it is "
                                          "protected less than it should be.")));
+  if (result->keyring != NULL)
+    g_ptr_array_add (notes, g_strdup (_ ("The desktop keyring didn't take the key; you have it all the "
+                                         "same.")));
   if (result->upload != NULL)
     g_ptr_array_add (notes, g_strdup (_ ("Not all room keys of this session are in the backup yet.")));
   if (notes->len == 0)
