@@ -295,7 +295,8 @@ room_key_file_text (KsKeyFileError code)
     case KS_KEY_FILE_ERROR_CHANGED:
       return _ ("The file was changed while it was read. Nothing was imported. Try again.");
     case KS_KEY_FILE_ERROR_SECURITY_KEY:
-      return _ ("This file holds a Security Key, not room keys. Use it with Restore From Backup.");
+      return _ ("This file holds a Security Key, not room keys. Keep it: Keepsake and other apps ask for it "
+                "where Secure Backup is locked.");
     case KS_KEY_FILE_ERROR_NOT_ENCRYPTED:
       return _ ("This file holds room keys that everybody can read. Only exports with a phrase can be "
                 "imported: export them once more, with one.");

@@ -158,6 +158,18 @@ def test_wrong_password_is_said_and_can_be_mended(person):
     pass_offer(root)
 
 
+def test_a_name_without_its_server_is_not_looked_up(person):
+    root = person.start()
+    need_text(root, 'Welcome to Keepsake')
+    press(root, 'Sign In')
+    enter(root, 'User ID or homeserver', 'alice')
+    key('Return')
+    need_text(root, 'Add your homeserver to the name, as in @alice:example.org.')
+    picture('no-server')
+    enter(root, 'User ID or homeserver', SERVER.url)
+    need_text(root, SERVER.url)
+
+
 def test_whoever_starts_it_again_gets_the_same_window(person):
     person.app = App(PROGRAM, log=f'{person.profile}.log')
     need_text(person.app.root, 'Welcome to Keepsake')

@@ -13,7 +13,6 @@
 #include "ui/restore/ks-restored-page.h"
 #include "ui/restore/ks-restoring-page.h"
 #include "ui/restore/ks-unlock-page.h"
-#include "ui/restore/ks-unlock-text.h"
 #include "ui/set-up/ks-note.h"
 
 #include <string.h>
@@ -130,37 +129,13 @@ assert_count (gpointer label, const char *count)
   g_assert_cmpstr (gtk_label_get_label (label), ==, count);
 }
 
-static char *
-hint_for (const char *text)
-{
-  g_autoptr (KsSecret) secret = ks_secret_new_copy (text, strlen (text));
-
-  return ks_unlock_text_hint (secret);
-}
-
 static void
-assert_hint (const char *text, const char *said)
+assert_described (Fixture *f, const char *begin)
 {
-  g_autofree char *hint = hint_for (text);
+  g_autofree char *description = NULL;
 
-  g_assert_cmpstr (hint, ==, said);
-}
-
-static void
-test_hint_tells_a_key_from_a_phrase (void)
-{
-  g_autoptr (KsSecret) key = ks_secret_new_copy ("0123456789abcdef0123456789abcdef", 32);
-  char text[KS_RECOVERY_KEY_LENGTH + 1];
-
-  g_assert_true (ks_recovery_key_format (key, text));
-  assert_hint ("", NULL);
-  assert_hint (" \n", NULL);
-  assert_hint (text, "This is a Security Key");
-  assert_hint ("brass otter lantern quietly", "Taken for a Security Phrase");
-  assert_hint ("Espresso machine", "Taken for a Security Phrase");
-  text[44] = '\0';
-  assert_hint (text, "Looks like a Security Key: 9 of 12 groups");
-  assert_hint ("EsT3 yST9", "Looks like a Security Key: 2 of 12 groups");
+  g_object_get (page (f), "description", &description, NULL);
+  g_assert_true (g_str_has_prefix (description, begin));
 }
 
 static void
@@ -173,12 +148,27 @@ test_unlocked_by_a_key_all_keys_come_back (Fixture *f, gconstpointer data)
   g_assert_true (ks_set_up_page_get_busy (page (f)));
   until_page (f, "restored_page");
   g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "History Restored");
+  assert_described (f, "20 room keys came back. Messages whose keys were never backed up stay locked.");
   assert_count (RESTORED (f, "added"), "20");
   assert_count (RESTORED (f, "better"), "0");
   assert_count (RESTORED (f, "here"), "0");
   g_assert_false (gtk_widget_get_visible (RESTORED (f, "held_back_row")));
   g_assert_false (gtk_widget_get_visible (RESTORED (f, "notes")));
   g_assert_cmpstr (gtk_editable_get_text (UNLOCK (f, "entry")), ==, "");
+}
+
+static void
+test_nothing_new_is_not_called_restored (Fixture *f, gconstpointer data)
+{
+  open_dialog (f);
+  give (f, f->key);
+  until_page (f, "restored_page");
+  close_dialog (f);
+  open_dialog (f);
+  until_page (f, "restored_page");
+  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Everything Was Here Already");
+  assert_described (f, "No room key was new");
+  assert_count (RESTORED (f, "here"), "20");
 }
 
 /* Half a key, tried as a phrase, is not called a wrong phrase. */
@@ -251,12 +241,14 @@ test_key_is_found_in_a_file_with_more_in_it (Fixture *f, gconstpointer data)
   g_autofree char *content = g_strdup_printf ("Matrix, keep!\n\n%s\n", f->key);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFile) directory = g_file_new_for_path (f->engine.top);
+  g_autofree char *name = g_path_get_basename (f->engine.top);
 
   g_assert_true (g_file_set_contents (path, content, -1, NULL));
   open_dialog (f);
   ks_unlock_page_open_file (DIALOG (f, "unlock_page"), directory);
   until_told (f);
   g_assert_nonnull (strstr (note (UNLOCK (f, "problem")), "not a file"));
+  g_assert_nonnull (strstr (note (UNLOCK (f, "problem")), name));
   ks_unlock_page_open_file (DIALOG (f, "unlock_page"), file);
   until_page (f, "restored_page");
   assert_count (RESTORED (f, "added"), "20");
@@ -458,13 +450,13 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   adw_init ();
-  g_test_add_func ("/restore/hint", test_hint_tells_a_key_from_a_phrase);
   ADD ("by-key", test_unlocked_by_a_key_all_keys_come_back);
   ADD ("wrong-key", test_wrong_key_is_said_and_can_be_put_right);
   ADD ("mistake", test_mistake_that_was_found_is_told);
   ADD ("cancelled", test_cancelled_check_stays_where_it_was);
   ADD ("by-file", test_key_is_found_in_a_file_with_more_in_it);
   ADD ("part-of-a-key", test_part_of_a_key_is_told);
+  ADD ("nothing-new-is-not-called-restored", test_nothing_new_is_not_called_restored);
   ADD ("dropped", test_key_is_taken_from_what_is_dropped);
   ADD ("background", test_restore_goes_on_without_the_dialog);
   ADD ("failed", test_failed_restore_can_be_tried_again);

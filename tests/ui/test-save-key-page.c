@@ -100,7 +100,7 @@ set_up (Fixture *f, gconstpointer data)
   f->window = gtk_window_new ();
   f->page = g_object_new (KS_TYPE_SAVE_KEY_PAGE, NULL);
   gtk_window_set_child (GTK_WINDOW (f->window), GTK_WIDGET (f->page));
-  ks_save_key_page_set_key (f->page, f->key, "@alice:example.org");
+  ks_save_key_page_set_key (f->page, f->key, FALSE, "@alice:example.org");
   gtk_window_present (GTK_WINDOW (f->window));
   g_signal_emit_by_name (part (f, "copy_button"), "clicked");
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (part (f, "paste_box"))));

@@ -96,7 +96,9 @@ ks_restore_text_title (KsRestoreJob *job)
     return _ ("Nothing Is in the Backup");
   if (report->total > 0 && ks_key_report_get_failed (report) == report->total)
     return _ ("No Room Key Could Be Used");
-  return ks_restore_text_is_good (job) ? _ ("History Restored") : _ ("Not All of It Was Restored");
+  if (!ks_restore_text_is_good (job))
+    return _ ("Not All of It Was Restored");
+  return report->added + report->better > 0 ? _ ("History Restored") : _ ("Everything Was Here Already");
 }
 
 char *

@@ -34,6 +34,17 @@ show_count (GtkLabel *label, guint64 count)
   gtk_label_set_label (label, text);
 }
 
+/* A backup says nothing of what was never put into it. */
+static char *
+with_limit (const char *sentence, const KsKeyReport *report)
+{
+  if (report == NULL || report->added + report->better == 0)
+    return g_strdup (sentence);
+  return g_strdup_printf ("%s %s", sentence,
+                          _ ("Messages whose keys were never backed up stay locked. A session that still "
+                             "reads them can export its keys to a file."));
+}
+
 void
 ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
 {
@@ -42,9 +53,10 @@ ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
   guint64 held_back = ks_restore_text_held_back (job);
   gboolean good = ks_restore_text_is_good (job);
   g_autofree char *sentence = ks_restore_text_sentence (job);
+  g_autofree char *description = with_limit (sentence, report);
 
   ks_set_up_page_set_title (page, ks_restore_text_title (job));
-  ks_set_up_page_set_description (page, sentence);
+  ks_set_up_page_set_description (page, description);
   ks_set_up_page_set_icon (page, good ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
                            good ? "ok" : "attention");
   gtk_widget_set_visible (GTK_WIDGET (self->counts), report != NULL);

@@ -16,6 +16,7 @@ struct _KsDonePage
   GtkImage *keys_icon;
   AdwActionRow *refused_row;
   AdwActionRow *key_row;
+  AdwActionRow *phrase_row;
   AdwActionRow *keyring_row;
 };
 
@@ -104,6 +105,7 @@ ks_done_page_show (KsDonePage *self, KsSetUp *set_up)
   adw_action_row_set_subtitle (self->refused_row, refused);
   gtk_widget_set_visible (GTK_WIDGET (self->refused_row), outcome->refused > 0);
   adw_action_row_set_subtitle (self->key_row, where);
+  gtk_widget_set_visible (GTK_WIDGET (self->phrase_row), ks_set_up_has_phrase (set_up));
   gtk_widget_set_visible (GTK_WIDGET (self->keyring_row), outcome->keyring != NULL);
 }
 
@@ -117,6 +119,7 @@ ks_done_page_class_init (KsDonePageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsDonePage, keys_icon);
   gtk_widget_class_bind_template_child (widget_class, KsDonePage, refused_row);
   gtk_widget_class_bind_template_child (widget_class, KsDonePage, key_row);
+  gtk_widget_class_bind_template_child (widget_class, KsDonePage, phrase_row);
   gtk_widget_class_bind_template_child (widget_class, KsDonePage, keyring_row);
 }
 

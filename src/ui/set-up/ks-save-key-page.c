@@ -370,7 +370,7 @@ forget_key (KsSaveKeyPage *self)
 }
 
 void
-ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, const char *user_id)
+ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, gboolean by_phrase, const char *user_id)
 {
   if (self->key != NULL && ks_secret_equal (self->key, key))
     return;
@@ -379,6 +379,12 @@ ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, const char *user_i
   g_free (self->user_id);
   self->user_id = g_strdup (user_id);
   ks_key_card_set_key (self->card, key);
+  ks_set_up_page_set_description (KS_SET_UP_PAGE (self),
+                                  by_phrase
+                                      ? _ ("It opens Secure Backup, as your phrase does. Keep it where you "
+                                           "will find it without this "
+                                           "computer, for the day on which the phrase doesn't come to mind.")
+                                      : _ ("Keep it where you will find it without this computer."));
   close_paste_box (self);
   ks_save_key_page_set_problem (self, NULL);
   update (self);

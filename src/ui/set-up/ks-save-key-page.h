@@ -16,8 +16,9 @@ G_BEGIN_DECLS
 #define KS_TYPE_SAVE_KEY_PAGE (ks_save_key_page_get_type ())
 G_DECLARE_FINAL_TYPE (KsSaveKeyPage, ks_save_key_page, KS, SAVE_KEY_PAGE, KsSetUpPage)
 
-/* The key to save, 32 bytes, of @user_id. The same key again changes nothing. */
-void ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, const char *user_id);
+/* The key to save, 32 bytes, of @user_id; whether it is made from a phrase. The same key again
+ * changes nothing. */
+void ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, gboolean by_phrase, const char *user_id);
 
 /* Looks what the keyring can do for this profile, and says so. */
 void ks_save_key_page_look_at_keyring (KsSaveKeyPage *self, KsProfile *profile, const char *user_id);

@@ -126,7 +126,7 @@ static void
 show_key (KsSetUpDialog *self)
 {
   ks_save_key_page_set_key (self->save_page, ks_set_up_get_key (self->set_up),
-                            ks_account_get_user_id (self->account));
+                            ks_set_up_has_phrase (self->set_up), ks_account_get_user_id (self->account));
   show (self, self->save_page);
 }
 

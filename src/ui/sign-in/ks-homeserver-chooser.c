@@ -112,13 +112,30 @@ look_for (KsHomeserverChooser *self, const char *typed, gboolean own_address)
   update (self);
 }
 
-/* "@alice" and "@alice:" are on the way to a user ID: nothing to look for yet. */
+/* "@alice" and "@alice:" are on the way to a user ID, and so may be "alice": nothing to look
+ * for yet, and no name that a name server needs to hear of. */
 static gboolean
 is_complete (const char *typed)
 {
   const char *colon = strchr (typed, ':');
 
-  return typed[0] != '@' || (colon != NULL && colon[1] != '\0');
+  if (typed[0] == '@')
+    return colon != NULL && colon[1] != '\0';
+  return strpbrk (typed, ".:/") != NULL || g_str_equal (typed, "localhost");
+}
+
+/* Whoever wants to go on with such a name is told what is missing. */
+static void
+ask_for_server (KsHomeserverChooser *self)
+{
+  const char *begin = self->typed[0] == '@' ? self->typed + 1 : self->typed;
+  g_autofree char *name = g_strndup (begin, strcspn (begin, ":"));
+
+  forget (self);
+  if (g_strstrip (name)[0] != '\0')
+    /* Translators: %s is a user name. */
+    self->problem = g_strdup_printf (_ ("Add your homeserver to the name, as in @%s:example.org."), name);
+  update (self);
 }
 
 static gboolean
@@ -214,7 +231,10 @@ ks_homeserver_chooser_set_typed (KsHomeserverChooser *self, const char *typed, g
   if (now)
     {
       g_clear_handle_id (&self->typing_timeout, g_source_remove);
-      on_typing_rested (self);
+      if (is_complete (self->typed))
+        look_for (self, self->typed, FALSE);
+      else
+        ask_for_server (self);
       return;
     }
   if (same)

@@ -224,7 +224,8 @@ static void
 on_user_activated (AdwEntryRow *entry, KsSignInPage *self)
 {
   ks_homeserver_chooser_set_typed (self->chooser, text_of (entry), TRUE);
-  gtk_widget_grab_focus (GTK_WIDGET (self->password_entry));
+  if (ks_homeserver_chooser_get_problem (self->chooser) == NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->password_entry));
 }
 
 static void
