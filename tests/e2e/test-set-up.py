@@ -231,9 +231,13 @@ def test_a_phrase_must_be_strong_and_confirmed(person):
     need_text(person.dialog, 'The phrases match')
     person.go_on()
     person.is_on('Save Your Security Key')
+    need_text(person.dialog, 'It opens Secure Backup, as your phrase does.')
+    picture('save-key-beside-phrase')
     person.save(person.file)
     need_text(person.dialog, 'Saved and read back')
     person.go_on()
+    need_text(person.dialog, 'Opens it too; it is written nowhere', 60)
+    picture('done-with-phrase')
     person.finish()
 
 
