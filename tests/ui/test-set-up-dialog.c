@@ -6,6 +6,7 @@
 
 #include "ui/set-up/ks-set-up-dialog.h"
 
+#include "crypto/ks-recovery-key.h"
 #include "engine/engine-fixture.h"
 #include "ui/set-up/ks-choice-page.h"
 #include "ui/set-up/ks-confirm-page.h"
@@ -118,6 +119,37 @@ open_on_a_run (Fixture *f, GAsyncResult **result)
   until_page (f, "progress_page");
   g_assert_cmpint (ks_set_up_get_stage (f->engine.set_up), ==, KS_SET_UP_RUNNING);
   g_assert_false (ks_progress_page_has_failed (part (f, "progress_page")));
+}
+
+static void
+on_primary_changed (GdkClipboard *primary, guint *changes)
+{
+  *changes += 1;
+}
+
+/* What is selected can be read by every app, and is pasted by the middle button. */
+static void
+test_key_is_not_selected_by_itself (Fixture *f, gconstpointer data)
+{
+  GdkClipboard *primary = gdk_display_get_primary_clipboard (gdk_display_get_default ());
+  guint changes = 0;
+  gulong handler = g_signal_connect (primary, "changed", G_CALLBACK (on_primary_changed), &changes);
+  GtkLabel *label;
+
+  open_dialog (f);
+  while (ks_set_up_page_get_busy (page (f)) || gtk_window_get_focus (GTK_WINDOW (f->dialog)) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  ks_set_up_page_forward (page (f));
+  until_page (f, "save_page");
+  label = GTK_LABEL (gtk_widget_get_first_child (
+      GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (page (f)), KS_TYPE_SAVE_KEY_PAGE, "card"))));
+  g_assert_cmpuint (strlen (gtk_label_get_text (label)), ==, KS_RECOVERY_KEY_LENGTH);
+  g_assert_false (gtk_label_get_selection_bounds (label, NULL, NULL));
+  gtk_widget_grab_focus (GTK_WIDGET (label));
+  g_assert_true (gtk_widget_has_focus (GTK_WIDGET (label)));
+  g_assert_false (gtk_label_get_selection_bounds (label, NULL, NULL));
+  g_assert_cmpuint (changes, ==, 0);
+  g_signal_handler_disconnect (primary, handler);
 }
 
 static void
@@ -426,6 +458,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   ADD ("failure-of-another-run", test_failure_of_another_run_is_shown);
+  ADD ("key-is-not-selected", test_key_is_not_selected_by_itself);
   ADD ("next-run-is-followed", test_next_run_is_followed);
   ADD ("question-of-another-run", test_question_of_another_run_is_asked);
   ADD ("kept-nowhere", test_end_of_what_is_kept_nowhere_is_said);

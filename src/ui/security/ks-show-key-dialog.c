@@ -61,7 +61,6 @@ ks_show_key_dialog_new (GtkWindow *parent, const KsSecret *key, const char *note
   ks_dialog_size_fit (GTK_WINDOW (self), parent);
   ks_key_card_set_key (self->card, key);
   ks_note_set_text (self->note, note);
-  /* A selectable label that has the focus first shows all of its text selected. */
   gtk_widget_grab_focus (GTK_WIDGET (self->close_button));
   return self;
 }

@@ -74,6 +74,24 @@ ks_key_card_size_allocate (GtkWidget *widget, int width, int height, int baselin
   gtk_widget_size_allocate (GTK_WIDGET (self->label), &middle, -1);
 }
 
+/* A label that gets the focus selects all of itself, and what is selected every app can read and
+ * the middle button pastes: that is for the person to do. GTK knows no other switch for it. */
+#define SELECT_ON_FOCUS "gtk-label-select-on-focus"
+
+static void
+ks_key_card_map (GtkWidget *widget)
+{
+  g_object_set (gtk_widget_get_settings (widget), SELECT_ON_FOCUS, FALSE, NULL);
+  GTK_WIDGET_CLASS (ks_key_card_parent_class)->map (widget);
+}
+
+static void
+ks_key_card_unmap (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (ks_key_card_parent_class)->unmap (widget);
+  gtk_settings_reset_property (gtk_widget_get_settings (widget), SELECT_ON_FOCUS);
+}
+
 void
 ks_key_card_set_key (KsKeyCard *self, const KsSecret *key)
 {
@@ -101,6 +119,8 @@ ks_key_card_class_init (KsKeyCardClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ks_key_card_dispose;
+  widget_class->map = ks_key_card_map;
+  widget_class->unmap = ks_key_card_unmap;
   widget_class->get_request_mode = ks_key_card_get_request_mode;
   widget_class->measure = ks_key_card_measure;
   widget_class->size_allocate = ks_key_card_size_allocate;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A Security Key to read, select and write down: 12 groups, four to a line, and fewer
- * where there is no room for that. In one line of text, so that it is copied as one.
+ * where there is no room for that. In one line of text, so that it is copied as one. It is
+ * never selected by having the focus; while one is on the screen, no label of the app is.
  */
 #pragma once
 

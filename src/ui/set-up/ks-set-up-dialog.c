@@ -56,8 +56,6 @@ struct _KsSetUpDialog
 
 G_DEFINE_FINAL_TYPE (KsSetUpDialog, ks_set_up_dialog, ADW_TYPE_WINDOW)
 
-static void run (KsSetUpDialog *self);
-
 /* Pages and buttons. */
 
 static KsSetUpPage *
@@ -110,6 +108,69 @@ end_step (KsSetUpDialog *self, const GError *error)
     return TRUE;
   ks_set_up_problem_tell (page_of (self), error);
   return FALSE;
+}
+
+/* The run. It is the account's and goes on without the dialog. */
+
+static void
+ask_who (KsSetUpDialog *self, gboolean wrong)
+{
+  ks_identify_page_set_challenge (self->identify_page, ks_set_up_get_challenge (self->set_up),
+                                  ks_account_get_user_id (self->account),
+                                  ks_account_get_homeserver (self->account), wrong);
+  show (self, self->identify_page);
+}
+
+/* @error: why; NULL: all is done. */
+static void
+show_end (KsSetUpDialog *self, const GError *error)
+{
+  gboolean wrong = g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_WRONG);
+
+  if ((wrong || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_NEEDED))
+      && ks_set_up_get_challenge (self->set_up) != NULL)
+    ask_who (self, wrong);
+  else if (error != NULL)
+    {
+      g_message ("the set-up stopped: %s", error->message);
+      ks_progress_page_set_failure (self->progress_page, error);
+      show (self, self->progress_page);
+    }
+  else
+    {
+      ks_done_page_show (self->done_page, self->set_up);
+      show (self, self->done_page);
+    }
+}
+
+static void
+on_ran (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsSetUpDialog) self = data;
+  KsSetUp *set_up = KS_SET_UP (object);
+  g_autoptr (GError) error = NULL;
+
+  self->running = FALSE;
+  ks_set_up_run_finish (set_up, result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    {
+      show_end (self, error);
+      return;
+    }
+  ks_set_up_notice_send (set_up, error);
+  if (error == NULL)
+    ks_set_up_forget (set_up);
+}
+
+static void
+run (KsSetUpDialog *self)
+{
+  ks_progress_page_set_failure (self->progress_page, NULL);
+  show (self, self->progress_page);
+  self->running = TRUE;
+  ks_set_up_run_async (self->set_up, NULL, on_ran, g_object_ref (self));
 }
 
 /* Making the key. */
@@ -174,69 +235,6 @@ note_saved (KsSetUpDialog *self)
                               ks_save_key_page_get_saved (self->save_page),
                               ks_save_key_page_get_file_name (self->save_page), self->cancellable,
                               on_saved_noted, g_object_ref (self));
-}
-
-/* The run. It is the account's and goes on without the dialog. */
-
-static void
-ask_who (KsSetUpDialog *self, gboolean wrong)
-{
-  ks_identify_page_set_challenge (self->identify_page, ks_set_up_get_challenge (self->set_up),
-                                  ks_account_get_user_id (self->account),
-                                  ks_account_get_homeserver (self->account), wrong);
-  show (self, self->identify_page);
-}
-
-/* @error: why; NULL: all is done. */
-static void
-show_end (KsSetUpDialog *self, const GError *error)
-{
-  gboolean wrong = g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_WRONG);
-
-  if ((wrong || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_AUTH_NEEDED))
-      && ks_set_up_get_challenge (self->set_up) != NULL)
-    ask_who (self, wrong);
-  else if (error != NULL)
-    {
-      g_message ("the set-up stopped: %s", error->message);
-      ks_progress_page_set_failure (self->progress_page, error);
-      show (self, self->progress_page);
-    }
-  else
-    {
-      ks_done_page_show (self->done_page, self->set_up);
-      show (self, self->done_page);
-    }
-}
-
-static void
-on_ran (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (KsSetUpDialog) self = data;
-  KsSetUp *set_up = KS_SET_UP (object);
-  g_autoptr (GError) error = NULL;
-
-  self->running = FALSE;
-  ks_set_up_run_finish (set_up, result, &error);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  if (!g_cancellable_is_cancelled (self->cancellable))
-    {
-      show_end (self, error);
-      return;
-    }
-  ks_set_up_notice_send (set_up, error);
-  if (error == NULL)
-    ks_set_up_forget (set_up);
-}
-
-static void
-run (KsSetUpDialog *self)
-{
-  ks_progress_page_set_failure (self->progress_page, NULL);
-  show (self, self->progress_page);
-  self->running = TRUE;
-  ks_set_up_run_async (self->set_up, NULL, on_ran, g_object_ref (self));
 }
 
 /* Going on, and back. */
