@@ -12,6 +12,8 @@ struct _KsShowKeyDialog
 {
   AdwWindow parent;
 
+  GtkScrolledWindow *scroller;
+  AdwClamp *content;
   KsKeyCard *card;
   KsNote *note;
   GtkButton *close_button;
@@ -40,6 +42,8 @@ ks_show_key_dialog_class_init (KsShowKeyDialogClass *class)
   g_type_ensure (KS_TYPE_KEY_CARD);
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/security/ks-show-key-dialog.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsShowKeyDialog, scroller);
+  gtk_widget_class_bind_template_child (widget_class, KsShowKeyDialog, content);
   gtk_widget_class_bind_template_child (widget_class, KsShowKeyDialog, card);
   gtk_widget_class_bind_template_child (widget_class, KsShowKeyDialog, note);
   gtk_widget_class_bind_template_child (widget_class, KsShowKeyDialog, close_button);
@@ -53,6 +57,20 @@ ks_show_key_dialog_init (KsShowKeyDialog *self)
   gtk_window_set_default_widget (GTK_WINDOW (self), GTK_WIDGET (self->close_button));
 }
 
+/* All of the key is seen at once, if @parent is high enough. A scrolled window would ask its
+ * content how high it is, but not how high it is where it is narrow. */
+static void
+fit_height (KsShowKeyDialog *self, GtkWindow *parent)
+{
+  int most = gtk_widget_get_height (GTK_WIDGET (parent)) * 3 / 4;
+  int width, height;
+
+  /* GTK 4.8 wants both. */
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  gtk_widget_measure (GTK_WIDGET (self->content), GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
+  gtk_scrolled_window_set_min_content_height (self->scroller, MIN (height, most));
+}
+
 KsShowKeyDialog *
 ks_show_key_dialog_new (GtkWindow *parent, const KsSecret *key, const char *note)
 {
@@ -61,6 +79,7 @@ ks_show_key_dialog_new (GtkWindow *parent, const KsSecret *key, const char *note
   ks_dialog_size_fit (GTK_WINDOW (self), parent);
   ks_key_card_set_key (self->card, key);
   ks_note_set_text (self->note, note);
+  fit_height (self, parent);
   gtk_widget_grab_focus (GTK_WIDGET (self->close_button));
   return self;
 }
