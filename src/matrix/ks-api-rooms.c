@@ -333,7 +333,8 @@ read_page (JsonObject *answer, const char *room_id, GError **error)
 
   page->events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_room_event_free);
   if (!ks_json_get_array (answer, "chunk", &chunk) || json_array_get_length (chunk) > KS_ROOMS_MAX_EVENTS
-      || !ks_json_optional_string (answer, "end", &end) || (end != NULL && end[0] == '\0'))
+      || !ks_json_optional_string (answer, "end", &end)
+      || (end != NULL && (end[0] == '\0' || strlen (end) > KS_ROOMS_MAX_END)))
     {
       ks_http_bad_answer (error, "messages of a room");
       return NULL;

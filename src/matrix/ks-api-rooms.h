@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 #define KS_ROOMS_ID_MAX_SIZE 255
 /* More events in one answer are refused, whatever was asked for. */
 #define KS_ROOMS_MAX_EVENTS 1000
+/* So are longer places in a room, in bytes: they are kept, and become part of an address. */
+#define KS_ROOMS_MAX_END 4096
 
 /* IDs of rooms, in the server's order, each once: char * elements. What cannot be the ID of
  * a room is left out. */

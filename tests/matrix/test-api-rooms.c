@@ -238,13 +238,16 @@ static void
 test_answers_that_are_no_pages_are_errors (Fixture *f, gconstpointer data)
 {
   g_autoptr (GString) many = g_string_new ("{\"chunk\":[0");
-  const char *bodies[] = { "{}", "{\"chunk\":{}}", "{\"chunk\":[],\"end\":7}", "{\"chunk\":[],\"end\":\"\"}",
-                           NULL };
+  g_autofree char *far = g_strnfill (KS_ROOMS_MAX_END + 1, 't');
+  g_autofree char *far_end = g_strdup_printf ("{\"chunk\":[],\"end\":\"%s\"}", far);
+  const char *bodies[] = {
+    "{}", "{\"chunk\":{}}", "{\"chunk\":[],\"end\":7}", "{\"chunk\":[],\"end\":\"\"}", far_end, NULL
+  };
 
   for (int i = 0; i < KS_ROOMS_MAX_EVENTS; i++)
     g_string_append (many, ",0");
   g_string_append (many, "]}");
-  bodies[4] = many->str;
+  bodies[5] = many->str;
   for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
       g_assert_null (messages (f, NULL, bodies[i]));
