@@ -56,7 +56,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   for (gsize i = 0; content != NULL && i < G_N_ELEMENTS (types); i++)
     {
-      g_autoptr (KsMessage) message = ks_message_read (types[i], content, i == 0 ? NULL : content);
+      g_auto (KsRelation) wire = { 0 };
+      g_autoptr (KsMessage) message = NULL;
+
+      ks_relation_read (&wire, content);
+      message = ks_message_read (types[i], content, i == 0 ? NULL : &wire);
 
       check (message);
     }

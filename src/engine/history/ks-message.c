@@ -49,8 +49,8 @@ read_event_id (JsonObject *object, const char **event_id)
          && strlen (*event_id) <= KS_ROOMS_ID_MAX_SIZE;
 }
 
-const char *
-ks_message_get_replaced (JsonObject *content)
+static const char *
+get_replaced (JsonObject *content)
 {
   JsonObject *relation;
   const char *kind, *event_id;
@@ -71,6 +71,22 @@ get_answered (JsonObject *content)
       && ks_json_get_object (relation, "m.in_reply_to", &reply) && read_event_id (reply, &event_id))
     return event_id;
   return NULL;
+}
+
+void
+ks_relation_read (KsRelation *relation, JsonObject *content)
+{
+  const char *replaced = get_replaced (content);
+
+  relation->replaces = g_strdup (replaced);
+  relation->reply_to = replaced == NULL ? g_strdup (get_answered (content)) : NULL;
+}
+
+void
+ks_relation_clear (KsRelation *relation)
+{
+  g_clear_pointer (&relation->replaces, g_free);
+  g_clear_pointer (&relation->reply_to, g_free);
 }
 
 /* Client-Server API, "Rich replies", as clients wrote them until version 1.13: the message
@@ -145,21 +161,24 @@ read_texts (const char *type, JsonObject *content, gboolean reply)
 }
 
 KsMessage *
-ks_message_read (const char *type, JsonObject *content, JsonObject *wire)
+ks_message_read (const char *type, JsonObject *content, const KsRelation *wire)
 {
-  /* What the sender has encrypted comes before what the server says. */
-  JsonObject *related = ks_json_get_type (content, RELATION) != KS_JSON_ABSENT ? content : wire;
-  const char *replaced = ks_message_get_replaced (related);
-  const char *answered = replaced == NULL ? get_answered (related) : NULL;
+  g_auto (KsRelation) own = { 0 };
+  const KsRelation *related = &own;
   g_autoptr (KsMessage) message = NULL;
   JsonObject *new_content;
 
   if (!is_small (content))
     return NULL;
-  message = read_texts (type, content, answered != NULL);
-  message->reply_to = g_strdup (answered);
-  message->replaces = g_strdup (replaced);
-  if (replaced != NULL && ks_json_get_object (content, "m.new_content", &new_content))
+  /* What the sender has encrypted comes before what the server says. */
+  if (wire != NULL && ks_json_get_type (content, RELATION) == KS_JSON_ABSENT)
+    related = wire;
+  else
+    ks_relation_read (&own, content);
+  message = read_texts (type, content, related->reply_to != NULL);
+  message->reply_to = g_strdup (related->reply_to);
+  message->replaces = g_strdup (related->replaces);
+  if (message->replaces != NULL && ks_json_get_object (content, "m.new_content", &new_content))
     {
       if (!is_small (new_content))
         return NULL;

@@ -28,18 +28,26 @@ struct KsMessage
   KsAttachment *attachment; /* owned; NULL: none */
 };
 
-/* Reads @content of an event of @type. @wire, of an encrypted event, is its content as the
- * server sees it, where relations stand; NULL: it was not encrypted. NULL: too large. */
-KsMessage *ks_message_read (const char *type, JsonObject *content, JsonObject *wire)
+/* What the content of an event says of another one: at most one of the two. */
+typedef struct
+{
+  char *replaces; /* owned: an event ID; NULL: it is no edit */
+  char *reply_to; /* owned: an event ID; NULL: it is no reply */
+} KsRelation;
+
+void ks_relation_read (KsRelation *relation, JsonObject *content);
+void ks_relation_clear (KsRelation *relation);
+
+/* Reads @content of an event of @type. @wire, of an encrypted event, is what the server sees of
+ * its relations; NULL: it was not encrypted. NULL: too large. */
+KsMessage *ks_message_read (const char *type, JsonObject *content, const KsRelation *wire)
     G_GNUC_WARN_UNUSED_RESULT;
 void ks_message_free (KsMessage *message); /* NULL is allowed */
 
 /* In memory, about. NULL is allowed: 0. */
 gsize ks_message_get_size (const KsMessage *message);
 
-/* The event that @content wants to replace, by its relation; NULL: none. Borrowed. */
-const char *ks_message_get_replaced (JsonObject *content);
-
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (KsRelation, ks_relation_clear)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsMessage, ks_message_free)
 
 G_END_DECLS

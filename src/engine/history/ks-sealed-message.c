@@ -40,8 +40,7 @@ ks_sealed_message_new (JsonObject *content, KsUnreadable *reason)
   sealed->session_id = g_strdup (session_id);
   sealed->sender_key = g_strdup (sender_key);
   sealed->ciphertext = g_strdup (ciphertext);
-  sealed->wire = json_object_ref (content);
-  json_object_remove_member (content, "ciphertext");
+  ks_relation_read (&sealed->wire, content);
   return sealed;
 }
 
@@ -60,7 +59,7 @@ ks_sealed_message_unref (KsSealedMessage *sealed)
   g_free (sealed->session_id);
   g_free (sealed->sender_key);
   g_free (sealed->ciphertext);
-  json_object_unref (sealed->wire);
+  ks_relation_clear (&sealed->wire);
   g_free (sealed);
 }
 
@@ -105,7 +104,7 @@ read_plain (
   /* What was said in one room is not to appear in another. */
   if (!g_str_equal (of_room, room_id))
     return KS_UNREADABLE_WRONG_ROOM;
-  *message = ks_message_read (type, content, sealed->wire);
+  *message = ks_message_read (type, content, &sealed->wire);
   return *message != NULL ? KS_UNREADABLE_NOT : KS_UNREADABLE_MALFORMED;
 }
 

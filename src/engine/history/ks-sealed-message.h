@@ -19,11 +19,10 @@ typedef struct
   char *session_id; /* owned */
   char *sender_key; /* owned; NULL: it names none, as newer clients do */
   char *ciphertext; /* owned */
-  JsonObject *wire; /* owned: the rest of the content, for its relations */
+  KsRelation wire;  /* by the server's word; of the rest of the content, which may be any, nothing is kept */
 } KsSealedMessage;
 
-/* Takes the ciphertext out of @content. NULL, and @reason: it is none that could ever be
- * opened. */
+/* NULL, and @reason: @content is none that could ever be opened. */
 KsSealedMessage *ks_sealed_message_new (JsonObject *content, KsUnreadable *reason) G_GNUC_WARN_UNUSED_RESULT;
 KsSealedMessage *ks_sealed_message_ref (KsSealedMessage *sealed);
 void ks_sealed_message_unref (KsSealedMessage *sealed); /* NULL is allowed */

@@ -153,7 +153,7 @@ ks_timeline_item_get_replaced (KsTimelineItem *self)
   /* An edit that does not say what by is a message that the server calls an edit. */
   if (self->message != NULL)
     return self->message->replacement != NULL ? self->message->replaces : NULL;
-  return self->sealed != NULL ? ks_message_get_replaced (self->sealed->wire) : NULL;
+  return self->sealed != NULL ? self->sealed->wire.replaces : NULL;
 }
 
 gsize
