@@ -62,6 +62,33 @@ test_key_that_is_damaged_here_is_said_to_be (HistoryFixture *f, gconstpointer da
   history_assert_unreadable (f, KS_UNREADABLE_KEY_DAMAGED);
 }
 
+/* A server can call any message an edit of any other, until it is read. */
+static void
+test_what_is_no_edit_is_missed_no_more (HistoryFixture *f, gconstpointer data)
+{
+  g_autofree char *id = history_say (f, "one");
+  g_autofree char *relation = g_strdup_printf ("{\"rel_type\":\"m.replace\",\"event_id\":\"%s\"}", id);
+  g_autofree char *two = history_text ("two");
+  g_autoptr (GError) error = NULL;
+  KsTimelineItem *one;
+
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  history_change_session (f);
+  g_free (history_seal (f, NULL, two, relation));
+  history_load (f, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (f->timeline)), ==, 1);
+  one = history_item (f, 0);
+  g_assert_true (ks_timeline_item_get_edit_missing (one));
+
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  ks_timeline_look_for_keys (f->timeline);
+  while (ks_timeline_get_n_readable (f->timeline) < 2)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 1)), ==, "two");
+  g_assert_false (ks_timeline_item_get_edit_missing (one));
+}
+
 static void
 receive_withheld (HistoryFixture *f, const char *sender, const char *since)
 {
@@ -221,6 +248,7 @@ main (int argc, char **argv)
   ADD ("comes", test_key_that_comes_makes_it_readable_in_place);
   ADD ("later", test_key_that_begins_later_is_said_and_a_better_one_helps);
   ADD ("damaged", test_key_that_is_damaged_here_is_said_to_be);
+  ADD ("no-edit", test_what_is_no_edit_is_missed_no_more);
   ADD ("withheld", test_what_its_sender_keeps_back_is_said_to_be);
   ADD ("backup/room", test_backup_brings_the_keys_of_the_open_room);
   ADD ("backup/first", test_open_room_does_not_wait_for_all_others);

@@ -371,6 +371,7 @@ move (KsTimeline *self, KsTimelineItem *item, const char *target)
 void
 ks_timeline_take_opened (KsTimeline *self, KsTimelineItem *item, KsOpenedMessage *opened)
 {
+  g_autofree char *before = NULL;
   const char *target;
 
   if (g_hash_table_lookup (self->by_id, item->event_id) != item || item->sealed == NULL)
@@ -379,7 +380,10 @@ ks_timeline_take_opened (KsTimeline *self, KsTimelineItem *item, KsOpenedMessage
   judge (self, item, opened);
   target = ks_timeline_item_get_replaced (item);
   if (item->message != NULL && g_strcmp0 (item->target, target) != 0)
-    move (self, item, target);
+    {
+      before = g_strdup (item->target);
+      move (self, item, target);
+    }
   count (self, item);
   if (is_message (item))
     apply_to_target (self, item->target != NULL ? item->target : item->event_id);
@@ -389,4 +393,7 @@ ks_timeline_take_opened (KsTimeline *self, KsTimelineItem *item, KsOpenedMessage
         take_out (self, item);
       drop (self, item);
     }
+  /* What the server has said to be its edit, and is none, is not missed there any more. */
+  if (before != NULL)
+    apply_to_target (self, before);
 }
