@@ -165,11 +165,87 @@ test_lost_answer_loses_no_event (Fixture *f, gconstpointer data)
   assert_events (f, 2);
 }
 
+/* What somebody says of a key that this session does not get; @padding: bytes more than that. */
+static void
+send_withheld (Fixture *f, int number, gsize padding)
+{
+  g_autofree char *path = g_strdup_printf ("/_matrix/client/v3/sendToDevice/m.room_key.withheld/%d", number);
+  g_autofree char *more = g_strnfill (padding, 'x');
+  g_autofree char *body = g_strdup_printf ("{\"messages\":{\"@alice:localhost\":{\"%s\":{\"number\":%d,"
+                                           "\"code\":\"m.unverified\",\"reason\":\"%s\"}}}}",
+                                           f->device_id, number, more);
+
+  g_free (hs_fixture_request (f->server, "PUT", path, f->sender, body, NULL));
+}
+
+static guint64
+count (Fixture *f)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 n = 0;
+
+  ks_inbox_count_async (f->inbox, NULL, on_done, &result);
+  ks_inbox_count_finish (f->inbox, wait_for (&result), &n, &error);
+  g_assert_no_error (error);
+  return n;
+}
+
+/* Until @n events wait; the place in the sync stays. */
+static void
+fill (Fixture *f, guint64 n)
+{
+  for (guint64 waiting = count (f); waiting < n; waiting = count (f))
+    {
+      g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_secret_unref);
+      g_autoptr (GAsyncResult) asked = NULL;
+      g_autoptr (GAsyncResult) added = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *since = NULL;
+
+      for (guint64 i = waiting; i < n && events->len < 1000; i++)
+        g_ptr_array_add (events, ks_secret_new_copy ("{}", 2));
+      ks_inbox_get_since_async (f->inbox, NULL, on_done, &asked);
+      g_assert_true (ks_inbox_get_since_finish (f->inbox, wait_for (&asked), &since, &error));
+      ks_inbox_add_async (f->inbox, events, since, NULL, on_done, &added);
+      ks_inbox_add_finish (f->inbox, wait_for (&added), &error);
+      g_assert_no_error (error);
+    }
+}
+
+/* Anybody can send them without end: they fill neither the disk nor the place of what may bring a
+ * key. */
+static void
+test_flood_of_withheld_keys_is_bounded (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 received;
+
+  g_assert_true (receive (f, NULL, &error));
+  fill (f, KS_RECEIVE_MAX_WAITING - 2);
+  send_withheld (f, 0, KS_RECEIVE_MAX_WITHHELD_SIZE);
+  for (int i = 1; i < 5; i++)
+    send_withheld (f, i, 0);
+  send (f, 5);
+  g_assert_true (receive (f, &received, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (received, ==, 3);
+  g_assert_cmpuint (count (f), ==, KS_RECEIVE_MAX_WAITING + 1);
+  /* Those that were left out do not come again, and stop nothing. */
+  send_withheld (f, 6, 0);
+  send (f, 7);
+  g_assert_true (receive (f, &received, &error));
+  g_assert_cmpuint (received, ==, 1);
+  g_assert_cmpuint (count (f), ==, KS_RECEIVE_MAX_WAITING + 2);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/receive/all-is-kept", Fixture, NULL, set_up, test_all_is_kept_and_nothing_twice, tear_down);
   g_test_add ("/receive/lost-answer", Fixture, NULL, set_up, test_lost_answer_loses_no_event, tear_down);
+  g_test_add ("/receive/flood-of-withheld-keys", Fixture, NULL, set_up,
+              test_flood_of_withheld_keys_is_bounded, tear_down);
   return g_test_run ();
 }
