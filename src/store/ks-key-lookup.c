@@ -4,6 +4,7 @@
 
 #include "store/ks-database-private.h"
 #include "store/ks-room-key-row.h"
+#include "store/ks-room-key-twin.h"
 
 typedef struct
 {
@@ -20,6 +21,7 @@ ks_looked_up_key_free (KsLookedUpKey *found)
     return;
   g_free (found->session_id);
   ks_stored_room_key_free (found->key);
+  ks_stored_room_key_free (found->twin);
   g_free (found);
 }
 
@@ -39,10 +41,11 @@ static gboolean
 look_one (KsTransaction *transaction, Op *op, KsLookedUpKey *found, GError **error)
 {
   g_autoptr (GError) local = NULL;
+  gint64 id;
 
-  found->key = ks_room_key_row_find (transaction, op->scope, op->room_id, found->session_id, NULL, &local);
+  found->key = ks_room_key_row_find (transaction, op->scope, op->room_id, found->session_id, &id, &local);
   if (found->key != NULL)
-    return TRUE;
+    return ks_room_key_twin_find (transaction, op->scope, id, &found->twin, error);
   if (g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
     return ks_room_key_row_is_elsewhere (transaction, op->scope, op->room_id, found->session_id, FALSE,
                                          &found->elsewhere, error);

@@ -11,10 +11,11 @@ G_BEGIN_DECLS
 /* What there is of one session. */
 typedef struct
 {
-  char *session_id;     /* owned */
-  KsStoredRoomKey *key; /* owned; NULL: none that can be used, see below */
-  gboolean damaged;     /* there is one, whose seal does not open */
-  gboolean elsewhere;   /* there is none of this room, but one of another room */
+  char *session_id;      /* owned */
+  KsStoredRoomKey *key;  /* owned; NULL: none that can be used, see below */
+  KsStoredRoomKey *twin; /* owned; another one that claims the session; NULL: none */
+  gboolean damaged;      /* there is one, whose seal does not open */
+  gboolean elsewhere;    /* there is none of this room, but one of another room */
 } KsLookedUpKey;
 
 void ks_looked_up_key_free (KsLookedUpKey *found);

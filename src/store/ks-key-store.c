@@ -4,6 +4,7 @@
 
 #include "store/ks-database-private.h"
 #include "store/ks-room-key-row.h"
+#include "store/ks-room-key-twin.h"
 
 G_DEFINE_FINAL_TYPE (KsKeyStore, ks_key_store, G_TYPE_OBJECT)
 
@@ -86,10 +87,10 @@ ks_key_store_new (KsDatabase *database, const KsAccountRecord *account)
 }
 
 /* A lower first index opens more messages; nothing else is known here. */
-static gboolean
+static KsRoomKeyMerge
 has_lower_index (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data)
 {
-  return offered->first_index < here->first_index;
+  return offered->first_index < here->first_index ? KS_ROOM_KEY_REPLACE : KS_ROOM_KEY_KEEP;
 }
 
 /* A key of which nothing is here under its room. */
@@ -111,11 +112,49 @@ add_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **erro
   return ks_room_key_row_insert (transaction, op->scope, key, error);
 }
 
+/* Whether @key is to be the twin instead of @twin. */
+static gboolean
+is_better_twin (Op *op, const KsStoredRoomKey *twin, KsStoredRoomKey *key)
+{
+  switch (op->merge (twin, key, NULL))
+    {
+    case KS_ROOM_KEY_REPLACE:
+      return TRUE;
+    case KS_ROOM_KEY_BOTH:
+      return twin->backed_up_version != NULL && key->backed_up_version == NULL;
+    case KS_ROOM_KEY_KEEP:
+    default:
+      return FALSE;
+    }
+}
+
+/* @key stands beside @here, the row @id. */
+static gboolean
+put_beside (KsTransaction *transaction,
+            Op *op,
+            gint64 id,
+            const KsStoredRoomKey *here,
+            KsStoredRoomKey *key,
+            GError **error)
+{
+  g_autoptr (KsStoredRoomKey) twin = NULL;
+
+  /* A server takes none that reaches no further back than the one it has. */
+  if (key->backed_up_version != NULL && key->first_index <= here->first_index
+      && !ks_room_key_row_refuse (transaction, id, key->backed_up_version, error))
+    return FALSE;
+  if (!ks_room_key_twin_find (transaction, op->scope, id, &twin, error))
+    return FALSE;
+  return (twin != NULL && !is_better_twin (op, twin, key))
+         || ks_room_key_twin_put (transaction, op->scope, id, key, error);
+}
+
 static gboolean
 put_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **error)
 {
   g_autoptr (KsStoredRoomKey) here = NULL;
   g_autoptr (GError) local = NULL;
+  KsRoomKeyMerge merge = KS_ROOM_KEY_REPLACE;
   gint64 id = 0;
 
   here = ks_room_key_row_find (transaction, op->scope, key->room_id, key->session_id, &id, &local);
@@ -127,13 +166,15 @@ put_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **erro
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  if (here == NULL || op->merge (here, key, op->merge_data))
+  if (here != NULL)
+    merge = op->merge (here, key, op->merge_data);
+  if (merge == KS_ROOM_KEY_REPLACE)
     {
       op->put.replaced++;
       return ks_room_key_row_replace (transaction, op->scope, id, key, error);
     }
   op->put.kept++;
-  return TRUE;
+  return merge == KS_ROOM_KEY_KEEP || put_beside (transaction, op, id, here, key, error);
 }
 
 static gboolean
@@ -266,16 +307,17 @@ count (KsTransaction *transaction, gpointer data, GError **error)
                               " AND refused_version = :version)"
                               " FROM room_keys INDEXED BY room_keys_backed_up WHERE account_id = :account_id",
                               error);
+  guint64 twins;
 
-  if (select == NULL)
+  if (select == NULL || !ks_room_key_twin_count (transaction, op->scope, op->version, &twins, error))
     return FALSE;
   ks_statement_bind_int64 (select, ":account_id", op->scope->id);
   ks_statement_bind_text (select, ":version", op->version);
   if (ks_statement_step (select, error) != KS_STATEMENT_ROW)
     return FALSE;
-  op->total = (guint64) ks_statement_get_int64 (select, 0);
+  op->total = (guint64) ks_statement_get_int64 (select, 0) + twins;
   op->pending = op->version == NULL ? op->total : (guint64) ks_statement_get_int64 (select, 1);
-  op->refused = (guint64) ks_statement_get_int64 (select, 2);
+  op->refused = op->version == NULL ? 0 : (guint64) ks_statement_get_int64 (select, 2) + twins;
   return TRUE;
 }
 
@@ -321,7 +363,10 @@ list_pending (KsTransaction *transaction, gpointer data, GError **error)
 
   op->keys =
       ks_room_key_row_list (transaction, op->scope, op->version, op->after, op->limit, &op->list, error);
-  return op->keys != NULL;
+  return op->keys != NULL
+         && (op->version != NULL
+             || ks_room_key_twin_list (transaction, op->scope, NULL, op->after, op->list.last, op->keys,
+                                       &op->list.damaged, error));
 }
 
 void
@@ -364,7 +409,9 @@ list_room (KsTransaction *transaction, gpointer data, GError **error)
 
   op->keys =
       ks_room_key_row_list_room (transaction, op->scope, op->room_id, op->after, op->limit, &op->list, error);
-  return op->keys != NULL;
+  return op->keys != NULL
+         && ks_room_key_twin_list (transaction, op->scope, op->room_id, op->after, op->list.last, op->keys,
+                                   &op->list.damaged, error);
 }
 
 void

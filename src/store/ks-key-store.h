@@ -50,16 +50,28 @@ G_DECLARE_FINAL_TYPE (KsKeyStore, ks_key_store, KS, KEY_STORE, GObject)
 /* For @account, of which id, user_id and device_id are used. */
 KsKeyStore *ks_key_store_new (KsDatabase *database, const KsAccountRecord *account) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Called on the writer thread for an @offered key whose session is here already.
- * TRUE replaces what is here by @offered, which may be changed for it (all but
- * room_id and session_id); FALSE keeps what is here. Must not wait for anything. */
-typedef gboolean (*KsRoomKeyMergeFunc) (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data);
+/* What is to become of an offered key whose session is here already. */
+typedef enum
+{
+  KS_ROOM_KEY_KEEP,    /* what is here stays */
+  KS_ROOM_KEY_REPLACE, /* the offered one takes its place */
+  KS_ROOM_KEY_BOTH,    /* one of the two is made up, and nothing tells which: neither is lost */
+} KsRoomKeyMerge;
+
+/* Called on the writer thread for an @offered key whose session is here already; it may be
+ * changed where it is to replace (all but room_id and session_id). Must not wait for anything.
+ *
+ * After KS_ROOM_KEY_BOTH it is asked once more, with @data NULL, about what was kept beside
+ * before, if there is anything. */
+typedef KsRoomKeyMerge (*KsRoomKeyMergeFunc) (const KsStoredRoomKey *here,
+                                              KsStoredRoomKey *offered,
+                                              gpointer data);
 
 typedef struct
 {
   guint added;
   guint replaced;
-  guint kept;      /* what was here stayed */
+  guint kept;      /* what was here stayed, alone or with the offered one beside it */
   guint elsewhere; /* not stored: the session is here under another room */
 } KsKeyStorePut;
 
@@ -71,7 +83,14 @@ typedef struct
  * A session belongs to one room. A key that says another one than what is here is not
  * stored, and its "elsewhere" is set; but what came from its sender (KS_ROOM_KEY_DIRECT)
  * is believed, and stands beside what is here. So does what the person has in a file
- * (KS_ROOM_KEY_FILE) beside what a backup says: its server can say any room. */
+ * (KS_ROOM_KEY_FILE) beside what a backup says: its server can say any room.
+ *
+ * Of the keys that @merge wants both of, the second is kept as the twin of the first, once for
+ * a session: what came from a backup, which still has it, makes room for what did not; else the
+ * first comer stays. A twin is tried where the other opens nothing (ks-key-lookup.h), and
+ * listed where all keys are. It is not uploaded. Where it is offered by a backup version whose
+ * place for the session it thereby takes, what is here counts as refused by that version: no
+ * server puts it in the place of a key that reaches as far back. */
 void ks_key_store_put_async (KsKeyStore *self,
                              GPtrArray *keys,
                              KsRoomKeyMergeFunc merge,
@@ -116,7 +135,8 @@ KsStoredRoomKey *ks_key_store_get_finish (KsKeyStore *self, GAsyncResult *result
 
 /* How many keys there are, how many of them are still to go into the backup @version (all
  * of them for NULL), and how many that backup refused: they are not in it and not pending,
- * and exist only here. Works while the store is locked. */
+ * and exist only here, as do twins that are not from that backup. Works while the store is
+ * locked. */
 void ks_key_store_count_async (KsKeyStore *self,
                                const char *version,
                                GCancellable *cancellable,
@@ -138,7 +158,8 @@ typedef struct
 } KsKeyStoreList;
 
 /* Up to @limit keys that are neither in the backup @version nor refused by it (NULL: all
- * keys) with an id above @after (0 begins), by rising id: KsStoredRoomKey elements. Damaged
+ * keys, and behind them their twins, which have their ids) with an id above @after (0 begins),
+ * by rising id: KsStoredRoomKey elements. Damaged
  * ones are left out, so that there may be fewer, or none, and yet more behind them: go on
  * behind the last one until that is 0. */
 void ks_key_store_list_pending_async (KsKeyStore *self,
@@ -154,7 +175,7 @@ GPtrArray *ks_key_store_list_pending_finish (KsKeyStore *self,
                                              KsKeyStoreList *list,
                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same for all keys of a room. */
+/* The same for all keys of a room, with their twins. */
 void ks_key_store_list_room_async (KsKeyStore *self,
                                    const char *room_id,
                                    gint64 after,

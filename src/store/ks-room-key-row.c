@@ -196,6 +196,23 @@ ks_room_key_row_replace (KsTransaction *transaction,
   return ks_statement_execute (update, error);
 }
 
+gboolean
+ks_room_key_row_refuse (KsTransaction *transaction, gint64 id, const char *version, GError **error)
+{
+  g_autoptr (KsStatement) update =
+      ks_transaction_prepare (transaction,
+                              "UPDATE room_keys SET refused_version = :version,"
+                              " backed_up_version = nullif (backed_up_version, :version)"
+                              " WHERE id = :id",
+                              error);
+
+  if (update == NULL)
+    return FALSE;
+  ks_statement_bind_text (update, ":version", version);
+  ks_statement_bind_int64 (update, ":id", id);
+  return ks_statement_execute (update, error);
+}
+
 /* The rows of @select, but those that do not open. */
 static GPtrArray *
 read_rows (KsStatement *select, const KsAccountScope *scope, KsKeyStoreList *list, GError **error)

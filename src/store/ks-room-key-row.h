@@ -41,7 +41,11 @@ gboolean ks_room_key_row_replace (KsTransaction *transaction,
                                   const KsStoredRoomKey *key,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* As ks_key_store_list_pending_async() says. */
+/* Notes that the backup @version has another key in the place of the row @id. */
+gboolean ks_room_key_row_refuse (KsTransaction *transaction, gint64 id, const char *version, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* As ks_key_store_list_pending_async() says, but for twins. */
 GPtrArray *ks_room_key_row_list (KsTransaction *transaction,
                                  const KsAccountScope *scope,
                                  const char *version,
@@ -50,7 +54,7 @@ GPtrArray *ks_room_key_row_list (KsTransaction *transaction,
                                  KsKeyStoreList *list,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* As ks_key_store_list_room_async() says. */
+/* As ks_key_store_list_room_async() says, likewise. */
 GPtrArray *ks_room_key_row_list_room (KsTransaction *transaction,
                                       const KsAccountScope *scope,
                                       const char *room_id,

@@ -41,14 +41,14 @@ typedef struct
   GAsyncResult *put; /* owned; NULL: not done */
 } SlowDisk;
 
-static gboolean
+static KsRoomKeyMerge
 wait_for_disk (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data)
 {
   SlowDisk *disk = data;
 
   g_mutex_lock (&disk->mutex);
   g_mutex_unlock (&disk->mutex);
-  return FALSE;
+  return KS_ROOM_KEY_KEEP;
 }
 
 static void

@@ -435,6 +435,11 @@ test_made_up_key_never_takes_the_place_of_a_real_one (UploadFixture *f, gconstpo
   g_assert_cmpstr (((KsKeyFailure *) report->failures->pdata[0])->session_id, ==, real->session_id);
   here = key_here (f, real);
   assert_same (here, real);
+  /* The server would not take it in the place of one that says to reach further back: it is not
+   * said to be in the backup, now or after an upload. */
+  upload (f, NULL, NULL, &error);
+  g_assert_no_error (error);
+  upload_assert_counts (f, 0, 1, 1);
 }
 
 /* Threat A16, fault F37: nothing in an entry says which room it is of; what is here decides. */

@@ -5,6 +5,7 @@
 
 #include "engine/history-fixture.h"
 
+#include "engine/key-file-fixture.h"
 #include "engine/restore/ks-recovery-restore.h"
 #include "matrix/ks-json.h"
 #include "store/ks-inbox.h"
@@ -87,6 +88,118 @@ test_what_is_no_edit_is_missed_no_more (HistoryFixture *f, gconstpointer data)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 1)), ==, "two");
   g_assert_false (ks_timeline_item_get_edit_missing (one));
+}
+
+/* --- two keys that claim one session --- */
+
+/* Any ratchet beside the public key of f->session, of which every message tells. */
+static KsStoredRoomKey *
+make_up_key (HistoryFixture *f, KsRoomKeyProvenance provenance)
+{
+  KsStoredRoomKey *key = engine_make_key (f->room_id, 0);
+  uint8_t own[KS_ROOM_KEY_EXPORT_SIZE];
+  g_autoptr (KsRoomKey) session = sender_accept (&f->session);
+
+  g_assert_true (ks_room_key_export (session, 0, own));
+  memcpy (key->session_key + KS_ROOM_KEY_EXPORT_SIZE - KS_ROOM_KEY_ID_SIZE,
+          own + KS_ROOM_KEY_EXPORT_SIZE - KS_ROOM_KEY_ID_SIZE, KS_ROOM_KEY_ID_SIZE);
+  g_free (key->session_id);
+  key->session_id = g_strdup (f->session.id);
+  key->provenance = provenance;
+  return key;
+}
+
+static KsStoredRoomKey *
+copy_key (HistoryFixture *f)
+{
+  KsStoredRoomKey *key = make_up_key (f, KS_ROOM_KEY_FILE);
+  g_autoptr (KsRoomKey) session = sender_accept (&f->session);
+
+  g_assert_true (ks_room_key_export (session, 0, key->session_key));
+  return key;
+}
+
+/* @key, which is taken, out of a file: it contradicts what is here. */
+static void
+import_key (HistoryFixture *f, KsStoredRoomKey *key)
+{
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
+  g_autoptr (KsKeyReport) report = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *list = NULL;
+  g_autofree char *path = NULL;
+
+  g_ptr_array_add (keys, key);
+  list = key_file_list (keys);
+  path = key_file_save_plain (&f->engine, "keys.txt", list);
+  report = key_file_import (&f->engine, path, KEY_FILE_PHRASE, KS_IMPORT_ACCEPT_FAILURES, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (report->failed[KS_KEY_CONFLICT], ==, 1);
+}
+
+/* Fault F38, threat A15: a server, or whoever else can write into the backup, makes a key up before
+ * the person imports the real one. */
+static void
+test_made_up_key_does_not_shut_out_the_one_of_a_file (HistoryFixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) made_up = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
+  KsTimelineItem *item;
+
+  g_free (history_say (f, "one"));
+  g_ptr_array_add (made_up, make_up_key (f, KS_ROOM_KEY_BACKUP));
+  engine_put_keys (&f->engine, made_up);
+  item = history_assert_unreadable (f, KS_UNREADABLE_NOT_AUTHENTIC);
+  import_key (f, copy_key (f));
+  history_wait_for (item, KS_UNREADABLE_NOT);
+  g_assert_cmpstr (ks_timeline_item_get_body (item), ==, "one");
+}
+
+/* Nor the other way round: somebody talks the person into importing a file. */
+static void
+test_made_up_key_of_a_file_shuts_nothing_out (HistoryFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_free (history_say (f, "one"));
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  import_key (f, make_up_key (f, KS_ROOM_KEY_FILE));
+  history_load (f, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 0)), ==, "one");
+}
+
+/* Whoever moves house with a file takes both along. */
+static void
+test_both_keys_are_exported (HistoryFixture *f, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GPtrArray) made_up = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
+  g_autoptr (KsKeyReport) imported = NULL;
+  g_autoptr (GError) error = NULL;
+  KsExportReport exported;
+
+  g_free (history_say (f, "one"));
+  g_ptr_array_add (made_up, make_up_key (f, KS_ROOM_KEY_BACKUP));
+  engine_put_keys (&f->engine, made_up);
+  import_key (f, copy_key (f));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("both-%u.txt", i);
+
+      g_free (path);
+      path = key_file_path (&f->engine, name);
+      key_file_export (&f->engine, i == 0 ? NULL : f->room_id, path, KS_EXPORT_KEEP, NULL, &exported, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (exported.keys, ==, 2);
+    }
+  engine_sql (&f->engine, "DELETE FROM room_keys");
+  imported = key_file_import (&f->engine, path, KEY_FILE_PHRASE, KS_IMPORT_ACCEPT_FAILURES, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (imported->added, ==, 1);
+  g_assert_cmpuint (imported->failed[KS_KEY_CONFLICT], ==, 1);
+  history_load (f, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 0)), ==, "one");
 }
 
 static void
@@ -249,6 +362,9 @@ main (int argc, char **argv)
   ADD ("later", test_key_that_begins_later_is_said_and_a_better_one_helps);
   ADD ("damaged", test_key_that_is_damaged_here_is_said_to_be);
   ADD ("no-edit", test_what_is_no_edit_is_missed_no_more);
+  ADD ("two/backup-first", test_made_up_key_does_not_shut_out_the_one_of_a_file);
+  ADD ("two/file-last", test_made_up_key_of_a_file_shuts_nothing_out);
+  ADD ("two/exported", test_both_keys_are_exported);
   ADD ("withheld", test_what_its_sender_keeps_back_is_said_to_be);
   ADD ("backup/room", test_backup_brings_the_keys_of_the_open_room);
   ADD ("backup/first", test_open_room_does_not_wait_for_all_others);

@@ -5,7 +5,7 @@
 #include "store/account-fixture.h"
 #include "store/ks-inbox.h"
 #include "store/ks-journal.h"
-#include "store/ks-key-store.h"
+#include "store/ks-key-lookup.h"
 #include "store/ks-olm-store.h"
 #include "store/ks-recovery-store.h"
 #include "store/ks-secret-store.h"
@@ -23,6 +23,12 @@
   }                                         \
   G_STMT_END
 
+static KsRoomKeyMerge
+want_both (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data)
+{
+  return KS_ROOM_KEY_BOTH;
+}
+
 static void
 put_room_key (KsDatabase *database, const KsAccountRecord *account)
 {
@@ -39,6 +45,8 @@ put_room_key (KsDatabase *database, const KsAccountRecord *account)
   key->session_key_size = 11;
   g_ptr_array_add (keys, key);
   ks_key_store_put_async (store, keys, NULL, NULL, NULL, NULL, store_on_ready, &result);
+  FINISH (result, ks_key_store_put_finish (store, result, NULL, error));
+  ks_key_store_put_async (store, keys, want_both, NULL, NULL, NULL, store_on_ready, &result);
   FINISH (result, ks_key_store_put_finish (store, result, NULL, error));
   ks_key_store_mark_refused_async (store, "7", keys, NULL, store_on_ready, &result);
   FINISH (result, ks_key_store_mark_refused_finish (store, result, error));
@@ -93,6 +101,23 @@ sample_make (const char *directory)
   make_first (database, account);
   make_second (database, account);
   store_close (database);
+}
+
+/* And version 5. */
+static void
+assert_twin (KsDatabase *database, const KsAccountRecord *account)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  const KsLookedUpKey *looked_up;
+
+  g_ptr_array_add (ids, (gpointer) "session");
+  ks_key_lookup_async (database, account, "!room:example.org", ids, NULL, store_on_ready, &result);
+  FINISH (result, found = ks_key_lookup_finish (database, result, error));
+  looked_up = found->pdata[0];
+  g_assert_nonnull (looked_up->twin);
+  g_assert_cmpmem (looked_up->twin->session_key, looked_up->twin->session_key_size, "session key", 11);
 }
 
 static void
@@ -163,4 +188,6 @@ sample_assert (KsDatabase *database, gint64 version)
   assert_first (database, account, version < 2 ? NULL : "7");
   if (version >= 2)
     assert_second (database, account, version < 3 ? NULL : "key.txt");
+  if (version >= 5)
+    assert_twin (database, account);
 }

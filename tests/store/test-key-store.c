@@ -253,7 +253,7 @@ test_lower_index_replaces_and_is_pending_again (Fixture *fixture, gconstpointer 
   assert_counts (fixture, "1", 3, 3);
 }
 
-static gboolean
+static KsRoomKeyMerge
 merge_once (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data)
 {
   guint *calls = data;
@@ -262,9 +262,9 @@ merge_once (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data
   g_assert_cmpstr (here->session_id, ==, offered->session_id);
   g_assert_cmpuint (here->session_key_size, ==, 165);
   if (*calls == 2)
-    return FALSE;
+    return KS_ROOM_KEY_KEEP;
   offered->provenance = KS_ROOM_KEY_DIRECT;
-  return TRUE;
+  return KS_ROOM_KEY_REPLACE;
 }
 
 static void

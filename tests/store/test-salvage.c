@@ -264,7 +264,8 @@ test_zeroed_first_page_after_a_migration (Fixture *fixture, gconstpointer data)
   static const guint8 zeros[PAGE];
   KsSalvaged salvaged;
 
-  store_sql (fixture->directory, "DROP TABLE recovery; DROP TABLE secrets; DROP TABLE to_device;"
+  store_sql (fixture->directory, "DROP TABLE room_key_twins; DROP TABLE recovery; DROP TABLE secrets;"
+                                 "DROP TABLE to_device;"
                                  "DROP TABLE sync_positions; DROP TABLE olm_accounts;"
                                  "DROP INDEX room_keys_backed_up; DROP INDEX room_keys_session;"
                                  "ALTER TABLE room_keys DROP COLUMN refused_version;"

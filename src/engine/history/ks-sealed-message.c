@@ -139,6 +139,7 @@ typedef struct
 {
   const KsLookedUpKey *found; /* borrowed */
   KsRoomKey *key;             /* owned; NULL: none */
+  KsRoomKey *twin;            /* owned; NULL: none */
 } Session;
 
 static void
@@ -147,41 +148,71 @@ session_free (gpointer data)
   Session *session = data;
 
   ks_room_key_free (session->key);
+  ks_room_key_free (session->twin);
   g_free (session);
+}
+
+/* NULL: there is none, or it is damaged. */
+static KsRoomKey *
+import (const KsStoredRoomKey *stored)
+{
+  KsRoomKey *key;
+
+  if (stored == NULL
+      || ks_room_key_import (stored->session_key, stored->session_key_size, stored->session_id,
+                             strlen (stored->session_id), &key)
+             != KS_ROOM_KEY_OK)
+    return NULL;
+  return key;
 }
 
 static Session *
 session_new (const KsLookedUpKey *found)
 {
   Session *session = g_new0 (Session, 1);
-  const KsStoredRoomKey *stored = found->key;
 
   session->found = found;
-  if (stored != NULL
-      && ks_room_key_import (stored->session_key, stored->session_key_size, stored->session_id,
-                             strlen (stored->session_id), &session->key)
-             != KS_ROOM_KEY_OK)
-    session->key = NULL;
+  session->key = import (found->key);
+  session->twin = import (found->twin);
   return session;
 }
 
 static KsUnreadable
-open_one (const Session *session, const KsSealedMessage *sealed, const char *room_id, KsOpenedMessage *opened)
+open_with (KsRoomKey *key,
+           const KsStoredRoomKey *stored,
+           const KsSealedMessage *sealed,
+           const char *room_id,
+           KsOpenedMessage *opened)
 {
-  const KsStoredRoomKey *stored = session->found->key;
-
-  if (session->found->elsewhere)
-    return KS_UNREADABLE_WRONG_ROOM;
-  if (session->found->damaged || (stored != NULL && session->key == NULL))
+  if (key == NULL)
     return KS_UNREADABLE_KEY_DAMAGED;
-  if (stored == NULL)
-    return KS_UNREADABLE_NO_KEY;
   if (sealed->sender_key != NULL && stored->sender_key != NULL && stored->sender_key[0] != '\0'
       && !is_same_key (sealed->sender_key, stored->sender_key))
     return KS_UNREADABLE_WRONG_SENDER;
   opened->authenticity =
       stored->provenance == KS_ROOM_KEY_DIRECT ? KS_AUTHENTICITY_SESSION : KS_AUTHENTICITY_NOT_GUARANTEED;
-  return decrypt (session->key, sealed, room_id, opened);
+  return decrypt (key, sealed, room_id, opened);
+}
+
+static KsUnreadable
+open_one (const Session *session, const KsSealedMessage *sealed, const char *room_id, KsOpenedMessage *opened)
+{
+  const KsLookedUpKey *found = session->found;
+  KsUnreadable reason;
+
+  if (found->elsewhere)
+    return KS_UNREADABLE_WRONG_ROOM;
+  if (found->damaged)
+    return KS_UNREADABLE_KEY_DAMAGED;
+  if (found->key == NULL)
+    return KS_UNREADABLE_NO_KEY;
+  reason = open_with (session->key, found->key, sealed, room_id, opened);
+  /* One of the two is made up. The right one is known by what it opens: who sent that has signed
+   * it for nobody else's ratchet. */
+  if (reason != KS_UNREADABLE_NOT && session->twin != NULL
+      && open_with (session->twin, found->twin, sealed, room_id, opened) == KS_UNREADABLE_NOT)
+    return KS_UNREADABLE_NOT;
+  return reason;
 }
 
 /* --- the whole --- */

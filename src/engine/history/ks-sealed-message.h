@@ -3,6 +3,9 @@
  * Encrypted messages of a room, and opening many of them: the keys come from the store, the
  * work is done in a thread. What can be told from one message alone is checked here; whether
  * it has been seen before is the timeline's to know.
+ *
+ * Where two keys claim a session (keys/ks-better-key.h), both are tried: the one that opens a
+ * message is the right one for it, since its creator has signed it.
  */
 #pragma once
 

@@ -62,41 +62,56 @@ inherit_origin (KsStoredRoomKey *offered, const KsStoredRoomKey *here)
   offered->shared_history = here->shared_history;
 }
 
-gboolean
+/* The same ratchet from the same place on. */
+static KsRoomKeyMerge
+merge_equal (const KsStoredRoomKey *here, KsStoredRoomKey *offered)
+{
+  /* The backup that it comes from has it: it need not go up there again. */
+  if (offered->backed_up_version == NULL
+      || g_strcmp0 (offered->backed_up_version, here->backed_up_version) == 0)
+    return KS_ROOM_KEY_KEEP;
+  inherit_origin (offered, here);
+  return KS_ROOM_KEY_REPLACE;
+}
+
+static KsRoomKeyMerge
+merge_worse (const KsStoredRoomKey *here, KsStoredRoomKey *offered)
+{
+  /* The backup has less than what is here, whatever the mark says: it has to go up. */
+  if (offered->backed_up_version == NULL
+      || g_strcmp0 (offered->backed_up_version, here->backed_up_version) != 0)
+    return KS_ROOM_KEY_KEEP;
+  g_clear_pointer (&offered->backed_up_version, g_free);
+  memcpy (offered->session_key, here->session_key, here->session_key_size);
+  offered->first_index = here->first_index;
+  inherit_origin (offered, here);
+  return KS_ROOM_KEY_REPLACE;
+}
+
+KsRoomKeyMerge
 ks_better_key_merge (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data)
 {
-  KsBetterKeyCounts *counts = data;
+  KsBetterKeyCounts uncounted = { 0 };
+  KsBetterKeyCounts *counts = data != NULL ? data : &uncounted;
 
   switch (compare (offered, here))
     {
     case KS_ROOM_KEY_BETTER:
       counts->better++;
       inherit_origin (offered, here);
-      return TRUE;
+      return KS_ROOM_KEY_REPLACE;
     case KS_ROOM_KEY_EQUAL:
       counts->here++;
-      /* The backup that it comes from has it: it need not go up there again. */
-      if (offered->backed_up_version == NULL
-          || g_strcmp0 (offered->backed_up_version, here->backed_up_version) == 0)
-        return FALSE;
-      inherit_origin (offered, here);
-      return TRUE;
+      return merge_equal (here, offered);
     case KS_ROOM_KEY_WORSE:
       counts->here++;
-      /* The backup has less than what is here, whatever the mark says: it has to go up. */
-      if (offered->backed_up_version == NULL
-          || g_strcmp0 (offered->backed_up_version, here->backed_up_version) != 0)
-        return FALSE;
-      g_clear_pointer (&offered->backed_up_version, g_free);
-      memcpy (offered->session_key, here->session_key, here->session_key_size);
-      offered->first_index = here->first_index;
-      inherit_origin (offered, here);
-      return TRUE;
+      return merge_worse (here, offered);
     case KS_ROOM_KEY_UNCONNECTED:
     case KS_ROOM_KEY_OTHER:
     default:
-      g_ptr_array_add (counts->conflict, g_strdup (offered->session_id));
-      return FALSE;
+      if (counts->conflict != NULL)
+        g_ptr_array_add (counts->conflict, g_strdup (offered->session_id));
+      return KS_ROOM_KEY_BOTH;
     }
 }
 
