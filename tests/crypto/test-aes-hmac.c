@@ -206,7 +206,7 @@ test_each_byte_flipped (void)
       }
 }
 
-/* The MAC does not cover the IV: what the header warns of. */
+/* Threat A20: the MAC does not cover the IV: what the header warns of. */
 static void
 test_flipped_iv_gives_other_bytes (void)
 {

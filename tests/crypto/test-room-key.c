@@ -146,6 +146,7 @@ test_malformed_exports (void)
     }
 }
 
+/* Threat A16, fault F37: a key is the session's only if its public key is the session's ID. */
 static void
 test_wrong_id (void)
 {
@@ -236,6 +237,7 @@ test_share_each_byte_flipped (void)
                      KS_ROOM_KEY_MALFORMED);
 }
 
+/* Fault F38. */
 static void
 test_compare (void)
 {
@@ -267,7 +269,7 @@ test_compare (void)
   g_assert_cmpint (ks_room_key_compare (forged, key), ==, KS_ROOM_KEY_UNCONNECTED);
 }
 
-/* Any change of the ratchet is seen in a comparison; parts of it only at its own index. */
+/* Threat A15, fault F38: any change of the ratchet is seen in a comparison; parts of it only at its own index. */
 static void
 test_compare_each_ratchet_byte_flipped (void)
 {

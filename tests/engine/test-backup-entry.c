@@ -96,7 +96,8 @@ test_round_trip_keeps_everything (Fixture *f, gconstpointer data)
   assert_same (f->key, opened);
   g_assert_cmpint (opened->provenance, ==, KS_ROOM_KEY_BACKUP);
   g_assert_null (opened->backed_up_version);
-  /* By these the server decides which of two copies to keep. */
+  /* By these the server decides which of two copies to keep. Fault F38: as verified, one that
+   * reaches less far back would push another client's out. */
   g_assert_true (ks_json_get_integer (entry, "first_message_index", &number));
   g_assert_cmpint (number, ==, 7);
   g_assert_true (ks_json_get_integer (entry, "forwarded_count", &number));
@@ -149,7 +150,7 @@ test_damaged_keys_are_not_written (Fixture *f, gconstpointer data)
   g_assert_true (ks_backup_entry_append (json, f->encryptor, f->key));
 }
 
-/* Every byte of the three members changed. The MAC says nothing about the ciphertext, so
+/* Threat A15: every byte of the three members changed. The MAC says nothing about the ciphertext, so
  * some changes give a key; but never that of another session, and never with another
  * index than its own. */
 static void

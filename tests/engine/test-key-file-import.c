@@ -197,7 +197,7 @@ spoil (const KsStoredRoomKey *key, const char *what, const char *with)
   return g_strconcat (parts[0], with, parts[1], NULL);
 }
 
-/* Fault F41. */
+/* Faults F37, F38 and F41. */
 static void
 test_unusable_keys_are_all_or_nothing_unless_accepted (UploadFixture *f, gconstpointer data)
 {
@@ -273,6 +273,7 @@ advanced (const KsStoredRoomKey *key, guint32 index)
   return later;
 }
 
+/* Faults F38 and F39. */
 static void
 test_better_key_wins_and_worse_one_never (UploadFixture *f, gconstpointer data)
 {

@@ -185,6 +185,7 @@ test_account_password_is_never_enough (void)
   g_assert_cmpuint (asked, ==, 2);
 }
 
+/* Faults F34 and F35: while there is still time to choose another. */
 static void
 test_what_will_be_regretted_is_said (void)
 {

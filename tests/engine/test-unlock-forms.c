@@ -197,6 +197,25 @@ test_missing_master_key (UnlockFixture *f, gconstpointer data)
   g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_INCOMPLETE);
 }
 
+/* Threat A20: @type's secret with one bit of its IV flipped, which no MAC covers. */
+static void
+flip_iv (UnlockFixture *f, const char *type)
+{
+  g_autoptr (JsonObject) content = unlock_read (f, type);
+  JsonObject *entry =
+      json_object_get_object_member (json_object_get_object_member (content, "encrypted"), f->key_id);
+  uint8_t iv[KS_AES_HMAC_IV_SIZE];
+  g_autofree char *flipped = NULL;
+  const char *text;
+
+  g_assert_true (ks_json_get_string (entry, "iv", &text));
+  g_assert_cmpint (ks_base64_decode_exact (text, strlen (text), iv, sizeof iv), ==, KS_DECODE_OK);
+  iv[0] ^= 1;
+  flipped = ks_base64_encode (iv, sizeof iv, KS_BASE64_UNPADDED);
+  json_object_set_string_member (entry, "iv", flipped);
+  unlock_write (f, type, content);
+}
+
 /* Each of the four in turn: a flipped bit, another secret, one moved there. */
 static void
 test_any_secret_spoiled (UnlockFixture *f, gconstpointer data)
@@ -211,6 +230,9 @@ test_any_secret_spoiled (UnlockFixture *f, gconstpointer data)
       g_autoptr (KsSecret) shorter = ks_secret_new_random (31);
 
       unlock_write (f, type, other); /* threat A21 */
+      unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_DAMAGED_SECRET);
+      unlock_write (f, type, right);
+      flip_iv (f, type);
       unlock_assert_refused (f, f->text, KS_RECOVERY_ERROR_DAMAGED_SECRET);
       json_object_remove_member (json_object_get_object_member (json_object_get_object_member (no_mac,
                                                                                                "encrypted"),
