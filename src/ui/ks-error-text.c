@@ -11,6 +11,7 @@
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-keyring-error.h"
 #include "store/ks-store-error.h"
+#include "ui/ks-number-text.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
@@ -18,11 +19,12 @@
 char *
 ks_error_text_wait (guint seconds)
 {
-  guint minutes = (seconds + 59) / 60;
+  guint minutes = seconds / 60 + (seconds % 60 > 0 ? 1 : 0);
+  g_autofree char *number = ks_number_text (seconds <= 90 ? seconds : minutes);
 
   if (seconds <= 90)
-    return g_strdup_printf (g_dngettext (NULL, "%u second", "%u seconds", seconds), seconds);
-  return g_strdup_printf (g_dngettext (NULL, "%u minute", "%u minutes", minutes), minutes);
+    return g_strdup_printf (g_dngettext (NULL, "%s second", "%s seconds", seconds), number);
+  return g_strdup_printf (g_dngettext (NULL, "%s minute", "%s minutes", minutes), number);
 }
 
 static const char *

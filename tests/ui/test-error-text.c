@@ -195,8 +195,13 @@ test_waiting_times (void)
     guint seconds;
     const char *words;
   } cases[] = {
-    { 1, "1 second" },   { 20, "20 seconds" },   { 90, "90 seconds" },
-    { 91, "2 minutes" }, { 3600, "60 minutes" },
+    { 1, "1 second" },
+    { 20, "20 seconds" },
+    { 90, "90 seconds" },
+    { 91, "2 minutes" },
+    { 3600, "60 minutes" },
+    { 86400, "1,440 minutes" },
+    { G_MAXUINT, "71,582,789 minutes" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

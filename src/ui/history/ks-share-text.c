@@ -63,12 +63,13 @@ ks_share_text_room (KsRoom *room)
 {
   const char *name = ks_room_get_name (room);
   guint others = ks_room_get_n_others (room);
+  g_autofree char *number = ks_number_text (others);
 
   if (ks_room_get_name_kind (room) == KS_ROOM_NAME_EMPTY)
     /* Translators: %s is who was in a room that everybody else has left. */
     return g_strdup_printf (_ ("Empty room (was %s)"), name);
   if (ks_room_get_name_kind (room) != KS_ROOM_NAME_PEOPLE || others == 0)
     return g_strdup (name);
-  /* Translators: %s is a list of names of people. */
-  return g_strdup_printf (g_dngettext (NULL, "%s and %u more", "%s and %u more", others), name, others);
+  /* Translators: a list of names of people, and a number. */
+  return g_strdup_printf (g_dngettext (NULL, "%s and %s more", "%s and %s more", others), name, number);
 }

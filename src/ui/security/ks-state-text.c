@@ -50,6 +50,7 @@ name_sessions (char **sessions)
   guint n = g_strv_length (sessions);
   g_autoptr (GString) names = g_string_new (NULL);
   guint more = n > NAMED_SESSIONS ? n - NAMED_SESSIONS : 0;
+  g_autofree char *number = ks_number_text (more);
 
   if (n == 0)
     return NULL;
@@ -57,8 +58,8 @@ name_sessions (char **sessions)
     g_string_append_printf (names, "%s%s", i == 0 ? "" : ", ", sessions[i]);
   if (more == 0)
     return g_string_free (g_steal_pointer (&names), FALSE);
-  /* Translators: %s is a list of sessions' names such as "Element, Fractal". */
-  return g_strdup_printf (g_dngettext (NULL, "%s and %u more", "%s and %u more", more), names->str, more);
+  /* Translators: a list of sessions' names such as "Element, Fractal", and a number. */
+  return g_strdup_printf (g_dngettext (NULL, "%s and %s more", "%s and %s more", more), names->str, number);
 }
 
 static char *
