@@ -106,7 +106,7 @@ def test_from_a_locked_session_to_old_messages(person):
     press(person.root, 'Go to the Newest Messages')
     key('alt+Left')
     need_text(person.root, 'Encrypted Rooms')
-    need_text(person.root, '276 of')
+    need_text(person.root, '276 of 300 messages readable')
     picture('rooms')
 
 

@@ -89,6 +89,8 @@ test_only_keys_of_the_sender_vouch_for_a_message (HistoryFixture *f, gconstpoint
 static void
 test_pages_come_as_they_are_asked_for (HistoryFixture *f, gconstpointer data)
 {
+  KsRoom *room = ks_rooms_find (f->rooms, f->room_id);
+
   for (guint i = 0; i < 130; i++)
     {
       g_autofree char *body = g_strdup_printf ("%u", i);
@@ -98,6 +100,7 @@ test_pages_come_as_they_are_asked_for (HistoryFixture *f, gconstpointer data)
     }
   load (f, 0);
   g_assert_cmpuint (n_items (f), ==, 50);
+  g_assert_false (ks_room_get_seen_all (room));
   assert_body (f, 0, "80");
   assert_body (f, 49, "129");
   load (f, 100);
@@ -106,6 +109,7 @@ test_pages_come_as_they_are_asked_for (HistoryFixture *f, gconstpointer data)
   assert_body (f, 129, "129");
   load (f, 0);
   g_assert_true (ks_timeline_get_at_start (f->timeline));
+  g_assert_true (ks_room_get_seen_all (room));
   g_assert_cmpuint (n_items (f), ==, 130);
   /* And nothing more is asked for. */
   {

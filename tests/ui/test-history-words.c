@@ -64,6 +64,7 @@ static void
 test_share_says_of_what (void)
 {
   check_owned (ks_share_text (0, 0, KS_SHARE_OF_NEWEST), "Not looked at yet");
+  check_owned (ks_share_text (0, 0, KS_SHARE_OF_ALL), "No messages");
   check_owned (ks_share_text (310, 500, KS_SHARE_OF_NEWEST), "310 of the newest 500 messages readable");
   check_owned (ks_share_text (1180, 1204, KS_SHARE_OF_ALL), "1,180 of 1,204 messages readable");
   check_owned (ks_share_text (36, 36, KS_SHARE_OF_ALL), "All 36 messages readable");

@@ -15,6 +15,7 @@ KsRoom *ks_room_new (const char *room_id) G_GNUC_WARN_UNUSED_RESULT;
 void ks_room_take_facts (KsRoom *self, KsRoomName *name, gboolean encrypted);
 
 /* What a timeline has of it. */
-void ks_room_note_messages (KsRoom *self, guint n_seen, guint n_readable, gint64 last_time);
+void
+ks_room_note_messages (KsRoom *self, guint n_seen, guint n_readable, gboolean seen_all, gint64 last_time);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ struct _KsRoom
   gboolean known;
   guint n_seen;
   guint n_readable;
+  gboolean seen_all;
   gint64 last_time;
 };
 
@@ -39,6 +40,7 @@ enum
   PROP_KNOWN,
   PROP_N_SEEN,
   PROP_N_READABLE,
+  PROP_SEEN_ALL,
   PROP_LAST_TIME,
   N_PROPERTIES
 };
@@ -109,6 +111,14 @@ ks_room_get_n_readable (KsRoom *self)
   return self->n_readable;
 }
 
+gboolean
+ks_room_get_seen_all (KsRoom *self)
+{
+  g_return_val_if_fail (KS_IS_ROOM (self), FALSE);
+
+  return self->seen_all;
+}
+
 gint64
 ks_room_get_last_time (KsRoom *self)
 {
@@ -156,7 +166,7 @@ ks_room_take_facts (KsRoom *self, KsRoomName *name, gboolean encrypted)
 }
 
 void
-ks_room_note_messages (KsRoom *self, guint n_seen, guint n_readable, gint64 last_time)
+ks_room_note_messages (KsRoom *self, guint n_seen, guint n_readable, gboolean seen_all, gint64 last_time)
 {
   g_object_freeze_notify (G_OBJECT (self));
   if (self->n_seen != n_seen)
@@ -168,6 +178,11 @@ ks_room_note_messages (KsRoom *self, guint n_seen, guint n_readable, gint64 last
     {
       self->n_readable = n_readable;
       notify (self, PROP_N_READABLE);
+    }
+  if (self->seen_all != seen_all)
+    {
+      self->seen_all = seen_all;
+      notify (self, PROP_SEEN_ALL);
     }
   if (self->last_time < last_time)
     {
@@ -208,6 +223,9 @@ ks_room_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspe
     case PROP_N_READABLE:
       g_value_set_uint (value, self->n_readable);
       break;
+    case PROP_SEEN_ALL:
+      g_value_set_boolean (value, self->seen_all);
+      break;
     case PROP_LAST_TIME:
       g_value_set_int64 (value, self->last_time);
       break;
@@ -243,6 +261,7 @@ ks_room_class_init (KsRoomClass *class)
   properties[PROP_KNOWN] = g_param_spec_boolean ("known", NULL, NULL, FALSE, FLAGS);
   properties[PROP_N_SEEN] = g_param_spec_uint ("n-seen", NULL, NULL, 0, G_MAXUINT, 0, FLAGS);
   properties[PROP_N_READABLE] = g_param_spec_uint ("n-readable", NULL, NULL, 0, G_MAXUINT, 0, FLAGS);
+  properties[PROP_SEEN_ALL] = g_param_spec_boolean ("seen-all", NULL, NULL, FALSE, FLAGS);
   properties[PROP_LAST_TIME] = g_param_spec_int64 ("last-time", NULL, NULL, 0, G_MAXINT64, 0, FLAGS);
   g_object_class_install_properties (G_OBJECT_CLASS (class), N_PROPERTIES, properties);
 }

@@ -28,8 +28,8 @@ GType ks_room_name_kind_get_type (void);
 G_DECLARE_FINAL_TYPE (KsRoom, ks_room, KS, ROOM, GObject)
 
 /* Read-only properties of the same names ("room-id", "name", "name-kind", "n-others",
- * "encrypted", "known", "n-seen", "n-readable", "last-time"), with notify. Strings are
- * borrowed until the property changes. */
+ * "encrypted", "known", "n-seen", "n-readable", "seen-all", "last-time"), with notify. Strings
+ * are borrowed until the property changes. */
 
 const char *ks_room_get_room_id (KsRoom *self);
 
@@ -51,6 +51,9 @@ gboolean ks_room_get_known (KsRoom *self);
  * KsTimeline of the room, or of ks_rooms_survey_async(). */
 guint ks_room_get_n_seen (KsRoom *self);
 guint ks_room_get_n_readable (KsRoom *self);
+
+/* Whether these are all that there are; else they are the newest. */
+gboolean ks_room_get_seen_all (KsRoom *self);
 
 /* When the newest message that was looked at was sent, by the server's word: milliseconds
  * since 1970; 0: not known. */

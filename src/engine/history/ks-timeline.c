@@ -92,21 +92,28 @@ ks_timeline_set_has_newer (KsTimeline *self, gboolean has_newer)
   set_flag (self, &self->has_newer, has_newer, PROP_HAS_NEWER);
 }
 
-void
-ks_timeline_tell_counts (KsTimeline *self)
+static void
+tell_room (KsTimeline *self)
 {
   const KsTimelineItem *newest = self->items->len > 0 ? self->items->pdata[0] : NULL;
 
+  ks_room_note_messages (self->room, self->n_readable + self->n_unreadable, self->n_readable,
+                         self->at_start && !self->has_newer, newest != NULL ? newest->time : 0);
+}
+
+void
+ks_timeline_tell_counts (KsTimeline *self)
+{
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_READABLE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_UNREADABLE]);
-  ks_room_note_messages (self->room, self->n_readable + self->n_unreadable, self->n_readable,
-                         newest != NULL ? newest->time : 0);
+  tell_room (self);
 }
 
 void
 ks_timeline_set_at_start (KsTimeline *self, gboolean at_start)
 {
   set_flag (self, &self->at_start, at_start, PROP_AT_START);
+  tell_room (self);
 }
 
 KsTimelineItem *

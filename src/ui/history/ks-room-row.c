@@ -30,7 +30,9 @@ update (KsRoomRow *self)
   guint readable = ks_room_get_n_readable (self->room);
   g_autofree char *name = ks_share_text_room (self->room);
   g_autofree char *percent = ks_share_text_percent (readable, total);
-  g_autofree char *share = ks_share_text (readable, total, KS_SHARE_OF_NEWEST);
+  g_autofree char *share =
+      ks_share_text (readable, total,
+                     ks_room_get_seen_all (self->room) ? KS_SHARE_OF_ALL : KS_SHARE_OF_NEWEST);
 
   adw_avatar_set_text (self->avatar, name);
   gtk_label_set_label (self->name, name);

@@ -15,7 +15,7 @@ ks_share_text (guint readable, guint total, KsShareScope scope)
   g_autofree char *all = ks_number_text (total);
 
   if (total == 0)
-    return g_strdup (_ ("Not looked at yet"));
+    return g_strdup (scope == KS_SHARE_OF_ALL ? _ ("No messages") : _ ("Not looked at yet"));
   switch (scope)
     {
     case KS_SHARE_OF_ALL:

@@ -16,7 +16,8 @@ typedef enum
   KS_SHARE_OF_THESE,  /* of some in between */
 } KsShareScope;
 
-/* "310 of the newest 500 messages readable". @total 0: "Not looked at yet". */
+/* "310 of the newest 500 messages readable". @total 0: "Not looked at yet", or, if
+ * that is all, "No messages". */
 char *ks_share_text (guint readable, guint total, KsShareScope scope) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "62%"; 100 only if all of them are, 0 only if none is. "": there are none. */
