@@ -5,6 +5,7 @@
 
 #include "ui/history/ks-message-row.h"
 #include "ui/history/ks-message-text.h"
+#include "ui/history/ks-proof-line.h"
 #include "ui/history/ks-timeline-rows.h"
 
 #include "engine/history-fixture.h"
@@ -146,7 +147,37 @@ test_unreadable_ones_are_one_row (Fixture *f, gconstpointer data)
   g_assert_false (has_tooltip (part (f, "name")));
   show (f, 2);
   g_assert_cmpstr (text (f, "body"), ==, "after");
+}
+
+/* Where it is so of all of them a sign on each says nothing. */
+static void
+test_who_is_not_proven_is_told_where_others_are (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsProofLine) line = g_object_ref_sink (g_object_new (KS_TYPE_PROOF_LINE, NULL));
+
+  ks_proof_line_set_rows (line, f->rows);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (line)));
+  history_put_key (&f->history, 0, KS_ROOM_KEY_DIRECT);
+  say_as (f, NULL, "sent to this session");
+  history_change_session (&f->history);
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  say_as (f, NULL, "restored");
+  load (f, 1);
+  show (f, 0);
+  g_assert_false (visible (f, "mark"));
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (line)));
+  load (f, 1);
+  g_assert_cmpint (ks_timeline_rows_get_proof (f->rows), ==, KS_TIMELINE_PROOF_OF_SOME);
+  g_assert_true (look (f, 1)->begins_run);
+  g_assert_cmpstr (text (f, "body"), ==, "restored");
   g_assert_true (visible (f, "mark"));
+  g_assert_cmpstr (gtk_image_get_icon_name (part (f, "mark")), ==, KS_PROOF_LINE_ICON);
+  g_assert_null (gtk_test_accessible_check_property (part (f, "mark"), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                                     "It isn't proven who sent this"));
+  show (f, 0);
+  g_assert_false (visible (f, "mark"));
+  ks_proof_line_set_rows (line, NULL);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (line)));
 }
 
 /* In place, and the rows around it stay what they are. */
@@ -365,6 +396,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   ADD ("unreadable", test_unreadable_ones_are_one_row);
+  ADD ("proof", test_who_is_not_proven_is_told_where_others_are);
   ADD ("key-arrives", test_key_that_arrives_opens_the_row);
   ADD ("run", test_run_has_one_name);
   ADD ("older-page", test_older_page_keeps_the_rows);

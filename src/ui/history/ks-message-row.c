@@ -10,6 +10,7 @@
 #include "ui/history/ks-flow-layout.h"
 #include "ui/history/ks-html-markup.h"
 #include "ui/history/ks-message-text.h"
+#include "ui/history/ks-proof-line.h"
 #include "ui/history/ks-unreadable-card.h"
 #include "ui/ks-browse.h"
 
@@ -58,23 +59,21 @@ show_avatar (KsMessageRow *self, const KsTimelineRowLook *look)
   adw_avatar_set_text (self->avatar, look->names);
 }
 
-/* One sign says what is weakest about it. What is not known to be wrong is told quietly. */
+/* What is not known to be wrong is told quietly. */
 static void
-show_mark (KsMessageRow *self)
+show_mark (KsMessageRow *self, const KsTimelineRowLook *look)
 {
   KsTimelineKind kind = ks_timeline_item_get_kind (self->item);
   gboolean readable = kind != KS_TIMELINE_UNREADABLE && kind != KS_TIMELINE_REDACTED;
   gboolean open = readable && !ks_timeline_item_get_encrypted (self->item);
-  gboolean loose =
-      readable && ks_timeline_item_get_authenticity (self->item) == KS_AUTHENTICITY_NOT_GUARANTEED;
-  const char *text =
-      open ? _ ("Sent without encryption") : _ ("Restored with a key that doesn't prove who sent this");
+  gboolean marked = open || (readable && look->unproven);
+  const char *text = open ? _ ("Sent without encryption") : _ ("It isn't proven who sent this");
 
-  self->mark_text = open || loose ? text : NULL;
-  gtk_widget_set_visible (GTK_WIDGET (self->mark), open || loose);
-  if (!open && !loose)
+  self->mark_text = marked ? text : NULL;
+  gtk_widget_set_visible (GTK_WIDGET (self->mark), marked);
+  if (!marked)
     return;
-  gtk_image_set_from_icon_name (self->mark, open ? "changes-allow-symbolic" : "ks-shield-off-symbolic");
+  gtk_image_set_from_icon_name (self->mark, open ? "changes-allow-symbolic" : KS_PROOF_LINE_ICON);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->mark), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
@@ -89,7 +88,7 @@ show_header (KsMessageRow *self, const KsTimelineRowLook *look)
   time = ks_day_text_time (ks_timeline_item_get_time (self->item));
   gtk_label_set_label (self->name, look->names);
   gtk_label_set_label (self->time, time);
-  show_mark (self);
+  show_mark (self, look);
 }
 
 /* Asked for when it is to be seen: setting one asks the display where the pointer is. */

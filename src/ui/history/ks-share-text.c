@@ -45,6 +45,22 @@ ks_share_text (guint readable, guint total, KsShareScope scope)
 }
 
 char *
+ks_share_text_timeline (KsTimeline *timeline)
+{
+  guint readable = ks_timeline_get_n_readable (timeline);
+  guint total = readable + ks_timeline_get_n_unreadable (timeline);
+  KsShareScope scope = KS_SHARE_OF_NEWEST;
+
+  if (total == 0)
+    return g_strdup ("");
+  if (ks_timeline_get_has_newer (timeline))
+    scope = KS_SHARE_OF_THESE;
+  else if (ks_timeline_get_at_start (timeline))
+    scope = KS_SHARE_OF_ALL;
+  return ks_share_text (readable, total, scope);
+}
+
+char *
 ks_share_text_percent (guint readable, guint total)
 {
   guint percent;

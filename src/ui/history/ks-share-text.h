@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/history/ks-room.h"
+#include "engine/history/ks-timeline.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,9 @@ typedef enum
 /* "310 of the newest 500 messages readable". @total 0: "Not looked at yet", or, if
  * that is all, "No messages". */
 char *ks_share_text (guint readable, guint total, KsShareScope scope) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same of what @timeline holds; "": there is nothing yet. */
+char *ks_share_text_timeline (KsTimeline *timeline) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "62%"; 100 only if all of them are, 0 only if none is. "": there are none. */
 char *ks_share_text_percent (guint readable, guint total) G_GNUC_WARN_UNUSED_RESULT;

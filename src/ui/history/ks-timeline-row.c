@@ -56,7 +56,8 @@ ks_timeline_row_set_look (KsTimelineRow *self, const KsTimelineRowLook *look)
 
   if (old->first == look->first && old->n == look->n && old->several == look->several
       && old->begins_room == look->begins_room && old->begins_day == look->begins_day
-      && old->begins_run == look->begins_run && g_strcmp0 (old->names, look->names) == 0)
+      && old->begins_run == look->begins_run && old->unproven == look->unproven
+      && g_strcmp0 (old->names, look->names) == 0)
     return;
   g_set_object (&self->first, look->first);
   g_free (self->look.names);

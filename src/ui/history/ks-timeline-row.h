@@ -21,6 +21,7 @@ typedef struct
   gboolean begins_room;
   gboolean begins_day;
   gboolean begins_run; /* of messages by the same person: the name stands above it */
+  gboolean unproven;   /* it has to be told that nobody proves who sent it, as somebody does of others */
 } KsTimelineRowLook;
 
 #define KS_TYPE_TIMELINE_ROW (ks_timeline_row_get_type ())

@@ -21,8 +21,17 @@ struct _KsTimelineRows
   GPtrArray *rows;        /* owned: of KsTimelineRow */
   GHashTable *by_last;    /* owned: KsTimelineItem to the row that ends with it, both borrowed from rows */
   KsSenderNames *senders; /* owned */
-  guint idle;             /* something has changed in place; else 0 */
+  KsTimelineProof proof;
+  guint idle; /* something has changed in place; else 0 */
 };
+
+enum
+{
+  PROOF_CHANGED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 static void ks_timeline_rows_list_model_init (GListModelInterface *interface);
 
@@ -30,6 +39,12 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (KsTimelineRows,
                                ks_timeline_rows,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, ks_timeline_rows_list_model_init))
+
+KsTimelineProof
+ks_timeline_rows_get_proof (KsTimelineRows *self)
+{
+  return self->proof;
+}
 
 /* What belongs together. */
 
@@ -114,6 +129,8 @@ end_group (KsTimelineRows *self, Group *group, GPtrArray *rows)
   look.begins_day = group->day.from != group->day_before || group->before == NULL;
   look.begins_run =
       look.begins_day || look.several || group->before_several || !is_run (group->before, group->first);
+  look.unproven = self->proof == KS_TIMELINE_PROOF_OF_SOME
+                  && ks_timeline_item_get_authenticity (group->first) == KS_AUTHENTICITY_NOT_GUARANTEED;
   ks_timeline_row_set_look (row, &look);
   g_ptr_array_add (rows, row);
   group->before = group->last;
@@ -140,6 +157,30 @@ add_item (KsTimelineRows *self, Group *group, KsTimelineItem *item, GPtrArray *r
   add_person (group, ks_timeline_item_get_sender (item));
 }
 
+/* What has to be known of all before the first row is made: a name that comes late may turn out
+ * to be that of two. */
+static void
+look_at_all (KsTimelineRows *self)
+{
+  GListModel *items = G_LIST_MODEL (self->timeline);
+  guint n = g_list_model_get_n_items (items);
+  gboolean proven = FALSE;
+  gboolean unproven = FALSE;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (KsTimelineItem) item = g_list_model_get_item (items, i);
+      KsAuthenticity authenticity = ks_timeline_item_get_authenticity (item);
+
+      ks_sender_names_add (self->senders, ks_timeline_item_get_sender (item));
+      proven = proven || authenticity == KS_AUTHENTICITY_SESSION;
+      unproven = unproven || authenticity == KS_AUTHENTICITY_NOT_GUARANTEED;
+    }
+  self->proof = !unproven ? KS_TIMELINE_PROOF_OF_ALL
+                : proven  ? KS_TIMELINE_PROOF_OF_SOME
+                          : KS_TIMELINE_PROOF_OF_NONE;
+}
+
 static GPtrArray *
 make_rows (KsTimelineRows *self)
 {
@@ -148,13 +189,6 @@ make_rows (KsTimelineRows *self)
   GPtrArray *rows = g_ptr_array_new_with_free_func (g_object_unref);
   Group group = { .people = g_ptr_array_new () };
 
-  /* All names first: one that comes late may turn out to be that of two. */
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (KsTimelineItem) item = g_list_model_get_item (items, i);
-
-      ks_sender_names_add (self->senders, ks_timeline_item_get_sender (item));
-    }
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (KsTimelineItem) item = g_list_model_get_item (items, i);
@@ -172,12 +206,17 @@ make_rows (KsTimelineRows *self)
 static void
 update (KsTimelineRows *self)
 {
-  g_autoptr (GPtrArray) old = g_steal_pointer (&self->rows);
+  g_autoptr (GPtrArray) old = g_ptr_array_ref (self->rows);
+  KsTimelineProof proof = self->proof;
+  GPtrArray *rows;
   guint before = 0;
   guint after = 0;
 
   g_clear_handle_id (&self->idle, g_source_remove);
-  self->rows = make_rows (self);
+  look_at_all (self);
+  rows = make_rows (self);
+  g_ptr_array_unref (self->rows);
+  self->rows = rows;
   g_hash_table_remove_all (self->by_last);
   for (guint i = 0; i < self->rows->len; i++)
     {
@@ -202,6 +241,8 @@ update (KsTimelineRows *self)
       if (ks_timeline_item_get_reply_to (ks_timeline_row_get_item (row)) != NULL)
         ks_timeline_row_look_again (row);
     }
+  if (self->proof != proof)
+    g_signal_emit (self, signals[PROOF_CHANGED], 0);
 }
 
 static gboolean
@@ -273,6 +314,8 @@ static void
 ks_timeline_rows_class_init (KsTimelineRowsClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = ks_timeline_rows_finalize;
+  signals[PROOF_CHANGED] = g_signal_new ("proof-changed", KS_TYPE_TIMELINE_ROWS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

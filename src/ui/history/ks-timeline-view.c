@@ -8,6 +8,7 @@
 #include "engine/ks-recovery.h"
 #include "ui/history/ks-message-factory.h"
 #include "ui/history/ks-message-menu.h"
+#include "ui/history/ks-proof-line.h"
 #include "ui/history/ks-row-feed.h"
 #include "ui/history/ks-share-text.h"
 #include "ui/history/ks-timeline-scroll.h"
@@ -29,6 +30,7 @@ struct _KsTimelineView
   GtkSpinner *spinner;
   GtkLabel *loading_label;
   AdwStatusPage *failed_page;
+  KsProofLine *proof_line;
   GtkScrolledWindow *scroller;
   GtkListView *list;
   GtkRevealer *older_revealer;
@@ -97,22 +99,11 @@ set_text (KsTimelineView *self, char **field, char *text, guint prop)
 static char *
 describe (KsTimelineView *self)
 {
-  guint readable, total;
-  KsShareScope scope = KS_SHARE_OF_NEWEST;
-
   if (self->room == NULL)
     return g_strdup ("");
   if (self->fetching)
     return g_strdup (_ ("Fetching the room's keys…"));
-  readable = ks_timeline_get_n_readable (self->timeline);
-  total = readable + ks_timeline_get_n_unreadable (self->timeline);
-  if (total == 0)
-    return g_strdup ("");
-  if (ks_timeline_get_has_newer (self->timeline))
-    scope = KS_SHARE_OF_THESE;
-  else if (ks_timeline_get_at_start (self->timeline))
-    scope = KS_SHARE_OF_ALL;
-  return ks_share_text (readable, total, scope);
+  return ks_share_text_timeline (self->timeline);
 }
 
 static guint
@@ -290,6 +281,7 @@ ks_timeline_view_close (KsTimelineView *self)
   end_patience (self);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  ks_proof_line_set_rows (self->proof_line, NULL);
   gtk_list_view_set_model (self->list, NULL);
   g_clear_object (&self->feed);
   g_signal_handlers_disconnect_by_data (self->timeline, self);
@@ -309,6 +301,7 @@ show_rows (KsTimelineView *self)
   g_autoptr (KsTimelineRows) rows = ks_timeline_rows_new (self->timeline);
   GtkSelectionModel *model;
 
+  ks_proof_line_set_rows (self->proof_line, rows);
   self->feed = ks_row_feed_new (rows, GTK_WIDGET (self));
   model = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->feed))));
   gtk_list_view_set_model (self->list, model);
@@ -460,6 +453,7 @@ ks_timeline_view_class_init (KsTimelineViewClass *class)
   props[PROP_SUBTITLE] = text_property ("subtitle");
   g_object_class_install_properties (object_class, N_PROPS, props);
 
+  g_type_ensure (KS_TYPE_PROOF_LINE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/history/ks-timeline-view.ui");
   gtk_widget_class_bind_template_child (widget_class, KsTimelineView, trouble);
   gtk_widget_class_bind_template_child (widget_class, KsTimelineView, trouble_label);
@@ -467,6 +461,7 @@ ks_timeline_view_class_init (KsTimelineViewClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsTimelineView, spinner);
   gtk_widget_class_bind_template_child (widget_class, KsTimelineView, loading_label);
   gtk_widget_class_bind_template_child (widget_class, KsTimelineView, failed_page);
+  gtk_widget_class_bind_template_child (widget_class, KsTimelineView, proof_line);
   gtk_widget_class_bind_template_child (widget_class, KsTimelineView, scroller);
   gtk_widget_class_bind_template_child (widget_class, KsTimelineView, list);
   gtk_widget_class_bind_template_child (widget_class, KsTimelineView, older_revealer);
