@@ -4,9 +4,12 @@
  * account on the test homeserver.
  */
 
+#include "config.h"
+
 #include "ui/history-window.h"
 
 #include "ui/history/ks-history-page.h"
+#include "ui/history/ks-message-row.h"
 #include "ui/history/ks-room-row.h"
 #include "ui/history/ks-timeline-view.h"
 
@@ -188,6 +191,13 @@ test_locked_session_is_led_to_unlocking (HistoryWindow *f, gconstpointer data)
 }
 
 static void
+until_keyboard_is_in_the_list (HistoryWindow *f)
+{
+  while (!gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (f->window)), VIEW (f, "list")))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static void
 test_room_opens_at_its_newest_message (HistoryWindow *f, gconstpointer data)
 {
   history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
@@ -201,8 +211,7 @@ test_room_opens_at_its_newest_message (HistoryWindow *f, gconstpointer data)
   while (!g_str_equal (adw_window_title_get_subtitle (MAIN (f, "page_title")), "All 40 messages readable"))
     g_main_context_iteration (NULL, TRUE);
   /* The keyboard is where the eyes are. */
-  while (!gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (f->window)), VIEW (f, "list")))
-    g_main_context_iteration (NULL, TRUE);
+  until_keyboard_is_in_the_list (f);
 }
 
 static void
@@ -241,6 +250,44 @@ test_page_that_fails_can_be_tried_again (HistoryWindow *f, gconstpointer data)
   while (n_rows (f) < 3)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (n_rows (f), ==, 3);
+}
+
+static void
+use_style (void)
+{
+  g_autoptr (GtkCssProvider) style = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (style, RESOURCES "/style.css");
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (style),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+/* It is two pixels wide, inside the row. */
+static void
+test_ring_of_the_keyboard_leaves_the_text_alone (HistoryWindow *f, gconstpointer data)
+{
+  guint n = 0;
+
+  use_style ();
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  say_many (f, 5);
+  history_window_open (f);
+  history_window_open_room (f);
+  until_keyboard_is_in_the_list (f);
+  for (GtkWidget *row = gtk_widget_get_first_child (VIEW (f, "list")); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    {
+      GtkWidget *message = gtk_widget_get_first_child (row);
+      graphene_rect_t ring, bounds;
+
+      g_assert_true (gtk_widget_compute_bounds (row, row, &ring));
+      graphene_rect_inset (&ring, 3, 3);
+      g_assert_true (gtk_widget_compute_bounds (history_window_part (message, KS_TYPE_MESSAGE_ROW, "body"),
+                                                row, &bounds));
+      g_assert_true (graphene_rect_contains_rect (&ring, &bounds));
+      n++;
+    }
+  g_assert_cmpuint (n, ==, 5);
 }
 
 /* Away before the answer: nobody waits for it. */
@@ -298,6 +345,7 @@ main (int argc, char **argv)
   ADD ("failure", test_failure_can_be_tried_again);
   ADD ("locked", test_locked_session_is_led_to_unlocking);
   ADD ("newest", test_room_opens_at_its_newest_message);
+  ADD ("ring", test_ring_of_the_keyboard_leaves_the_text_alone);
   ADD ("back", test_back_leads_to_the_rooms);
   ADD ("page-fails", test_page_that_fails_can_be_tried_again);
   ADD ("left", test_room_that_is_left_is_let_go);

@@ -224,7 +224,7 @@ show (KsMessageRow *self)
   show_body (self, look);
   show_unreadable (self, look);
   show_attachment (self);
-  gtk_widget_set_margin_top (GTK_WIDGET (self->column), look->begins_day ? 0 : look->begins_run ? 18 : 4);
+  gtk_widget_set_margin_top (GTK_WIDGET (self->column), look->begins_day ? 0 : look->begins_run ? 12 : 0);
 }
 
 static void
