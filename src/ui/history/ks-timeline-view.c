@@ -5,20 +5,16 @@
 #include "ui/history/ks-timeline-view.h"
 
 #include "engine/history/ks-rooms.h"
-#include "engine/ks-recovery.h"
 #include "ui/history/ks-message-factory.h"
 #include "ui/history/ks-message-menu.h"
 #include "ui/history/ks-proof-line.h"
+#include "ui/history/ks-room-keys.h"
 #include "ui/history/ks-row-feed.h"
 #include "ui/history/ks-share-text.h"
 #include "ui/history/ks-timeline-scroll.h"
 #include "ui/ks-error-text.h"
 
 #include <glib/gi18n.h>
-
-/* So long nothing is shown while the keys are on their way, in milliseconds: better than
- * locks that turn into messages the moment after. */
-#define PATIENCE 1500
 
 struct _KsTimelineView
 {
@@ -38,17 +34,14 @@ struct _KsTimelineView
 
   KsTimelineScroll *scroll;  /* owned */
   KsMessageMenu *menu;       /* owned */
+  KsRoomKeys *keys;          /* owned */
   KsAccount *account;        /* owned; NULL: nobody is signed in */
-  GHashTable *fetched;       /* owned: IDs of the rooms whose keys were fetched in this run */
   KsRoom *room;              /* owned; NULL: none is open, and none of what is below is there */
   KsTimeline *timeline;      /* owned */
   KsRowFeed *feed;           /* owned: of its rows */
   GCancellable *cancellable; /* owned: ends with the room being open */
-  gboolean fetching;         /* the room's keys are on their way */
-  guint patience;            /* and are waited for; else 0 */
   gboolean shown;            /* its messages have come on the screen */
   GError *page_failure;      /* owned; why no more messages came */
-  GError *keys_failure;      /* owned; why no keys came */
   char *title;               /* owned */
   char *subtitle;            /* owned */
 };
@@ -101,7 +94,7 @@ describe (KsTimelineView *self)
 {
   if (self->room == NULL)
     return g_strdup ("");
-  if (self->fetching)
+  if (ks_room_keys_get_running (self->keys))
     return g_strdup (_ ("Fetching the room's keys…"));
   return ks_share_text_timeline (self->timeline);
 }
@@ -121,7 +114,7 @@ stage (KsTimelineView *self)
     return "messages";
   if (n_messages (self) == 0 && self->page_failure != NULL)
     return "failed";
-  if (self->patience != 0)
+  if (ks_room_keys_get_hurried (self->keys))
     return "loading";
   if (n_messages (self) == 0)
     return over ? "empty" : "loading";
@@ -131,7 +124,8 @@ stage (KsTimelineView *self)
 static void
 show_trouble (KsTimelineView *self, const char *now)
 {
-  const GError *error = self->page_failure != NULL ? self->page_failure : self->keys_failure;
+  const GError *error =
+      self->page_failure != NULL ? self->page_failure : ks_room_keys_get_failure (self->keys);
   gboolean tell = error != NULL && !g_str_equal (now, "failed");
   g_autofree char *text = NULL;
 
@@ -172,8 +166,9 @@ update (KsTimelineView *self)
     return;
   now = stage (self);
   gtk_spinner_set_spinning (self->spinner, g_str_equal (now, "loading"));
-  gtk_label_set_label (self->loading_label, self->fetching ? _ ("Fetching the room's keys from your backup")
-                                                           : _ ("Fetching messages"));
+  gtk_label_set_label (self->loading_label, ks_room_keys_get_running (self->keys)
+                                                ? _ ("Fetching the room's keys from your backup")
+                                                : _ ("Fetching messages"));
   gtk_stack_set_visible_child_name (self->stages, now);
   show_trouble (self, now);
   show_more (self, now);
@@ -214,63 +209,6 @@ load_older (KsTimelineView *self)
   ks_timeline_load_older_async (self->timeline, 0, self->cancellable, on_loaded, g_object_ref (self));
 }
 
-/* Keys. */
-
-/* The backup is there, and open for this session. */
-static gboolean
-can_fetch_keys (KsTimelineView *self)
-{
-  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (ks_account_get_recovery (self->account));
-
-  return seen != NULL && seen->backup_version != NULL && seen->backup_readable
-         && seen->matches[KS_SECRET_BACKUP];
-}
-
-static void
-end_patience (KsTimelineView *self)
-{
-  g_clear_handle_id (&self->patience, g_source_remove);
-}
-
-static gboolean
-on_patience_over (gpointer data)
-{
-  KsTimelineView *self = data;
-
-  self->patience = 0;
-  update (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_keys_fetched (GObject *timeline, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (KsTimelineView) self = data;
-  g_autoptr (GError) error = NULL;
-
-  ks_timeline_fetch_keys_finish (KS_TIMELINE (timeline), result, &error);
-  if ((gpointer) self->timeline != timeline || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  self->fetching = FALSE;
-  end_patience (self);
-  if (error == NULL)
-    g_hash_table_add (self->fetched, g_strdup (ks_timeline_get_room_id (self->timeline)));
-  else
-    g_message ("no keys of the room came: %s", error->message);
-  self->keys_failure = g_steal_pointer (&error);
-  update (self);
-}
-
-static void
-fetch_keys (KsTimelineView *self)
-{
-  if (self->fetching || !can_fetch_keys (self)
-      || g_hash_table_contains (self->fetched, ks_room_get_room_id (self->room)))
-    return;
-  self->fetching = TRUE;
-  ks_timeline_fetch_keys_async (self->timeline, self->cancellable, on_keys_fetched, g_object_ref (self));
-}
-
 /* The room. */
 
 void
@@ -278,7 +216,7 @@ ks_timeline_view_close (KsTimelineView *self)
 {
   if (self->room == NULL)
     return;
-  end_patience (self);
+  ks_room_keys_stop (self->keys);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   ks_proof_line_set_rows (self->proof_line, NULL);
@@ -289,8 +227,6 @@ ks_timeline_view_close (KsTimelineView *self)
   g_clear_object (&self->timeline);
   g_clear_object (&self->room);
   g_clear_error (&self->page_failure);
-  g_clear_error (&self->keys_failure);
-  self->fetching = FALSE;
   self->shown = FALSE;
   update (self);
 }
@@ -323,9 +259,7 @@ ks_timeline_view_open (KsTimelineView *self, KsRoom *room)
     g_signal_connect_swapped (self->timeline, told[i], G_CALLBACK (update), self);
   g_signal_connect_swapped (self->room, "notify::name", G_CALLBACK (update), self);
   show_rows (self);
-  fetch_keys (self);
-  if (self->fetching)
-    self->patience = g_timeout_add (PATIENCE, on_patience_over, self);
+  ks_room_keys_fetch (self->keys, self->timeline);
   load_older (self);
   update (self);
 }
@@ -338,7 +272,7 @@ ks_timeline_view_refresh (KsTimelineView *self)
   if (self->room == NULL)
     return;
   room = g_object_ref (self->room);
-  g_hash_table_remove (self->fetched, ks_room_get_room_id (room));
+  ks_room_keys_forget (self->keys, ks_room_get_room_id (room));
   ks_timeline_view_open (self, room);
 }
 
@@ -349,9 +283,8 @@ activate_retry (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (self->room == NULL)
     return;
-  if (self->keys_failure != NULL)
-    fetch_keys (self);
-  g_clear_error (&self->keys_failure);
+  if (ks_room_keys_get_failure (self->keys) != NULL)
+    ks_room_keys_fetch (self->keys, self->timeline);
   g_clear_error (&self->page_failure);
   load_older (self);
   update (self);
@@ -378,7 +311,7 @@ void
 ks_timeline_view_set_account (KsTimelineView *self, KsAccount *account)
 {
   ks_timeline_view_close (self);
-  g_hash_table_remove_all (self->fetched);
+  ks_room_keys_set_account (self->keys, account);
   g_set_object (&self->account, account);
 }
 
@@ -426,7 +359,7 @@ ks_timeline_view_finalize (GObject *object)
 {
   KsTimelineView *self = KS_TIMELINE_VIEW (object);
 
-  g_hash_table_unref (self->fetched);
+  g_clear_object (&self->keys);
   g_free (self->title);
   g_free (self->subtitle);
   G_OBJECT_CLASS (ks_timeline_view_parent_class)->finalize (object);
@@ -477,12 +410,13 @@ ks_timeline_view_init (KsTimelineView *self)
 
   self->title = g_strdup ("");
   self->subtitle = g_strdup ("");
-  self->fetched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->keys = ks_room_keys_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   factory = ks_message_factory_new ();
   gtk_list_view_set_factory (self->list, factory);
   self->scroll = ks_timeline_scroll_new (self->scroller, self->list);
   self->menu = ks_message_menu_new (GTK_WIDGET (self->scroller), GTK_WIDGET (self->list));
+  g_signal_connect_object (self->keys, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->scroll, "near-start", G_CALLBACK (load_older), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->scroll, "notify::at-end", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
 }
