@@ -193,7 +193,10 @@ test_locked_session_is_led_to_unlocking (HistoryWindow *f, gconstpointer data)
 static void
 until_keyboard_is_in_the_list (HistoryWindow *f)
 {
-  while (!gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (f->window)), VIEW (f, "list")))
+  GtkWidget *focus;
+
+  while ((focus = gtk_window_get_focus (GTK_WINDOW (f->window))) == NULL
+         || !gtk_widget_is_ancestor (focus, VIEW (f, "list")))
     g_main_context_iteration (NULL, TRUE);
 }
 
@@ -290,6 +293,75 @@ test_ring_of_the_keyboard_leaves_the_text_alone (HistoryWindow *f, gconstpointer
   g_assert_cmpuint (n, ==, 5);
 }
 
+/* NULL: the keyboard is in none. */
+static const char *
+message_with_the_keyboard (HistoryWindow *f)
+{
+  KsMessageRow *message = ks_message_row_find (gtk_window_get_focus (GTK_WINDOW (f->window)));
+
+  return message != NULL
+             ? ks_timeline_item_get_event_id (ks_timeline_row_get_item (ks_message_row_get_row (message)))
+             : NULL;
+}
+
+/* A reader who has gone up does not want to go there again. */
+static void
+test_keyboard_comes_back_to_its_message (HistoryWindow *f, gconstpointer data)
+{
+  g_autofree char *read = NULL;
+  GtkWidget *row;
+
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  say_many (f, 5);
+  read = history_say (&f->history, "this one");
+  say_many (f, 35);
+  history_window_open (f);
+  history_window_open_room (f);
+  until_keyboard_is_in_the_list (f);
+  while (n_rows (f) < 41)
+    g_main_context_iteration (NULL, TRUE);
+  for (row = gtk_widget_get_first_child (VIEW (f, "list"));
+       g_strcmp0 (message_with_the_keyboard (f), read) != 0; row = gtk_widget_get_next_sibling (row))
+    gtk_widget_grab_focus (row);
+  /* The button that has it meanwhile in the app is not there for the test. */
+  for (int i = 0; i < 2; i++)
+    {
+      ks_main_view_refresh (f->view);
+      g_assert_null (gtk_window_get_focus (GTK_WINDOW (f->window)));
+    }
+  until_keyboard_is_in_the_list (f);
+  g_assert_cmpstr (message_with_the_keyboard (f), ==, read);
+  while (is_at_end (f))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpstr (message_with_the_keyboard (f), ==, read);
+}
+
+/* It is not here any more; and not to be taken away from elsewhere. */
+static void
+test_keyboard_goes_to_the_newest_or_stays_away (HistoryWindow *f, gconstpointer data)
+{
+  g_autofree char *newest = NULL;
+
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  g_free (history_say (&f->history, "old"));
+  history_window_open (f);
+  history_window_open_room (f);
+  until_keyboard_is_in_the_list (f);
+  say_many (f, 60);
+  newest = history_say (&f->history, "new");
+  ks_main_view_refresh (f->view);
+  until_keyboard_is_in_the_list (f);
+  g_assert_cmpstr (message_with_the_keyboard (f), ==, newest);
+  gtk_widget_child_focus (MAIN (f, "sidebar_list"), GTK_DIR_TAB_FORWARD);
+  ks_main_view_refresh (f->view);
+  g_assert_true (
+      gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (f->window)), MAIN (f, "sidebar_list")));
+  while (n_rows (f) < 50 || !is_at_end (f))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (
+      gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (f->window)), MAIN (f, "sidebar_list")));
+}
+
 /* Away before the answer: nobody waits for it. */
 static void
 test_room_that_is_left_is_let_go (HistoryWindow *f, gconstpointer data)
@@ -346,6 +418,8 @@ main (int argc, char **argv)
   ADD ("locked", test_locked_session_is_led_to_unlocking);
   ADD ("newest", test_room_opens_at_its_newest_message);
   ADD ("ring", test_ring_of_the_keyboard_leaves_the_text_alone);
+  ADD ("keyboard-stays", test_keyboard_comes_back_to_its_message);
+  ADD ("keyboard-newest", test_keyboard_goes_to_the_newest_or_stays_away);
   ADD ("back", test_back_leads_to_the_rooms);
   ADD ("page-fails", test_page_that_fails_can_be_tried_again);
   ADD ("left", test_room_that_is_left_is_let_go);

@@ -22,23 +22,12 @@ struct _KsMessageMenu
 
 G_DEFINE_FINAL_TYPE (KsMessageMenu, ks_message_menu, G_TYPE_OBJECT)
 
-/* The row that @widget is in, or that is in it; NULL: none. */
-static KsMessageRow *
-find_row (GtkWidget *widget)
-{
-  GtkWidget *row = widget != NULL ? gtk_widget_get_ancestor (widget, KS_TYPE_MESSAGE_ROW) : NULL;
-
-  if (row == NULL && widget != NULL)
-    row = gtk_widget_get_first_child (widget);
-  return row != NULL && KS_IS_MESSAGE_ROW (row) ? KS_MESSAGE_ROW (row) : NULL;
-}
-
 static KsMessageRow *
 focused_row (KsMessageMenu *self)
 {
   GtkRoot *root = gtk_widget_get_root (self->list);
 
-  return find_row (root != NULL ? gtk_root_get_focus (root) : NULL);
+  return ks_message_row_find (root != NULL ? gtk_root_get_focus (root) : NULL);
 }
 
 static char *
@@ -132,7 +121,7 @@ open_menu (KsMessageMenu *self, KsMessageRow *row, double x, double y)
 static gboolean
 open_menu_at (KsMessageMenu *self, double x, double y)
 {
-  KsMessageRow *row = find_row (gtk_widget_pick (self->list, x, y, GTK_PICK_DEFAULT));
+  KsMessageRow *row = ks_message_row_find (gtk_widget_pick (self->list, x, y, GTK_PICK_DEFAULT));
 
   if (row == NULL)
     return FALSE;

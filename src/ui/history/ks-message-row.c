@@ -45,6 +45,16 @@ struct _KsMessageRow
 
 G_DEFINE_FINAL_TYPE (KsMessageRow, ks_message_row, ADW_TYPE_BIN)
 
+KsMessageRow *
+ks_message_row_find (GtkWidget *widget)
+{
+  GtkWidget *row = widget != NULL ? gtk_widget_get_ancestor (widget, KS_TYPE_MESSAGE_ROW) : NULL;
+
+  if (row == NULL && widget != NULL)
+    row = gtk_widget_get_first_child (widget);
+  return row != NULL && KS_IS_MESSAGE_ROW (row) ? KS_MESSAGE_ROW (row) : NULL;
+}
+
 /* Above the message. */
 
 static void

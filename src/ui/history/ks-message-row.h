@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 #define KS_TYPE_MESSAGE_ROW (ks_message_row_get_type ())
 G_DECLARE_FINAL_TYPE (KsMessageRow, ks_message_row, KS, MESSAGE_ROW, AdwBin)
 
+/* The row that @widget is in, or that is in it; @widget may be NULL. Borrowed; NULL: none. */
+KsMessageRow *ks_message_row_find (GtkWidget *widget);
+
 /* NULL: none, and what was shown is not listened to any more. */
 void ks_message_row_set_row (KsMessageRow *self, KsTimelineRow *row);
 

@@ -34,6 +34,22 @@ ks_row_feed_is_done (KsRowFeed *self)
   return self->waiting == 0;
 }
 
+KsTimelineRow *
+ks_row_feed_find (KsRowFeed *self, guint place)
+{
+  guint end = 0;
+
+  for (guint i = 0; i < g_list_model_get_n_items (self->rows); i++)
+    {
+      g_autoptr (KsTimelineRow) row = g_list_model_get_item (self->rows, i);
+
+      end += ks_timeline_row_get_look (row)->n;
+      if (place < end)
+        return i >= self->waiting ? g_steal_pointer (&row) : NULL;
+    }
+  return NULL;
+}
+
 static guint
 weigh (KsRowFeed *self, guint position)
 {

@@ -21,4 +21,8 @@ KsRowFeed *ks_row_feed_new (KsTimelineRows *rows, GtkWidget *clock) G_GNUC_WARN_
 /* Whether all rows were handed over. */
 gboolean ks_row_feed_is_done (KsRowFeed *self);
 
+/* The row of the message at @place of the timeline, for the caller to let go of; NULL: it was not
+ * handed over. */
+KsTimelineRow *ks_row_feed_find (KsRowFeed *self, guint place) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

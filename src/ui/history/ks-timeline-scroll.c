@@ -2,6 +2,8 @@
 
 #include "ui/history/ks-timeline-scroll.h"
 
+#include "ui/history/ks-message-row.h"
+
 /* So many screens above the top the next page is asked for. */
 #define SCREENS_AHEAD 1.5
 
@@ -13,9 +15,10 @@ struct _KsTimelineScroll
   GtkListView *list;           /* borrowed */
   GtkAdjustment *adjustment;   /* borrowed: the scroller's */
   gboolean at_end;
-  gboolean stuck;     /* the newest message is to stay on the screen */
-  gboolean focus_due; /* the newest message is to have the keyboard */
-  guint settle;       /* a look is due once the list knows its sizes; else 0 */
+  gboolean stuck;        /* the newest message is to stay on the screen */
+  gboolean focus_due;    /* the newest message is to have the keyboard */
+  KsTimelineRow *wanted; /* owned: that row is; NULL: none */
+  guint settle;          /* a look is due once the list knows its sizes; else 0 */
 };
 
 G_DEFINE_FINAL_TYPE (KsTimelineScroll, ks_timeline_scroll, G_TYPE_OBJECT)
@@ -86,6 +89,46 @@ take_focus (KsTimelineScroll *self)
     self->focus_due = FALSE;
 }
 
+/* The widget that shows what is wanted; NULL: none does yet. */
+static GtkWidget *
+find_wanted (KsTimelineScroll *self)
+{
+  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list)); row != NULL;
+       row = gtk_widget_get_next_sibling (row))
+    {
+      KsMessageRow *message = ks_message_row_find (row);
+
+      if (message != NULL && ks_message_row_get_row (message) == self->wanted)
+        return row;
+    }
+  return NULL;
+}
+
+static void
+go_to_wanted (KsTimelineScroll *self)
+{
+  GtkWidget *row = find_wanted (self);
+
+  self->stuck = FALSE;
+  if (row != NULL && gtk_widget_grab_focus (row))
+    {
+      g_clear_object (&self->wanted);
+      return;
+    }
+  for (guint i = 0; i < n_rows (self); i++)
+    {
+      g_autoptr (GObject) item =
+          g_list_model_get_item (G_LIST_MODEL (gtk_list_view_get_model (self->list)), i);
+
+      if (item == G_OBJECT (self->wanted))
+        {
+          gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", i);
+          return;
+        }
+    }
+  g_clear_object (&self->wanted);
+}
+
 /* The list is in the middle of finding its sizes whenever it tells of them. */
 static gboolean
 on_settled (gpointer data)
@@ -94,6 +137,8 @@ on_settled (gpointer data)
   gboolean at_end;
 
   self->settle = 0;
+  if (self->wanted != NULL && gtk_widget_get_mapped (GTK_WIDGET (self->list)))
+    go_to_wanted (self);
   if (self->stuck && !is_at_end (self))
     {
       go_to_end (self);
@@ -124,6 +169,7 @@ ks_timeline_scroll_let_go (KsTimelineScroll *self)
 {
   self->stuck = FALSE;
   self->focus_due = FALSE;
+  g_clear_object (&self->wanted);
   look_soon (self);
 }
 
@@ -158,6 +204,14 @@ ks_timeline_scroll_focus (KsTimelineScroll *self)
   look_soon (self);
 }
 
+void
+ks_timeline_scroll_focus_row (KsTimelineScroll *self, KsTimelineRow *row)
+{
+  self->focus_due = FALSE;
+  g_set_object (&self->wanted, row);
+  look_soon (self);
+}
+
 static void
 ks_timeline_scroll_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -170,7 +224,10 @@ ks_timeline_scroll_get_property (GObject *object, guint id, GValue *value, GPara
 static void
 ks_timeline_scroll_dispose (GObject *object)
 {
-  g_clear_handle_id (&KS_TIMELINE_SCROLL (object)->settle, g_source_remove);
+  KsTimelineScroll *self = KS_TIMELINE_SCROLL (object);
+
+  g_clear_handle_id (&self->settle, g_source_remove);
+  g_clear_object (&self->wanted);
   G_OBJECT_CLASS (ks_timeline_scroll_parent_class)->dispose (object);
 }
 

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "ui/history/ks-timeline-row.h"
+
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
@@ -31,6 +33,9 @@ void ks_timeline_scroll_let_go (KsTimelineScroll *self);
 
 /* Gives the keyboard to the newest message, once it is on the screen. */
 void ks_timeline_scroll_focus (KsTimelineScroll *self);
+
+/* Goes to @row, which is in the list, and gives the keyboard to it. */
+void ks_timeline_scroll_focus_row (KsTimelineScroll *self, KsTimelineRow *row);
 
 /* Whether "near-start" holds. */
 gboolean ks_timeline_scroll_is_near_start (KsTimelineScroll *self);

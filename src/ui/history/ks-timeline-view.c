@@ -7,6 +7,7 @@
 #include "engine/history/ks-rooms.h"
 #include "ui/history/ks-message-factory.h"
 #include "ui/history/ks-message-menu.h"
+#include "ui/history/ks-message-row.h"
 #include "ui/history/ks-proof-line.h"
 #include "ui/history/ks-room-keys.h"
 #include "ui/history/ks-row-feed.h"
@@ -40,6 +41,7 @@ struct _KsTimelineView
   KsTimeline *timeline;      /* owned */
   KsRowFeed *feed;           /* owned: of its rows */
   GCancellable *cancellable; /* owned: ends with the room being open */
+  char *focused;             /* owned: ID of the message that is to have the keyboard; NULL: none is */
   gboolean shown;            /* its messages have come on the screen */
   GError *page_failure;      /* owned; why no more messages came */
   char *title;               /* owned */
@@ -179,6 +181,37 @@ update (KsTimelineView *self)
     }
 }
 
+/* The keyboard. */
+
+/* The ID of the message that @focus is in; NULL: it is in none. */
+static char *
+find_focused (GtkWidget *focus)
+{
+  KsMessageRow *message = ks_message_row_find (focus);
+  KsTimelineRow *row = message != NULL ? ks_message_row_get_row (message) : NULL;
+
+  return row != NULL ? g_strdup (ks_timeline_item_get_event_id (ks_timeline_row_get_last (row))) : NULL;
+}
+
+static void
+give_focus_back (KsTimelineView *self)
+{
+  g_autoptr (KsTimelineRow) row = NULL;
+  guint place;
+
+  if (self->focused == NULL || n_messages (self) == 0)
+    return;
+  if (ks_timeline_find (self->timeline, self->focused, &place) != NULL)
+    row = ks_row_feed_find (self->feed, place);
+  if (row == NULL && (ks_timeline_get_loading (self->timeline) || !ks_row_feed_is_done (self->feed)))
+    return;
+  g_clear_pointer (&self->focused, g_free);
+  if (row != NULL)
+    ks_timeline_scroll_focus_row (self->scroll, row);
+  else
+    ks_timeline_scroll_focus (self->scroll);
+}
+
 /* Messages. */
 
 static void load_older (KsTimelineView *self);
@@ -198,6 +231,7 @@ on_loaded (GObject *timeline, GAsyncResult *result, gpointer data)
       self->page_failure = g_steal_pointer (&error);
     }
   update (self);
+  give_focus_back (self);
 }
 
 static void
@@ -227,6 +261,8 @@ ks_timeline_view_close (KsTimelineView *self)
   g_clear_object (&self->timeline);
   g_clear_object (&self->room);
   g_clear_error (&self->page_failure);
+  g_clear_pointer (&self->focused, g_free);
+  ks_timeline_scroll_let_go (self->scroll);
   self->shown = FALSE;
   update (self);
 }
@@ -239,6 +275,8 @@ show_rows (KsTimelineView *self)
 
   ks_proof_line_set_rows (self->proof_line, rows);
   self->feed = ks_row_feed_new (rows, GTK_WIDGET (self));
+  g_signal_connect_object (self->feed, "items-changed", G_CALLBACK (give_focus_back), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   model = GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (g_object_ref (self->feed))));
   gtk_list_view_set_model (self->list, model);
   g_object_unref (model);
@@ -264,16 +302,28 @@ ks_timeline_view_open (KsTimelineView *self, KsRoom *room)
   update (self);
 }
 
+/* Its rows go, and keys that are sent to one of them with it. */
 void
-ks_timeline_view_refresh (KsTimelineView *self)
+ks_timeline_view_refresh (KsTimelineView *self, GtkWidget *meanwhile)
 {
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  gboolean ours = focus == NULL || focus == meanwhile || gtk_widget_is_ancestor (focus, GTK_WIDGET (self));
   g_autoptr (KsRoom) room = NULL;
+  g_autofree char *focused = NULL;
 
   if (self->room == NULL)
     return;
+  focused = self->focused != NULL ? g_strdup (self->focused) : find_focused (focus);
+  if (ours && !gtk_widget_grab_focus (meanwhile) && root != NULL)
+    gtk_root_set_focus (root, NULL);
   room = g_object_ref (self->room);
   ks_room_keys_forget (self->keys, ks_room_get_room_id (room));
   ks_timeline_view_open (self, room);
+  if (!ours)
+    return;
+  self->focused = g_steal_pointer (&focused);
+  gtk_widget_grab_focus (GTK_WIDGET (self));
 }
 
 static void
@@ -320,7 +370,8 @@ ks_timeline_view_grab_focus (GtkWidget *widget)
 {
   KsTimelineView *self = KS_TIMELINE_VIEW (widget);
 
-  ks_timeline_scroll_focus (self->scroll);
+  if (self->focused == NULL)
+    ks_timeline_scroll_focus (self->scroll);
   return self->room != NULL;
 }
 

@@ -27,8 +27,10 @@ void ks_timeline_view_open (KsTimelineView *self, KsRoom *room);
 /* Lets go of the messages. What is being saved goes on. */
 void ks_timeline_view_close (KsTimelineView *self);
 
-/* Begins again with the newest messages, and asks for the keys again. */
-void ks_timeline_view_refresh (KsTimelineView *self);
+/* Begins again with the newest messages, and asks for the keys again. Where the keyboard was
+ * in one of them it goes back there, or, if that is not among them any more, to the newest;
+ * @meanwhile has it until then. */
+void ks_timeline_view_refresh (KsTimelineView *self, GtkWidget *meanwhile);
 
 /* Borrowed. */
 KsTimelineScroll *ks_timeline_view_get_scroll (KsTimelineView *self);

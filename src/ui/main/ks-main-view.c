@@ -236,12 +236,7 @@ ks_main_view_refresh (KsMainView *self)
   refresh_account (self);
   /* The rooms are not asked for before they are to be seen. */
   if (is_in_room (self))
-    {
-      /* Its rows go, and keys that are sent to one of them with it. */
-      gtk_widget_grab_focus (GTK_WIDGET (self->back_button));
-      ks_timeline_view_refresh (self->timeline_view);
-      gtk_widget_grab_focus (GTK_WIDGET (self->timeline_view));
-    }
+    ks_timeline_view_refresh (self->timeline_view, GTK_WIDGET (self->back_button));
   else if (gtk_widget_get_mapped (GTK_WIDGET (self->history_page)))
     ks_history_page_refresh (self->history_page);
 }
