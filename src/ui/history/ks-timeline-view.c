@@ -41,6 +41,7 @@ struct _KsTimelineView
   KsTimeline *timeline;      /* owned */
   KsRowFeed *feed;           /* owned: of its rows */
   GCancellable *cancellable; /* owned: ends with the room being open */
+  guint n_before;            /* messages that were here when the last page was asked for */
   char *focused;             /* owned: ID of the message that is to have the keyboard; NULL: none is */
   gboolean shown;            /* its messages have come on the screen */
   GError *page_failure;      /* owned; why no more messages came */
@@ -232,6 +233,9 @@ on_loaded (GObject *timeline, GAsyncResult *result, gpointer data)
     }
   update (self);
   give_focus_back (self);
+  /* Pages without messages tell the list nothing, and it asks for no more. */
+  if (n_messages (self) == self->n_before && !ks_timeline_get_has_newer (self->timeline))
+    load_older (self);
 }
 
 static void
@@ -240,6 +244,7 @@ load_older (KsTimelineView *self)
   if (self->timeline == NULL || self->page_failure != NULL || ks_timeline_get_loading (self->timeline)
       || ks_timeline_get_at_start (self->timeline) || !ks_row_feed_is_done (self->feed))
     return;
+  self->n_before = n_messages (self);
   ks_timeline_load_older_async (self->timeline, 0, self->cancellable, on_loaded, g_object_ref (self));
 }
 
