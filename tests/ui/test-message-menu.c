@@ -7,6 +7,7 @@
 #include "ui/history-window.h"
 
 #include "ui/history/ks-attachment-card.h"
+#include "ui/history/ks-message-row.h"
 #include "ui/history/ks-timeline-view.h"
 
 /* Whose file is not there: said where it was asked for, and to be tried again. */
@@ -176,6 +177,28 @@ test_message_is_copied_by_key_and_by_menu (HistoryWindow *f, gconstpointer data)
   gtk_popover_popdown (GTK_POPOVER (menu));
 }
 
+/* What was read is on no disk, and in memory no longer than it is on the screen. */
+static void
+test_room_that_is_left_leaves_nothing_behind (HistoryWindow *f, gconstpointer data)
+{
+  KsTimelineRow *row;
+
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  g_free (history_say (&f->history, "one"));
+  history_window_open (f);
+  history_window_open_room (f);
+  while (!gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (f->window)), VIEW (f, "list")))
+    g_main_context_iteration (NULL, TRUE);
+  row = ks_message_row_get_row (ks_message_row_find (gtk_window_get_focus (GTK_WINDOW (f->window))));
+  g_object_add_weak_pointer (G_OBJECT (row), (gpointer *) &row);
+  press (VIEW (f, "list"), "<Control>c");
+  press (VIEW (f, "list"), "<Shift>F10");
+  ks_main_view_go_back (f->view);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (row);
+}
+
 #define ADD(name, test)                                                                \
   g_test_add ("/message-menu/" name, HistoryWindow, NULL, history_window_set_up, test, \
               history_window_tear_down)
@@ -186,6 +209,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   ADD ("copied", test_message_is_copied_by_key_and_by_menu);
+  ADD ("left", test_room_that_is_left_leaves_nothing_behind);
   ADD ("saved", test_saved_attachment_can_be_shown);
   ADD ("attachment", test_attachment_that_cannot_be_saved_says_why);
   return g_test_run ();

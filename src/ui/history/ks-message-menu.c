@@ -171,6 +171,14 @@ on_copy_key (GtkWidget *list, GVariant *args, gpointer data)
   return TRUE;
 }
 
+void
+ks_message_menu_forget (KsMessageMenu *self)
+{
+  if (self->popover != NULL)
+    gtk_popover_popdown (GTK_POPOVER (self->popover));
+  set_row (self, NULL);
+}
+
 static void
 ks_message_menu_dispose (GObject *object)
 {

@@ -15,4 +15,7 @@ G_DECLARE_FINAL_TYPE (KsMessageMenu, ks_message_menu, KS, MESSAGE_MENU, GObject)
 /* @scroller holds @list, whose rows show KsMessageRow widgets. Both have to outlive it. */
 KsMessageMenu *ks_message_menu_new (GtkWidget *scroller, GtkWidget *list) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Lets go of the message that it was about; closed, if it is open. */
+void ks_message_menu_forget (KsMessageMenu *self);
+
 G_END_DECLS

@@ -258,6 +258,7 @@ ks_timeline_view_close (KsTimelineView *self)
   ks_room_keys_stop (self->keys);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
+  ks_message_menu_forget (self->menu);
   ks_proof_line_set_rows (self->proof_line, NULL);
   gtk_list_view_set_model (self->list, NULL);
   g_clear_object (&self->feed);
