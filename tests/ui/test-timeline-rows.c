@@ -202,6 +202,40 @@ test_key_that_arrives_opens_the_row (Fixture *f, gconstpointer data)
 }
 
 static void
+count_up (guint *n)
+{
+  (*n)++;
+}
+
+/* Else somebody who sends many of them makes the window stand still when the key comes. */
+static void
+test_many_that_are_no_messages_go_at_once (Fixture *f, gconstpointer data)
+{
+  guint changes = 0;
+
+  for (int i = 0; i < 30; i++)
+    {
+      g_autofree char *plain =
+          g_strdup_printf ("{\"type\":\"m.reaction\",\"content\":{\"n\":%d},\"room_id\":\"%s\"}", i,
+                           f->history.room_id);
+      g_autofree char *content = history_seal_plain (&f->history.session, plain, NULL);
+
+      g_free (history_send (&f->history, NULL, "m.room.encrypted", content));
+    }
+  say_as (f, NULL, "a message");
+  load (f, 0);
+  g_assert_cmpuint (n_rows (f), ==, 1);
+  g_assert_cmpuint (look (f, 0)->n, ==, 31);
+  g_signal_connect_swapped (row (f, 0), "changed", G_CALLBACK (count_up), &changes);
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  ks_timeline_look_for_keys (f->history.timeline);
+  while (look (f, 0)->n != 1)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (changes, ==, 1);
+  g_assert_cmpuint (n_rows (f), ==, 1);
+}
+
+static void
 test_run_has_one_name (Fixture *f, gconstpointer data)
 {
   history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
@@ -398,6 +432,7 @@ main (int argc, char **argv)
   ADD ("unreadable", test_unreadable_ones_are_one_row);
   ADD ("proof", test_who_is_not_proven_is_told_where_others_are);
   ADD ("key-arrives", test_key_that_arrives_opens_the_row);
+  ADD ("no-messages", test_many_that_are_no_messages_go_at_once);
   ADD ("run", test_run_has_one_name);
   ADD ("older-page", test_older_page_keeps_the_rows);
   ADD ("reply", test_reply_quotes_what_is_here);

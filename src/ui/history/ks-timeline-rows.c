@@ -255,7 +255,7 @@ on_idle (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A key that arrives changes many messages, one by one. */
+/* A key that arrives changes many messages, one by one, and making the rows looks at them all. */
 static void
 on_changed_in_place (KsTimelineRows *self)
 {
@@ -263,10 +263,14 @@ on_changed_in_place (KsTimelineRows *self)
     self->idle = g_idle_add (on_idle, self);
 }
 
+/* A page comes at once; what turns out to be no message, or an edit, goes with the others. */
 static void
-on_items_changed (KsTimelineRows *self)
+on_items_changed (KsTimelineRows *self, guint position, guint removed, guint added)
 {
-  update (self);
+  if (position == 0 && removed == 0)
+    update (self);
+  else
+    on_changed_in_place (self);
 }
 
 static GType
