@@ -67,6 +67,7 @@ on_tick (GtkWidget *clock, GdkFrameClock *frame_clock, gpointer data)
   KsRowFeed *self = data;
   guint chars = 0;
   guint n = 0;
+  gboolean done;
 
   while (self->waiting > 0)
     {
@@ -76,10 +77,12 @@ on_tick (GtkWidget *clock, GdkFrameClock *frame_clock, gpointer data)
       self->waiting--;
       n++;
     }
-  if (self->waiting == 0)
+  done = self->waiting == 0;
+  if (done)
     self->tick = 0;
-  g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, n);
-  return self->tick != 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+  if (n > 0)
+    g_list_model_items_changed (G_LIST_MODEL (self), 0, 0, n);
+  return done ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
 static void
@@ -130,7 +133,7 @@ get_item (GListModel *model, guint position)
 {
   KsRowFeed *self = KS_ROW_FEED (model);
 
-  return g_list_model_get_item (self->rows, self->waiting + position);
+  return position < get_n_items (model) ? g_list_model_get_item (self->rows, self->waiting + position) : NULL;
 }
 
 static void
