@@ -107,8 +107,14 @@ static void
 test_any_user_id_has_a_name (void)
 {
   const char *const cases[][2] = {
-    { "@:example.org", "@:example.org" },          { "alice", "alice" },           { "", "?" },
-    { "@\342\200\256ecila:example.org", "ecila" }, { "@a\nb:example.org", "a b" },
+    { "@:example.org", "@:example.org" },
+    { "alice", "alice" },
+    { "", "?" },
+    { "@\342\200\256ecila:example.org", "@ecila:example.org" },
+    { "@a\nb:example.org", "@a b:example.org" },
+    /* With a Cyrillic letter, and with one that has no width. */
+    { "@\320\260lice:evil.example", "@\320\260lice:evil.example" },
+    { "@al\342\200\215ice:evil.example", "@al\342\200\215ice:evil.example" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -52,6 +52,17 @@ whole_name (const char *user_id)
   return name != NULL ? name : g_strdup ("?");
 }
 
+/* As user IDs are (Client-Server API, "Historical User IDs"): of other letters some look like
+ * these, and some like nothing. */
+static gboolean
+is_plain (const char *local)
+{
+  for (const char *c = local; *c != '\0'; c++)
+    if (!g_ascii_isgraph (*c))
+      return FALSE;
+  return TRUE;
+}
+
 static char *
 short_name (const char *user_id)
 {
@@ -62,7 +73,7 @@ short_name (const char *user_id)
   if (user_id[0] != '@' || colon == NULL)
     return whole_name (user_id);
   local = g_strndup (user_id + 1, (gsize) (colon - user_id) - 1);
-  name = ks_shown_name (local);
+  name = is_plain (local) ? ks_shown_name (local) : NULL;
   return name != NULL ? name : whole_name (user_id);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the people of a room are called in its timeline: by the first half of their user ID,
- * and by the whole of it where that half is somebody else's too.
+ * and by the whole of it where that half is somebody else's too, or could look like that.
  */
 #pragma once
 
