@@ -303,6 +303,26 @@ test_reply_quotes_what_is_here (Fixture *f, gconstpointer data)
   g_assert_cmpstr (text (f, "quote_text"), ==, "alice: <b>shall</b> we?");
 }
 
+/* The quotation is of what was read, not of what its sender has put behind it. */
+static void
+test_reply_quotes_what_is_shown (Fixture *f, gconstpointer data)
+{
+  g_autofree char *first = NULL;
+  g_autofree char *relation = NULL;
+  g_autofree char *content = history_text ("yes");
+
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  first = history_seal (&f->history, NULL,
+                        "{\"msgtype\":\"m.text\",\"body\":\"shall I send all my money?\",\"format\":"
+                        "\"org.matrix.custom.html\",\"formatted_body\":\"shall we <i>dance</i>?\"}",
+                        NULL);
+  relation = g_strdup_printf ("{\"m.in_reply_to\":{\"event_id\":\"%s\"}}", first);
+  g_free (history_seal (&f->history, NULL, content, relation));
+  load (f, 0);
+  show (f, 1);
+  g_assert_cmpstr (text (f, "quote_text"), ==, "alice: shall we dance?");
+}
+
 static void
 test_formatted_text_is_sanitised (Fixture *f, gconstpointer data)
 {
@@ -436,6 +456,7 @@ main (int argc, char **argv)
   ADD ("run", test_run_has_one_name);
   ADD ("older-page", test_older_page_keeps_the_rows);
   ADD ("reply", test_reply_quotes_what_is_here);
+  ADD ("reply-shown", test_reply_quotes_what_is_shown);
   ADD ("formatted", test_formatted_text_is_sanitised);
   ADD ("copied", test_text_is_copied_as_it_is_shown);
   ADD ("long", test_long_message_is_shown_in_part_first);

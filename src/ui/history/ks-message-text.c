@@ -123,6 +123,16 @@ ks_message_text_other (KsTimelineItem *item, guint n)
                           number);
 }
 
+/* The beginning of what is shown of it; NULL: nothing is. */
+static char *
+first_line (KsTimelineItem *item)
+{
+  g_autofree char *markup = body_markup (item, FALSE, NULL);
+  g_autofree char *text = markup != NULL ? without_tags (markup) : NULL;
+
+  return ks_shown_name (text);
+}
+
 char *
 ks_message_text_line (KsTimelineItem *item)
 {
@@ -146,6 +156,6 @@ ks_message_text_line (KsTimelineItem *item)
     default:
       break;
     }
-  line = ks_shown_name (ks_timeline_item_get_body (item));
+  line = first_line (item);
   return line != NULL ? line : ks_message_text_other (item, 1);
 }
