@@ -204,6 +204,20 @@ test_plain_text_stays_as_it_is (void)
   g_assert_null (broken_html);
 }
 
+/* What comes behind, such as that it was edited, is not their sender's. */
+static void
+test_nothing_turns_letters_around (void)
+{
+  g_autofree char *text = ks_text_markup ("a\342\200\256b\342\200\255c", 100, 10, NULL);
+  g_autofree char *html = convert ("<b>a&#x202e;</b>&#8237;b");
+  g_autofree char *mark = ks_text_markup ("\330\247\342\200\217 (\342\201\246x\342\201\251)", 100, 10, NULL);
+
+  g_assert_cmpstr (text, ==, "abc");
+  g_assert_cmpstr (html, ==, "<b>a</b>b");
+  /* Arabic needs some. */
+  g_assert_cmpstr (mark, ==, "\330\247\342\200\217 (\342\201\246x\342\201\251)");
+}
+
 static void
 test_there_is_an_end (void)
 {
@@ -320,6 +334,7 @@ main (int argc, char **argv)
   g_test_add_func ("/html-markup/entities", test_entities_are_read_once);
   g_test_add_func ("/html-markup/links", test_only_harmless_links_are_links);
   g_test_add_func ("/html-markup/plain-text", test_plain_text_stays_as_it_is);
+  g_test_add_func ("/html-markup/direction", test_nothing_turns_letters_around);
   g_test_add_func ("/html-markup/there-is-an-end", test_there_is_an_end);
   g_test_add_func ("/html-markup/long-input", test_long_input_takes_no_longer);
   g_test_add_func ("/html-markup/depth", test_depth_is_bounded);

@@ -77,6 +77,14 @@ escape (GString *out, gunichar c)
     }
 }
 
+/* LRO and RLO turn the letters around of whatever comes after them in the line, also of what is
+ * not their sender's. No language is written with them. */
+static gboolean
+is_override (gunichar c)
+{
+  return c == 0x202d || c == 0x202e;
+}
+
 gboolean
 ks_markup_writer_char (KsMarkupWriter *self, gunichar c)
 {
@@ -90,7 +98,7 @@ ks_markup_writer_char (KsMarkupWriter *self, gunichar c)
       self->spaces = MIN (self->spaces + (c == '\t' ? 4 : 1), MAX_SPACES);
       return TRUE;
     }
-  if (c == 0 || g_unichar_iscntrl (c) || !g_unichar_validate (c))
+  if (c == 0 || g_unichar_iscntrl (c) || !g_unichar_validate (c) || is_override (c))
     return TRUE;
   if (self->chars_left <= self->spaces)
     return refuse (self);

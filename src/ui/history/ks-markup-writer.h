@@ -29,7 +29,7 @@ typedef struct
 /* At most @max_chars characters in @max_lines lines are written. */
 void ks_markup_writer_init (KsMarkupWriter *self, guint max_chars, guint max_lines);
 
-/* FALSE: no more is taken. Controls are left out; a space is written as it is, and a line's
+/* FALSE: no more is taken. Controls are left out, and what turns letters around; a space is written as it is, and a line's
  * end as ks_markup_writer_break() has it. */
 gboolean ks_markup_writer_char (KsMarkupWriter *self, gunichar c);
 gboolean ks_markup_writer_text (KsMarkupWriter *self, const char *text);
