@@ -36,6 +36,15 @@ test_every_reason_has_words_of_its_own (void)
   g_assert_cmpstr (ks_unreadable_text (KS_UNREADABLE_NOT, NULL, 1), ==, "");
 }
 
+/* Nobody knows what is in the backup. */
+static void
+test_no_help_is_promised (void)
+{
+  for (int reason = KS_UNREADABLE_NO_KEY; reason <= KS_UNREADABLE_WRONG_SENDER; reason++)
+    if (ks_unreadable_text_restore_helps ((KsUnreadable) reason))
+      g_assert_nonnull (strstr (ks_unreadable_text ((KsUnreadable) reason, NULL, 1), " may "));
+}
+
 static void
 test_every_code_of_withheld_keys_has_words (void)
 {
@@ -170,6 +179,7 @@ main (int argc, char **argv)
   g_setenv ("TZ", "UTC", TRUE);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/history-words/reasons", test_every_reason_has_words_of_its_own);
+  g_test_add_func ("/history-words/no-promise", test_no_help_is_promised);
   g_test_add_func ("/history-words/withheld", test_every_code_of_withheld_keys_has_words);
   g_test_add_func ("/history-words/refused", test_what_is_refused_is_not_called_locked);
   g_test_add_func ("/history-words/share", test_share_says_of_what);

@@ -38,7 +38,7 @@ typedef enum
   KS_UNREADABLE_BACKUP_BAD,    /* the backup has it, but that entry is damaged or not ours */
   KS_UNREADABLE_WITHHELD,      /* its sender said that this session does not get it */
   KS_UNREADABLE_KEY_LATER,     /* the key that is here begins with a later message */
-  KS_UNREADABLE_KEY_DAMAGED,   /* the key that was here does not open any more: restoring brings it back */
+  KS_UNREADABLE_KEY_DAMAGED,   /* the key that was here does not open any more: restoring may bring it back */
 
   /* Something is wrong with the message: */
   KS_UNREADABLE_MALFORMED,     /* it is not what an encrypted message is */

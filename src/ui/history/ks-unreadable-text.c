@@ -126,7 +126,7 @@ ks_unreadable_text (KsUnreadable reason, const char *withheld_code, guint n)
       return _ ("The key on this computer opens only what was sent later, for example after you joined. Your "
                 "backup or another session may have one that begins earlier.");
     case KS_UNREADABLE_KEY_DAMAGED:
-      return _ ("The key on this computer is damaged. Restoring from your backup brings it back.");
+      return _ ("The key on this computer is damaged. Restoring from your backup may bring it back.");
     case KS_UNREADABLE_MALFORMED:
       return g_dngettext (NULL,
                           "It isn't what an encrypted message has to be; the app that sent it has a fault. "
