@@ -236,6 +236,24 @@ test_back_leads_to_the_rooms (HistoryWindow *f, gconstpointer data)
   g_assert_cmpstr (open_page (f), ==, "history");
 }
 
+/* Not to the top, from where somebody without a mouse would have to go down again. */
+static void
+test_back_leads_to_the_room_that_was_read (HistoryWindow *f, gconstpointer data)
+{
+  g_autofree char *quiet = history_make_room (&f->history, "Another room");
+
+  g_assert_nonnull (quiet);
+  say_many (f, 1);
+  history_window_open (f);
+  history_window_until_surveyed (f, 1);
+  while (history_window_row (f, 1) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (gtk_widget_activate (GTK_WIDGET (history_window_row (f, 1))));
+  g_assert_cmpstr (open_page (f), ==, "timeline");
+  ks_main_view_go_back (f->view);
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (f->window)) == GTK_WIDGET (history_window_row (f, 1)));
+}
+
 /* With what came before, and from where it stopped. */
 static void
 test_page_that_fails_can_be_tried_again (HistoryWindow *f, gconstpointer data)
@@ -458,6 +476,7 @@ main (int argc, char **argv)
   ADD ("keyboard-stays", test_keyboard_comes_back_to_its_message);
   ADD ("keyboard-newest", test_keyboard_goes_to_the_newest_or_stays_away);
   ADD ("back", test_back_leads_to_the_rooms);
+  ADD ("back-to-room", test_back_leads_to_the_room_that_was_read);
   ADD ("page-fails", test_page_that_fails_can_be_tried_again);
   ADD ("empty-pages", test_messages_behind_many_empty_pages_come);
   ADD ("left", test_room_that_is_left_is_let_go);

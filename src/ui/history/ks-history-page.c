@@ -39,6 +39,7 @@ struct _KsHistoryPage
   gboolean again;            /* keys have arrived since the rooms were last looked at */
   GError *failure;           /* owned; why the last question had no answer, else NULL */
   guint moment;              /* a spinner is due; else 0 */
+  KsRoom *read;              /* borrowed, weak: the one that was opened last */
 };
 
 G_DEFINE_FINAL_TYPE (KsHistoryPage, ks_history_page, ADW_TYPE_BIN)
@@ -192,7 +193,8 @@ on_rooms_changed (KsHistoryPage *self)
 static void
 on_row_activated (GtkListBox *list, KsRoomRow *row, KsHistoryPage *self)
 {
-  g_signal_emit (self, signals[ROOM_ACTIVATED], 0, ks_room_row_get_room (row));
+  g_set_weak_pointer (&self->read, ks_room_row_get_room (row));
+  g_signal_emit (self, signals[ROOM_ACTIVATED], 0, self->read);
 }
 
 /* Asking. */
@@ -332,13 +334,16 @@ ks_history_page_map (GtkWidget *widget)
     ks_history_page_refresh (self);
 }
 
+/* Whoever comes back from a room goes on from there. */
 static gboolean
 ks_history_page_grab_focus (GtkWidget *widget)
 {
   KsHistoryPage *self = KS_HISTORY_PAGE (widget);
-  GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->list, 0);
+  GtkWidget *row = self->read != NULL ? g_hash_table_lookup (self->rows, self->read) : NULL;
 
-  return row != NULL && gtk_widget_grab_focus (GTK_WIDGET (row));
+  if (row == NULL)
+    row = GTK_WIDGET (gtk_list_box_get_row_at_index (self->list, 0));
+  return row != NULL && gtk_widget_grab_focus (row);
 }
 
 static void
@@ -349,6 +354,7 @@ ks_history_page_dispose (GObject *object)
   gpointer room;
 
   forget_account (self);
+  g_clear_weak_pointer (&self->read);
   g_hash_table_iter_init (&iter, self->rows);
   while (g_hash_table_iter_next (&iter, &room, NULL))
     g_signal_handlers_disconnect_by_data (room, self);
