@@ -189,6 +189,12 @@ test_locked_session_is_led_to_unlocking (HistoryWindow *f, gconstpointer data)
   g_assert_false (gtk_widget_get_visible (PAGE (f, "restore_button")));
   g_assert_cmpstr (gtk_actionable_get_action_name (GTK_ACTIONABLE (PAGE (f, "unlock_button"))), ==,
                    "win.restore");
+  /* The sidebar says so too, also to somebody who does not see the sign in it. */
+  g_assert_true (gtk_widget_get_visible (MAIN (f, "security_warning")));
+  g_assert_null (
+      gtk_test_accessible_check_property (GTK_ACCESSIBLE (
+                                              gtk_list_box_get_row_at_index (MAIN (f, "sidebar_list"), 1)),
+                                          GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Needs Attention"));
 }
 
 static void

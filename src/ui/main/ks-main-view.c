@@ -188,9 +188,22 @@ needs_attention (KsRecoveryState state)
 }
 
 static void
+show_attention (KsMainView *self, gboolean needed)
+{
+  GtkAccessible *row = GTK_ACCESSIBLE (row_of_page (self, "security"));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->security_warning), needed);
+  /* Of a row its name is read, and not the signs in it. */
+  if (needed)
+    gtk_accessible_update_property (row, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, _ ("Needs Attention"), -1);
+  else
+    gtk_accessible_reset_property (row, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION);
+}
+
+static void
 follow_state (KsMainView *self)
 {
-  gtk_widget_set_visible (GTK_WIDGET (self->security_warning), needs_attention (get_state (self)));
+  show_attention (self, needs_attention (get_state (self)));
   update_banner (self);
 }
 
