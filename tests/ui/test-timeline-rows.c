@@ -3,6 +3,7 @@
  * What becomes one row of a timeline, what stands above it, and how a row shows it.
  */
 
+#include "ui/history/ks-day.h"
 #include "ui/history/ks-message-row.h"
 #include "ui/history/ks-message-text.h"
 #include "ui/history/ks-proof-line.h"
@@ -257,6 +258,37 @@ test_run_has_one_name (Fixture *f, gconstpointer data)
   g_assert_true (has_tooltip (part (f, "name")));
 }
 
+static void
+check_description (Fixture *f, const char *expected)
+{
+  g_autofree char *fault =
+      gtk_test_accessible_check_property (GTK_ACCESSIBLE (gtk_widget_get_parent (GTK_WIDGET (f->shown))),
+                                          GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, expected);
+
+  g_assert_cmpstr (fault, ==, NULL);
+}
+
+/* Nobody who comes to a message by keys has to go up to where its name is. */
+static void
+test_each_of_a_run_says_whose_it_is (Fixture *f, gconstpointer data)
+{
+  g_autofree char *time = NULL;
+  g_autofree char *told = NULL;
+
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  say_as (f, NULL, "one");
+  say_as (f, NULL, "two");
+  load (f, 0);
+  show (f, 1);
+  time = ks_day_text_time (ks_timeline_item_get_time (ks_timeline_row_get_item (row (f, 1))));
+  told = g_strdup_printf ("alice, %s", time);
+  check_description (f, told);
+  show (f, 0);
+  g_assert_false (
+      gtk_test_accessible_has_property (GTK_ACCESSIBLE (gtk_widget_get_parent (GTK_WIDGET (f->shown))),
+                                        GTK_ACCESSIBLE_PROPERTY_DESCRIPTION));
+}
+
 /* An older page goes before what is there, and no row is made anew. */
 static void
 test_older_page_keeps_the_rows (Fixture *f, gconstpointer data)
@@ -435,6 +467,7 @@ test_open_and_deleted_are_told (Fixture *f, gconstpointer data)
   g_assert_nonnull (sent);
   show (f, 0);
   g_assert_true (has_tooltip (part (f, "mark")));
+  check_description (f, "Sent without encryption");
   g_assert_null (gtk_test_accessible_check_property (part (f, "mark"), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                                      "Sent without encryption"));
   show (f, 1);
@@ -454,6 +487,7 @@ main (int argc, char **argv)
   ADD ("key-arrives", test_key_that_arrives_opens_the_row);
   ADD ("no-messages", test_many_that_are_no_messages_go_at_once);
   ADD ("run", test_run_has_one_name);
+  ADD ("each-of-a-run", test_each_of_a_run_says_whose_it_is);
   ADD ("older-page", test_older_page_keeps_the_rows);
   ADD ("reply", test_reply_quotes_what_is_here);
   ADD ("reply-shown", test_reply_quotes_what_is_shown);

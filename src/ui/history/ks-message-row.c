@@ -98,7 +98,29 @@ show_header (KsMessageRow *self, const KsTimelineRowLook *look)
   time = ks_day_text_time (ks_timeline_item_get_time (self->item));
   gtk_label_set_label (self->name, look->names);
   gtk_label_set_label (self->time, time);
-  show_mark (self, look);
+}
+
+/* Name and sign stand above the first message of a run, but a screen reader comes to each by
+ * itself; and of a row it reads the labels, not the signs. */
+static void
+describe (KsMessageRow *self, const KsTimelineRowLook *look)
+{
+  GtkWidget *holder = gtk_widget_get_parent (GTK_WIDGET (self));
+  g_autofree char *time = ks_day_text_time (ks_timeline_item_get_time (self->item));
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (holder == NULL)
+    return;
+  if (!look->begins_run)
+    /* Translators: the name of somebody, and the time when they sent a message. */
+    g_string_append_printf (text, _ ("%s, %s"), look->names, time);
+  if (self->mark_text != NULL)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? ". " : "", self->mark_text);
+  if (text->len > 0)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (holder), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->str,
+                                    -1);
+  else
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (holder), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION);
 }
 
 /* Asked for when it is to be seen: setting one asks the display where the pointer is. */
@@ -229,7 +251,9 @@ show (KsMessageRow *self)
 
   show_day (self, look);
   show_avatar (self, look);
+  show_mark (self, look);
   show_header (self, look);
+  describe (self, look);
   show_quote (self);
   show_body (self, look);
   show_unreadable (self, look);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A row of a timeline on the screen. A list has as many as fit, and shows one message after
- * another in each.
+ * another in each. What it shows only above others, it tells a screen reader as its parent's
+ * description: that is what the keyboard goes to.
  */
 #pragma once
 
