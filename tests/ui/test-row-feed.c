@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * KsRowFeed as a GListModel: whoever only listens to it knows what is in it.
+ * KsRowFeed and KsTimelineScroll by themselves: whoever only listens to them knows how things are.
  */
 
 #include "ui/history/ks-row-feed.h"
 
 #include "engine/history-fixture.h"
+#include "ui/history/ks-timeline-scroll.h"
 
 typedef struct
 {
@@ -39,6 +40,12 @@ on_items_changed (GListModel *feed, guint position, guint removed, guint added, 
   g_assert_cmpuint (f->told->len, ==, g_list_model_get_n_items (feed));
   for (guint i = 0; i < f->told->len; i++)
     g_assert_true (g_ptr_array_index (f->told, i) == at (f, i));
+}
+
+static void
+count_up (guint *n)
+{
+  (*n)++;
 }
 
 static void
@@ -172,6 +179,27 @@ test_end_on_the_way_is_one (Fixture *f, gconstpointer data)
     ;
 }
 
+/* Else nothing leads back to the newest message when the person goes up before it was reached. */
+static void
+test_list_that_is_let_go_tells_of_it (Fixture *f, gconstpointer data)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *list = gtk_list_view_new (NULL, NULL);
+  g_autoptr (KsTimelineScroll) scroll = NULL;
+  guint told = 0;
+
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
+  gtk_window_set_child (GTK_WINDOW (f->window), scroller);
+  scroll = ks_timeline_scroll_new (GTK_SCROLLED_WINDOW (scroller), GTK_LIST_VIEW (list));
+  g_signal_connect_swapped (scroll, "notify::at-end", G_CALLBACK (count_up), &told);
+  ks_timeline_scroll_to_end (scroll);
+  g_assert_true (ks_timeline_scroll_get_at_end (scroll));
+  g_assert_cmpuint (told, ==, 1);
+  ks_timeline_scroll_let_go (scroll);
+  g_assert_false (ks_timeline_scroll_get_at_end (scroll));
+  g_assert_cmpuint (told, ==, 2);
+}
+
 #define ADD(name, test) g_test_add ("/row-feed/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -182,6 +210,7 @@ main (int argc, char **argv)
   ADD ("waiting", test_nothing_is_there_before_it_was_handed_over);
   ADD ("order", test_all_comes_in_order);
   ADD ("changes", test_changes_on_the_way_are_told);
+  ADD ("let-go", test_list_that_is_let_go_tells_of_it);
   ADD ("end", test_end_on_the_way_is_one);
   return g_test_run ();
 }

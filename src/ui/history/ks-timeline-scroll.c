@@ -15,6 +15,7 @@ struct _KsTimelineScroll
   GtkListView *list;           /* borrowed */
   GtkAdjustment *adjustment;   /* borrowed: the scroller's */
   gboolean at_end;
+  gboolean told_at_end;  /* what the property is known to be */
   gboolean stuck;        /* the newest message is to stay on the screen */
   gboolean focus_due;    /* the newest message is to have the keyboard */
   KsTimelineRow *wanted; /* owned: that row is; NULL: none */
@@ -50,6 +51,17 @@ ks_timeline_scroll_is_near_start (KsTimelineScroll *self)
 {
   return gtk_adjustment_get_value (self->adjustment)
          < SCREENS_AHEAD * gtk_adjustment_get_page_size (self->adjustment);
+}
+
+static void
+tell_at_end (KsTimelineScroll *self)
+{
+  gboolean at_end = ks_timeline_scroll_get_at_end (self);
+
+  if (at_end == self->told_at_end)
+    return;
+  self->told_at_end = at_end;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_AT_END]);
 }
 
 static guint
@@ -147,11 +159,8 @@ on_settled (gpointer data)
   at_end = is_at_end (self);
   if (at_end && self->focus_due)
     take_focus (self);
-  if (at_end != self->at_end)
-    {
-      self->at_end = at_end;
-      g_object_notify_by_pspec (G_OBJECT (self), props[PROP_AT_END]);
-    }
+  self->at_end = at_end;
+  tell_at_end (self);
   if (ks_timeline_scroll_is_near_start (self))
     g_signal_emit (self, signals[NEAR_START], 0);
   return G_SOURCE_REMOVE;
@@ -170,6 +179,7 @@ ks_timeline_scroll_let_go (KsTimelineScroll *self)
   self->stuck = FALSE;
   self->focus_due = FALSE;
   g_clear_object (&self->wanted);
+  tell_at_end (self);
   look_soon (self);
 }
 
@@ -194,6 +204,7 @@ void
 ks_timeline_scroll_to_end (KsTimelineScroll *self)
 {
   self->stuck = TRUE;
+  tell_at_end (self);
   look_soon (self);
 }
 
