@@ -89,6 +89,7 @@ def test_from_a_locked_session_to_old_messages(person):
     need_text(person.root, '50 of the newest 50 messages readable', 30)
     picture('rooms-restored')
     person.open_room('Allotment 14', 'Has anybody seen the blue watering can?')
+    need_text(person.root, "don't prove who sent them")
     picture('room')
 
     def at_the_beginning():
@@ -134,6 +135,13 @@ def test_keys_alone_lead_into_a_room_and_back(person):
     need_text(person.root, "messages can't be read")
     key('alt+Left')
     need_text(person.root, 'Encrypted Rooms')
+    # Nothing in such a room is there to have the keyboard, at first.
+    SERVER.lie('server-errors', path='/messages', status=403)
+    key('Return')
+    need_text(person.root, 'No Messages Came')
+    key('alt+Left')
+    need_text(person.root, 'Encrypted Rooms')
+    SERVER.be_honest()
     key('alt+1')
     need(person.root, 'list item', 'Sign Out…')
 
