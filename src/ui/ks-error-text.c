@@ -424,6 +424,15 @@ ks_error_text_attachment (const GError *error)
 }
 
 char *
+ks_error_text_messages (const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return g_strdup (_ ("Much was looked through here, and no message was in it. Try again to look further "
+                        "back."));
+  return ks_error_text (error);
+}
+
+char *
 ks_error_text_homeserver (const GError *error, const char *typed)
 {
   if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NO_SUCH_SERVER))

@@ -24,6 +24,9 @@ char *ks_error_text_restore (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 /* While an attachment is saved. */
 char *ks_error_text_attachment (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* While reading a room. G_IO_ERROR_NOT_FOUND: much was read, and no message was in it. */
+char *ks_error_text_messages (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* While looking for the homeserver called @typed. */
 char *ks_error_text_homeserver (const GError *error, const char *typed) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -8,7 +8,6 @@
 
 #include "ui/history-window.h"
 
-#include "matrix/ks-json.h"
 #include "ui/history/ks-history-page.h"
 #include "ui/history/ks-message-row.h"
 #include "ui/history/ks-room-row.h"
@@ -387,42 +386,6 @@ test_keyboard_goes_to_the_newest_or_stays_away (HistoryWindow *f, gconstpointer 
       gtk_widget_is_ancestor (gtk_window_get_focus (GTK_WINDOW (f->window)), MAIN (f, "sidebar_list")));
 }
 
-static void
-answer_messages (HistoryWindow *f, guint nth, const char *page)
-{
-  g_autoptr (GString) rule = g_string_new (NULL);
-
-  g_string_printf (rule,
-                   "{\"method\":\"GET\",\"path\":\"/messages\",\"nth\":%u,\"action\":\"answer\",\"body\":",
-                   nth);
-  g_assert_true (ks_json_append_string (rule, page));
-  g_string_append_c (rule, '}');
-  hs_fixture_rule (f->history.engine.server, rule->str);
-}
-
-/* Comings and goings of a thousand people, say: more than the engine passes over at once. */
-static void
-test_messages_behind_many_empty_pages_come (HistoryWindow *f, gconstpointer data)
-{
-  say_many (f, 1);
-  history_window_open (f);
-  history_window_until_surveyed (f, 1);
-  for (guint i = 1; i < 30; i++)
-    {
-      g_autofree char *page = g_strdup_printf ("{\"chunk\":[],\"end\":\"e%u\"}", i);
-
-      answer_messages (f, i, page);
-    }
-  answer_messages (f, 30,
-                   "{\"chunk\":[{\"event_id\":\"$a\",\"sender\":\"@a:x\",\"origin_server_ts\":5,"
-                   "\"type\":\"m.room.message\",\"content\":{\"msgtype\":\"m.text\",\"body\":\"far up\"}}]}");
-  history_window_open_room (f);
-  history_window_until_stage (VIEW (f, "stages"), "messages");
-  while (n_rows (f) < 1)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpstr (adw_window_title_get_subtitle (MAIN (f, "page_title")), ==, "1 message, readable");
-}
-
 /* Away before the answer: nobody waits for it. */
 static void
 test_room_that_is_left_is_let_go (HistoryWindow *f, gconstpointer data)
@@ -484,7 +447,6 @@ main (int argc, char **argv)
   ADD ("back", test_back_leads_to_the_rooms);
   ADD ("back-to-room", test_back_leads_to_the_room_that_was_read);
   ADD ("page-fails", test_page_that_fails_can_be_tried_again);
-  ADD ("empty-pages", test_messages_behind_many_empty_pages_come);
   ADD ("left", test_room_that_is_left_is_let_go);
   ADD ("other-account", test_other_account_is_shown_from_the_top);
   return g_test_run ();

