@@ -20,7 +20,7 @@ static char *
 group (char *digits)
 {
   g_autofree char *owned = digits;
-  g_autoptr (GString) text = g_string_new (digits);
+  g_autoptr (GString) text = g_string_new (owned);
 
   for (gssize place = (gssize) text->len - 3; place > 0; place -= 3)
     g_string_insert_c (text, place, ',');
