@@ -105,9 +105,10 @@ class Node:
         return {Atspi.StateType(i).value_nick for i in range(64) if bits >> i & 1}
 
     def actions(self):
+        """Their names, in their places; '' for one that went while they were asked for."""
         count = self.property(ACTION, 'NActions')
-        return [name for name, in call_all([self.request(ACTION, 'GetName', GLib.Variant('(i)', (i,)))
-                                            for i in range(count)])]
+        answers = call_all([self.request(ACTION, 'GetName', GLib.Variant('(i)', (i,))) for i in range(count)])
+        return [answer[0] if answer else '' for answer in answers]
 
     def act(self, index):
         self.call(ACTION, 'DoAction', GLib.Variant('(i)', (index,)))
