@@ -2,9 +2,9 @@
 
 #include "ui/history/ks-flow-layout.h"
 
-/* No text is given less than MIN_WIDTH, and none asks for more than NATURAL_WIDTH; it may be
- * given more. */
-#define MIN_WIDTH 120
+/* No text is given less than MIN_WIDTH, which has room for a file beside it, also in the
+ * narrowest window; and none asks for more than NATURAL_WIDTH, but may be given more. */
+#define MIN_WIDTH 240
 #define NATURAL_WIDTH 600
 
 /* More is asked for only where GTK looks for the least height of all. */

@@ -13,7 +13,7 @@
 G_BEGIN_DECLS
 
 /* The sign. */
-#define KS_PROOF_LINE_ICON "dialog-question-symbolic"
+#define KS_PROOF_LINE_ICON "dialog-information-symbolic"
 
 #define KS_TYPE_PROOF_LINE (ks_proof_line_get_type ())
 G_DECLARE_FINAL_TYPE (KsProofLine, ks_proof_line, KS, PROOF_LINE, AdwBin)
