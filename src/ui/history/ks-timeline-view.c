@@ -8,6 +8,7 @@
 #include "ui/history/ks-message-factory.h"
 #include "ui/history/ks-message-menu.h"
 #include "ui/history/ks-message-row.h"
+#include "ui/history/ks-page-keys.h"
 #include "ui/history/ks-proof-line.h"
 #include "ui/history/ks-room-keys.h"
 #include "ui/history/ks-row-feed.h"
@@ -487,6 +488,7 @@ ks_timeline_view_init (KsTimelineView *self)
   factory = ks_message_factory_new ();
   gtk_list_view_set_factory (self->list, factory);
   self->scroll = ks_timeline_scroll_new (self->scroller, self->list);
+  ks_page_keys_add (self->scroller, self->list);
   self->menu = ks_message_menu_new (GTK_WIDGET (self->scroller), GTK_WIDGET (self->list));
   g_signal_connect_object (self->keys, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->scroll, "near-start", G_CALLBACK (load_older), self, G_CONNECT_SWAPPED);
