@@ -279,6 +279,44 @@ test_page_that_fails_can_be_tried_again (HistoryWindow *f, gconstpointer data)
   g_assert_cmpuint (n_rows (f), ==, 3);
 }
 
+gboolean __real_ks_timeline_get_has_newer (KsTimeline *timeline);
+gboolean __wrap_ks_timeline_get_has_newer (KsTimeline *timeline);
+
+/* It takes 20,000 messages until a timeline lets go of its newest ones. */
+static gboolean newest_are_gone;
+
+gboolean
+__wrap_ks_timeline_get_has_newer (KsTimeline *timeline)
+{
+  return newest_are_gone || __real_ks_timeline_get_has_newer (timeline);
+}
+
+static void
+test_newest_come_back_after_an_older_page_that_failed (HistoryWindow *f, gconstpointer data)
+{
+  history_put_key (&f->history, 0, KS_ROOM_KEY_BACKUP);
+  say_many (f, 110);
+  history_window_open (f);
+  history_window_open_room (f);
+  while (n_rows (f) < 50)
+    g_main_context_iteration (NULL, TRUE);
+  hs_fixture_rule (f->history.engine.server,
+                   "{\"path\":\"/messages\",\"times\":1,\"action\":\"answer\",\"status\":403,"
+                   "\"body\":\"{\\\"errcode\\\":\\\"M_FORBIDDEN\\\"}\"}");
+  ks_timeline_scroll_let_go (ks_timeline_view_get_scroll (MAIN (f, "timeline_view")));
+  gtk_adjustment_set_value (adjustment (f), 0);
+  while (!gtk_widget_get_visible (VIEW (f, "trouble")))
+    g_main_context_iteration (NULL, TRUE);
+  newest_are_gone = TRUE;
+  gtk_widget_activate_action (MAIN (f, "timeline_view"), "timeline.newest", NULL);
+  newest_are_gone = FALSE;
+  g_assert_cmpstr (history_window_stage (VIEW (f, "stages")), ==, "loading");
+  history_window_until_stage (VIEW (f, "stages"), "messages");
+  while (n_rows (f) < 50)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (gtk_widget_get_visible (VIEW (f, "trouble")));
+}
+
 static void
 use_style (void)
 {
@@ -446,6 +484,7 @@ main (int argc, char **argv)
   ADD ("keyboard-newest", test_keyboard_goes_to_the_newest_or_stays_away);
   ADD ("back", test_back_leads_to_the_rooms);
   ADD ("back-to-room", test_back_leads_to_the_room_that_was_read);
+  ADD ("newest-after-failure", test_newest_come_back_after_an_older_page_that_failed);
   ADD ("page-fails", test_page_that_fails_can_be_tried_again);
   ADD ("left", test_room_that_is_left_is_let_go);
   ADD ("other-account", test_other_account_is_shown_from_the_top);

@@ -372,6 +372,7 @@ activate_newest (GtkWidget *widget, const char *name, GVariant *parameter)
   if (ks_timeline_get_has_newer (self->timeline) && !ks_timeline_get_loading (self->timeline))
     {
       self->shown = FALSE;
+      g_clear_error (&self->page_failure);
       ks_timeline_reset (self->timeline);
       load_older (self);
     }
