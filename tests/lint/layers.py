@@ -14,6 +14,7 @@ OWN = {
     'engine': ['engine', 'base', 'crypto', 'matrix', 'store'],
     'ui': ['ui', 'engine', 'base', 'crypto/ks-secret.h', 'crypto/ks-recovery-key.h', '*-error.h'],
     'cli': ['cli', 'engine', 'base', 'crypto/ks-secret.h', 'crypto/ks-recovery-key.h', '*-error.h'],
+    'pch': [],
 }
 # Libraries, by the start of the header's name. The C library may be used by all.
 C = ('assert errno fcntl float inttypes limits locale math setjmp signal stdalign stdarg stdbool stddef '
@@ -27,6 +28,8 @@ LIBRARIES = {
     'engine': ['glib', 'gio/', 'json-glib/', 'olm/', 'zxcvbn'],
     'ui': ['glib', 'gio/', 'gtk/', 'gdk/', 'adwaita', 'qrencode'],
     'cli': ['glib', 'gio/', 'json-glib/'],
+    # What is compiled beforehand; a build without it shows what each layer includes itself.
+    'pch': ['glib', 'gio/', 'gtk/', 'adwaita'],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
