@@ -120,18 +120,25 @@ class Node:
         return self.property(TEXT, 'CharacterCount')
 
 
+# By node. A thing of GTK's has its role before it is on the bus, under a name that no other thing gets.
+roles = {}
+
+
 def look_at(nodes):
-    """Asks for what all these nodes say, and returns what is below each."""
+    """Asks for what all these nodes say, and returns what is below each. Their roles are asked only once."""
     calls = []
     for node in nodes:
-        calls.append(node.request(ACCESSIBLE, 'GetRole'))
         calls.append(node.property_request(ACCESSIBLE, 'Name'))
         calls.append(node.request(COMPONENT, 'GetExtents', GLib.Variant('(u)', (IN_WINDOW,))))
         calls.append(node.request(ACCESSIBLE, 'GetChildren'))
-    answers = call_all(calls)
+    unknown = [node for node in nodes if node not in roles]
+    answers = call_all(calls + [node.request(ACCESSIBLE, 'GetRole') for node in unknown])
+    for node, role in zip(unknown, answers[len(calls):]):
+        if role:
+            roles[node] = Atspi.role_get_name(Atspi.Role(role[0]))
     below = []
-    for node, role, name, extents, children in zip(nodes, *(answers[i::4] for i in range(4))):
-        node.role = Atspi.role_get_name(Atspi.Role(role[0])) if role else ''
+    for node, name, extents, children in zip(nodes, *(answers[i:len(calls):3] for i in range(3))):
+        node.role = roles.get(node, '')
         node.name = name[0] if name else ''
         node.extents = extents[0] if extents else (0, 0, 0, 0)
         below.append([Node(*child) for child in children[0]] if children else [])
