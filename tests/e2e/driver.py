@@ -33,7 +33,7 @@ def until(what, condition, seconds=15):
             pass
         if time.monotonic() > end:
             raise NotSeen(f'waited {seconds} s for: {what}')
-        time.sleep(0.03)
+        time.sleep(0.1)
 
 
 def walk(root):
