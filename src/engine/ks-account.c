@@ -197,7 +197,7 @@ receive (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
 {
   KsAccount *self = op;
 
-  ks_receive_async (self->http, self->inbox, cancellable, ready, run);
+  ks_receive_async (self->http, self->inbox, self->record->user_id, cancellable, ready, run);
 }
 
 static KsStepVerdict

@@ -209,17 +209,20 @@ receive_withheld (HistoryFixture *f, const char *sender, const char *since)
                              .user_id = (char *) ENGINE_USER,
                              .device_id = (char *) f->engine.device_id };
   g_autoptr (KsInbox) inbox = ks_inbox_new (f->engine.database, &record);
-  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_secret_unref);
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_inbox_event_free);
+  g_autoptr (KsSecret) json = NULL;
   g_autofree char *event = g_strdup_printf ("{\"type\":\"m.room_key.withheld\",\"sender\":\"%s\",\"content\":"
                                             "{\"room_id\":\"%s\",\"session_id\":\"%s\","
                                             "\"code\":\"m.unverified\"}}",
                                             sender, f->room_id, f->session.id);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean full;
 
-  g_ptr_array_add (events, ks_secret_new_copy (event, strlen (event)));
+  json = ks_secret_new_copy (event, strlen (event));
+  g_ptr_array_add (events, ks_inbox_event_new (KS_INBOX_WITHHELD, json));
   ks_inbox_add_async (inbox, events, since, NULL, engine_done, &result);
-  ks_inbox_add_finish (inbox, engine_wait (&result), &error);
+  ks_inbox_add_finish (inbox, engine_wait (&result), &full, &error);
   g_assert_no_error (error);
 }
 

@@ -76,16 +76,17 @@ make_second (KsDatabase *database, const KsAccountRecord *account)
   g_autoptr (KsInbox) inbox = ks_inbox_new (database, account);
   g_autoptr (KsSecretStore) secrets = ks_secret_store_new (database, account);
   g_autoptr (KsRecoveryStore) recovery = ks_recovery_store_new (database, account);
-  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_secret_unref);
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_inbox_event_free);
   g_autoptr (KsSecret) text = secret_from_text ("secret");
   const KsNamedSecret named = { "m.megolm_backup.v1", text };
   g_autoptr (GAsyncResult) result = NULL;
+  gboolean full;
 
   ks_olm_store_save_async (olm, text, TRUE, NULL, store_on_ready, &result);
   FINISH (result, ks_olm_store_save_finish (olm, result, error));
-  g_ptr_array_add (events, ks_secret_ref (text));
+  g_ptr_array_add (events, ks_inbox_event_new (KS_INBOX_SEALED, text));
   ks_inbox_add_async (inbox, events, "s1", NULL, store_on_ready, &result);
-  FINISH (result, ks_inbox_add_finish (inbox, result, error));
+  FINISH (result, ks_inbox_add_finish (inbox, result, &full, error));
   ks_secret_store_put_async (secrets, &named, 1, NULL, store_on_ready, &result);
   FINISH (result, ks_secret_store_put_finish (secrets, result, error));
   ks_recovery_store_put_async (recovery, &known, NULL, store_on_ready, &result);
@@ -161,7 +162,7 @@ assert_second (KsDatabase *database, const KsAccountRecord *account, const char 
   ks_inbox_get_since_async (inbox, NULL, store_on_ready, &result);
   FINISH (result, ks_inbox_get_since_finish (inbox, result, &since, error));
   g_assert_cmpstr (since, ==, "s1");
-  ks_inbox_list_async (inbox, 0, 10, NULL, store_on_ready, &result);
+  ks_inbox_list_async (inbox, KS_INBOX_SEALED, 0, 10, NULL, store_on_ready, &result);
   FINISH (result, events = ks_inbox_list_finish (inbox, result, error));
   g_assert_cmpuint (events->len, ==, 1);
   assert_secret (((KsInboxEvent *) events->pdata[0])->json, "secret");

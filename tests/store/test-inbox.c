@@ -8,6 +8,14 @@
 
 #include "store/account-fixture.h"
 
+static void
+take_event (GPtrArray *events, KsInboxKind kind, const char *text)
+{
+  g_autoptr (KsSecret) json = secret_from_text (text);
+
+  g_ptr_array_add (events, ks_inbox_event_new (kind, json));
+}
+
 static gboolean
 add (KsDatabase *database,
      const KsAccountRecord *account,
@@ -16,23 +24,35 @@ add (KsDatabase *database,
      GError **error)
 {
   g_autoptr (KsInbox) inbox = ks_inbox_new (database, account);
-  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_secret_unref);
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_inbox_event_free);
   g_autoptr (GAsyncResult) result = NULL;
+  gboolean full;
 
   for (guint i = 0; texts[i] != NULL; i++)
-    g_ptr_array_add (events, secret_from_text (texts[i]));
+    take_event (events, KS_INBOX_SEALED, texts[i]);
   ks_inbox_add_async (inbox, events, since, NULL, store_on_ready, &result);
-  return ks_inbox_add_finish (inbox, store_wait (&result), error);
+  return ks_inbox_add_finish (inbox, store_wait (&result), &full, error);
+}
+
+static GPtrArray *
+list_kind (KsDatabase *database,
+           const KsAccountRecord *account,
+           KsInboxKind kind,
+           gint64 after,
+           guint limit,
+           GError **error)
+{
+  g_autoptr (KsInbox) inbox = ks_inbox_new (database, account);
+  g_autoptr (GAsyncResult) result = NULL;
+
+  ks_inbox_list_async (inbox, kind, after, limit, NULL, store_on_ready, &result);
+  return ks_inbox_list_finish (inbox, store_wait (&result), error);
 }
 
 static GPtrArray *
 list (KsDatabase *database, const KsAccountRecord *account, gint64 after, guint limit, GError **error)
 {
-  g_autoptr (KsInbox) inbox = ks_inbox_new (database, account);
-  g_autoptr (GAsyncResult) result = NULL;
-
-  ks_inbox_list_async (inbox, after, limit, NULL, store_on_ready, &result);
-  return ks_inbox_list_finish (inbox, store_wait (&result), error);
+  return list_kind (database, account, KS_INBOX_SEALED, after, limit, error);
 }
 
 static gboolean
@@ -304,6 +324,123 @@ test_read_only (AccountFixture *fixture, gconstpointer data)
   assert_events (fixture->database, fixture->alice, EVENTS ("a"));
 }
 
+/* --- no kind gathers without bound --- */
+
+/* Adds @n events of @kind to Alice's inbox, where what may bring a key can take @max_size. FALSE:
+ * there is no room. */
+static gboolean
+add_kind (AccountFixture *fixture, KsInboxKind kind, guint n, const char *since, guint64 max_size)
+{
+  g_autoptr (KsInbox) inbox = ks_inbox_new (fixture->database, fixture->alice);
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_inbox_event_free);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean full = TRUE;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%s %u", since, i);
+
+      take_event (events, kind, text);
+    }
+  ks_inbox_set_max_size (inbox, max_size);
+  ks_inbox_add_async (inbox, events, since, NULL, store_on_ready, &result);
+  g_assert_true (ks_inbox_add_finish (inbox, store_wait (&result), &full, &error));
+  g_assert_no_error (error);
+  return !full;
+}
+
+static void
+assert_first_of (AccountFixture *fixture, KsInboxKind kind, guint n, const char *first)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) events =
+      list_kind (fixture->database, fixture->alice, kind, 0, KS_INBOX_MAX_WITHHELD + 1, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (events->len, ==, n);
+  if (n > 0)
+    {
+      g_assert_cmpint (((KsInboxEvent *) events->pdata[0])->kind, ==, kind);
+      assert_secret (((KsInboxEvent *) events->pdata[0])->json, first);
+    }
+}
+
+/* The server keeps what there is no room for: neither what came before a flood is lost, nor what
+ * comes after it. */
+static void
+test_full_of_what_may_bring_a_key (AccountFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) events = NULL;
+  gint64 first;
+
+  g_assert_true (add_kind (fixture, KS_INBOX_SEALED, 3, "s1", 1000));
+  g_assert_false (add_kind (fixture, KS_INBOX_SEALED, 8, "s2", 1000));
+  assert_since (fixture->database, fixture->alice, "s1");
+  assert_events (fixture->database, fixture->alice, EVENTS ("s1 0", "s1 1", "s1 2"));
+  g_assert_true (add_kind (fixture, KS_INBOX_SEALED, 3, "s2", 1000));
+  g_assert_false (add_kind (fixture, KS_INBOX_SEALED, 3, "s3", 1000));
+  /* Nor does it move for what brings none, if that comes with it. */
+  g_assert_true (add_kind (fixture, KS_INBOX_WITHHELD, 20, "s3", 1000));
+  assert_since (fixture->database, fixture->alice, "s3");
+  g_assert_false (add_kind (fixture, KS_INBOX_SEALED, 3, "s4", 1000));
+  assert_since (fixture->database, fixture->alice, "s3");
+  /* Reading makes room. */
+  events = list (fixture->database, fixture->alice, 0, 1, NULL);
+  first = ((KsInboxEvent *) events->pdata[0])->id;
+  g_assert_true (remove_events (fixture->database, fixture->alice, &first, 1, NULL));
+  g_assert_false (add_kind (fixture, KS_INBOX_SEALED, 3, "s4", 1000));
+  g_assert_true (add_kind (fixture, KS_INBOX_SEALED, 2, "s4", 1000));
+  /* One account's room is not another's. */
+  g_assert_true (add (fixture->database, fixture->bob, EVENTS ("bob's"), "s9", NULL));
+}
+
+/* They make room among themselves, and for nothing else. */
+static void
+test_flood_of_what_brings_no_key (AccountFixture *fixture, gconstpointer data)
+{
+  g_assert_true (add_kind (fixture, KS_INBOX_SEALED, 1, "s1", 1000));
+  g_assert_true (add_kind (fixture, KS_INBOX_VERIFICATION, KS_INBOX_MAX_VERIFICATION - 1, "s2", 1000));
+  g_assert_true (add_kind (fixture, KS_INBOX_WITHHELD, KS_INBOX_MAX_WITHHELD - 1, "s3", 1000));
+  g_assert_true (add_kind (fixture, KS_INBOX_VERIFICATION, 3, "s4", 1000));
+  assert_first_of (fixture, KS_INBOX_VERIFICATION, KS_INBOX_MAX_VERIFICATION, "s2 2");
+  g_assert_true (add_kind (fixture, KS_INBOX_WITHHELD, 4, "s5", 1000));
+  assert_first_of (fixture, KS_INBOX_WITHHELD, KS_INBOX_MAX_WITHHELD, "s3 3");
+  assert_first_of (fixture, KS_INBOX_VERIFICATION, KS_INBOX_MAX_VERIFICATION, "s2 2");
+  assert_events (fixture->database, fixture->alice, EVENTS ("s1 0"));
+}
+
+static void
+test_verification_expires (AccountFixture *fixture, gconstpointer data)
+{
+  g_assert_true (add_kind (fixture, KS_INBOX_SEALED, 1, "s1", 1000));
+  g_assert_true (add_kind (fixture, KS_INBOX_VERIFICATION, 2, "s2", 1000));
+  g_assert_true (add_kind (fixture, KS_INBOX_WITHHELD, 1, "s3", 1000));
+  account_fixture_reopen (fixture, "UPDATE to_device SET received = received - 599000",
+                          KS_DATABASE_READ_WRITE, TRUE);
+  g_assert_true (add_kind (fixture, KS_INBOX_SEALED, 0, "s4", 1000));
+  assert_first_of (fixture, KS_INBOX_VERIFICATION, 2, "s2 0");
+  account_fixture_reopen (fixture, "UPDATE to_device SET received = received - 1001", KS_DATABASE_READ_WRITE,
+                          TRUE);
+  g_assert_true (add_kind (fixture, KS_INBOX_SEALED, 0, "s5", 1000));
+  assert_first_of (fixture, KS_INBOX_VERIFICATION, 0, NULL);
+  assert_first_of (fixture, KS_INBOX_WITHHELD, 1, "s3 0");
+  assert_events (fixture->database, fixture->alice, EVENTS ("s1 0"));
+}
+
+/* What came before kinds were told apart may be any, and may bring a key. */
+static void
+test_unsorted_counts_as_any (AccountFixture *fixture, gconstpointer data)
+{
+  g_assert_true (add_kind (fixture, KS_INBOX_SEALED, 6, "s1", 1000));
+  account_fixture_reopen (fixture, "UPDATE to_device SET kind = 0", KS_DATABASE_READ_WRITE, TRUE);
+  assert_events (fixture->database, fixture->alice, EVENTS ("s1 0", "s1 1", "s1 2", "s1 3", "s1 4", "s1 5"));
+  g_assert_false (add_kind (fixture, KS_INBOX_SEALED, 6, "s2", 1000));
+  account_fixture_reopen (fixture, "UPDATE to_device SET kind = 3 WHERE id > 2", KS_DATABASE_READ_WRITE,
+                          TRUE);
+  assert_events (fixture->database, fixture->alice, EVENTS ("s1 0", "s1 1"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -321,6 +458,10 @@ main (int argc, char **argv)
   ADD ("events-are-not-in-the-files", test_events_are_not_in_the_files);
   ADD ("account-removed", test_account_removed);
   ADD ("read-only", test_read_only);
+  ADD ("full", test_full_of_what_may_bring_a_key);
+  ADD ("flood", test_flood_of_what_brings_no_key);
+  ADD ("verification-expires", test_verification_expires);
+  ADD ("unsorted", test_unsorted_counts_as_any);
 #undef ADD
   return g_test_run ();
 }

@@ -3,21 +3,20 @@
 #include "engine/account/ks-receive.h"
 
 #include "base/ks-steps.h"
+#include "engine/account/ks-keep-event.h"
 #include "matrix/ks-api-sync.h"
-#include "matrix/ks-json.h"
 
-#include <string.h>
-
-#define WITHHELD "m.room_key.withheld"
+/* However large an answer is, an inbox that is empty has room for it. */
+G_STATIC_ASSERT (KS_INBOX_MAX_SIZE >= KS_REQUEST_LIMIT_ROOM + KS_SYNC_MAX_EVENTS * 1024);
 
 /* A server that always has more is not followed for ever: the next call goes on. */
 #define MAX_ROUNDS 1000
 
 /* Receives.
  *
- *   1. since    where the last sync ended
- *   2. waiting  how many events are here that nobody has read
- *   3. round    one answer after another (below), until one brings nothing
+ *   1. since  where the last sync ended
+ *   2. round  one answer after another (below), until one brings nothing, or there is no room for
+ *             what one brings
  *
  * Stopped in a round before its events are stored, the next call gets them again. */
 
@@ -25,11 +24,12 @@ typedef struct
 {
   KsHttp *http;         /* owned */
   KsInbox *inbox;       /* owned */
+  char *user_id;        /* owned */
   char *since;          /* owned; NULL: from the beginning */
   KsSyncAnswer *answer; /* owned; of the round at hand */
-  guint came;           /* events in it */
+  GPtrArray *kept;      /* owned: KsInboxEvent elements, what is kept of it */
+  gboolean full;        /* there is no room for that */
   guint rounds;
-  guint64 waiting;
   guint64 received;
 } Receive;
 
@@ -38,8 +38,10 @@ receive_free (gpointer data)
 {
   Receive *op = data;
 
+  g_clear_pointer (&op->kept, g_ptr_array_unref);
   ks_sync_answer_free (op->answer);
   g_free (op->since);
+  g_free (op->user_id);
   g_object_unref (op->inbox);
   g_object_unref (op->http);
   g_free (op);
@@ -60,20 +62,6 @@ got_since (gpointer data, GObject *inbox, GAsyncResult *result, GError **error)
                                                                                  : KS_STEP_FAIL;
 }
 
-static void
-count_waiting (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  ks_inbox_count_async (((Receive *) data)->inbox, cancellable, ready, run);
-}
-
-static KsStepVerdict
-waiting_counted (gpointer data, GObject *inbox, GAsyncResult *result, GError **error)
-{
-  Receive *op = data;
-
-  return ks_inbox_count_finish (KS_INBOX (inbox), result, &op->waiting, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
-}
-
 /* A round.
  *
  *   1. sync   without waiting
@@ -88,40 +76,23 @@ sync_now (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, g
   ks_api_sync_async (op->http, op->since, 0, cancellable, ready, run);
 }
 
-static gboolean
-is_withheld (const KsSecret *json)
-{
-  g_autoptr (JsonObject) event = NULL;
-  const char *type;
-
-  /* Most are encrypted, and need not be parsed for that. */
-  if (memmem (ks_secret_bytes (json), ks_secret_size (json), WITHHELD, strlen (WITHHELD)) == NULL)
-    return FALSE;
-  event = ks_json_parse_object (ks_secret_bytes (json), ks_secret_size (json), NULL);
-  return ks_json_get_string (event, "type", &type) && g_str_equal (type, WITHHELD);
-}
-
-/* Leaves what the inbox has no room for. */
+/* What is kept of the answer. */
 static void
-drop_withheld (Receive *op)
+sort (Receive *op)
 {
-  GPtrArray *events = op->answer->to_device;
-  guint kept = 0;
+  const GPtrArray *events = op->answer->to_device;
 
+  g_clear_pointer (&op->kept, g_ptr_array_unref);
+  op->kept = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_inbox_event_free);
   for (guint i = 0; i < events->len; i++)
     {
-      KsSecret *json = events->pdata[i];
+      KsInboxKind kind;
 
-      if ((op->waiting >= KS_RECEIVE_MAX_WAITING || ks_secret_size (json) > KS_RECEIVE_MAX_WITHHELD_SIZE)
-          && is_withheld (json))
-        continue;
-      events->pdata[i] = events->pdata[kept];
-      events->pdata[kept++] = json;
-      op->waiting++;
+      if (ks_keep_event (events->pdata[i], op->user_id, &kind))
+        g_ptr_array_add (op->kept, ks_inbox_event_new (kind, events->pdata[i]));
     }
-  if (kept < events->len)
-    g_info ("%u events of " WITHHELD " are left out", events->len - kept);
-  g_ptr_array_set_size (events, (gint) kept);
+  if (op->kept->len < events->len)
+    g_info ("%u events that bring nothing are left out", events->len - op->kept->len);
 }
 
 static KsStepVerdict
@@ -133,8 +104,7 @@ synced (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   op->answer = ks_api_sync_finish (KS_HTTP (http), result, error);
   if (op->answer == NULL)
     return KS_STEP_FAIL;
-  op->came = op->answer->to_device->len;
-  drop_withheld (op);
+  sort (op);
   return KS_STEP_NEXT;
 }
 
@@ -143,7 +113,7 @@ store (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
 {
   Receive *op = data;
 
-  ks_inbox_add_async (op->inbox, op->answer->to_device, op->answer->next_batch, cancellable, ready, run);
+  ks_inbox_add_async (op->inbox, op->kept, op->answer->next_batch, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -151,9 +121,14 @@ stored (gpointer data, GObject *inbox, GAsyncResult *result, GError **error)
 {
   Receive *op = data;
 
-  if (!ks_inbox_add_finish (KS_INBOX (inbox), result, error))
+  if (!ks_inbox_add_finish (KS_INBOX (inbox), result, &op->full, error))
     return KS_STEP_FAIL;
-  op->received += op->answer->to_device->len;
+  if (op->full)
+    {
+      g_message ("there is no room for more that others send: it stays on the server");
+      return KS_STEP_DONE;
+    }
+  op->received += op->kept->len;
   g_free (op->since);
   op->since = g_strdup (op->answer->next_batch);
   return KS_STEP_NEXT;
@@ -182,25 +157,30 @@ round_made (gpointer data, GObject *source, GAsyncResult *result, GError **error
 
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return KS_STEP_FAIL;
-  return op->came > 0 && ++op->rounds < MAX_ROUNDS ? KS_STEP_AGAIN : KS_STEP_NEXT;
+  return !op->full && op->answer->to_device->len > 0 && ++op->rounds < MAX_ROUNDS ? KS_STEP_AGAIN
+                                                                                  : KS_STEP_NEXT;
 }
 
 static const KsStep steps[] = {
   { "since", get_since, got_since, FALSE },
-  { "waiting", count_waiting, waiting_counted, FALSE },
   { "round", make_round, round_made, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 
 void
-ks_receive_async (
-    KsHttp *http, KsInbox *inbox, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+ks_receive_async (KsHttp *http,
+                  KsInbox *inbox,
+                  const char *user_id,
+                  GCancellable *cancellable,
+                  GAsyncReadyCallback callback,
+                  gpointer user_data)
 {
   GTask *task = g_task_new (http, cancellable, callback, user_data);
   Receive *op = g_new0 (Receive, 1);
 
   op->http = g_object_ref (http);
   op->inbox = g_object_ref (inbox);
+  op->user_id = g_strdup (user_id);
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, receive_free);
   ks_steps_run (task, steps);

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fetches what others have sent this session and keeps it as it came, sealed, until it can
- * be read. The place in the sync never moves past what is not stored.
- *
- * All but one kind, which anybody can send to anybody without end: m.room_key.withheld says why
- * a key does not come, and brings none. Of that no more is kept than is read
- * (history/ks-withheld.h).
+ * Fetches what others have sent this session and keeps what may matter (ks-keep-event.h) as it
+ * came, sealed, until it can be read. The place in the sync never moves past what is not stored,
+ * but for what is never kept.
  */
 #pragma once
 
@@ -14,15 +11,12 @@
 
 G_BEGIN_DECLS
 
-/* While so many events wait, no m.room_key.withheld is added to them; nor ever one of more bytes
- * than what it has to say can have. */
-#define KS_RECEIVE_MAX_WAITING 10000
-#define KS_RECEIVE_MAX_WITHHELD_SIZE 4096
-
-/* Until the server has nothing more at once. KS_MATRIX_ERROR, KS_STORE_ERROR: what was
- * stored before is stored. */
+/* Until the server has nothing more at once, or the inbox has no room for what may bring a key:
+ * that stays on the server then, which is no error. KS_MATRIX_ERROR, KS_STORE_ERROR: what was
+ * stored before is stored. @user_id: whose session it is. */
 void ks_receive_async (KsHttp *http,
                        KsInbox *inbox,
+                       const char *user_id,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data);

@@ -12,8 +12,8 @@
 
 /* Events at a time: each takes guarded memory. */
 #define BATCH 100
-/* A server could make up any number of them. */
-#define MAX_CODES 10000
+/* Of what came before kinds were told apart there may be any number. */
+#define MAX_CODES KS_INBOX_MAX_WITHHELD
 
 struct KsWithheld
 {
@@ -65,7 +65,7 @@ read_event (KsWithheld *withheld, const KsSecret *json)
   const char *type, *sender, *room_id, *session_id, *code;
   JsonObject *content;
 
-  /* Most are encrypted, and need not be parsed for that. */
+  /* What came before kinds were told apart is mostly encrypted, and need not be parsed for that. */
   if (memmem (ks_secret_bytes (json), ks_secret_size (json), TYPE, strlen (TYPE)) == NULL
       || g_hash_table_size (withheld->codes) >= MAX_CODES)
     return;
@@ -86,7 +86,7 @@ list (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 {
   KsWithheld *withheld = data;
 
-  ks_inbox_list_async (withheld->inbox, withheld->last, BATCH, cancellable, ready, run);
+  ks_inbox_list_async (withheld->inbox, KS_INBOX_WITHHELD, withheld->last, BATCH, cancellable, ready, run);
 }
 
 static KsStepVerdict
