@@ -88,7 +88,8 @@ typedef struct
  * Of the keys that @merge wants both of, the second is kept as the twin of the first, once for
  * a session: what came from a backup, which still has it, makes room for what did not; else the
  * first comer stays. A twin is tried where the other opens nothing (ks-key-lookup.h), and
- * listed where all keys are. It is not uploaded. Where it is offered by a backup version whose
+ * listed where all keys are. It is not uploaded, until a message proves it
+ * (ks_key_store_prefer_twins_async()). Where it is offered by a backup version whose
  * place for the session it thereby takes, what is here counts as refused by that version: no
  * server puts it in the place of a key that reaches as far back. */
 void ks_key_store_put_async (KsKeyStore *self,
@@ -122,6 +123,21 @@ void ks_key_store_put_all_async (KsKeyStore *self,
                                  gpointer user_data);
 gboolean
 ks_key_store_put_all_finish (KsKeyStore *self, GAsyncResult *result, KsKeyStorePut *put, GError **error);
+
+/* Makes the twins that KsStoredRoomKey elements of @twins are (as they were looked up) the first
+ * keys of their sessions, and what was first their twins: a message has proven them. Neither is
+ * lost. One that is not the twin any more is left as it is.
+ *
+ * From then on it is what goes into a backup that has neither. Where the backup version is known
+ * to have the other one, and that reaches as far back, no server puts this one in its place: it
+ * counts as refused by it, and so as being only here. @twins is left to the store until the
+ * callback. */
+void ks_key_store_prefer_twins_async (KsKeyStore *self,
+                                      GPtrArray *twins,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean ks_key_store_prefer_twins_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
 
 /* One key. KS_STORE_ERROR_NOT_FOUND. */
 void ks_key_store_get_async (KsKeyStore *self,

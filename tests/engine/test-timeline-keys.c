@@ -9,6 +9,7 @@
 #include "engine/restore/ks-recovery-restore.h"
 #include "matrix/ks-json.h"
 #include "store/ks-inbox.h"
+#include "store/ks-key-lookup.h"
 
 #include <string.h>
 
@@ -166,6 +167,51 @@ test_made_up_key_of_a_file_shuts_nothing_out (HistoryFixture *f, gconstpointer d
   history_load (f, 0, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 0)), ==, "one");
+}
+
+/* What of f->session stands first, and what beside it. */
+static void
+assert_places (HistoryFixture *f, KsRoomKeyProvenance first, KsRoomKeyProvenance second)
+{
+  KsAccountRecord record = { .id = 1,
+                             .user_id = (char *) ENGINE_USER,
+                             .device_id = (char *) f->engine.device_id };
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  const KsLookedUpKey *keys;
+
+  g_ptr_array_add (ids, (gpointer) f->session.id);
+  ks_key_lookup_async (f->engine.database, &record, f->room_id, ids, NULL, engine_done, &result);
+  found = ks_key_lookup_finish (f->engine.database, engine_wait (&result), &error);
+  g_assert_no_error (error);
+  keys = found->pdata[0];
+  g_assert_cmpint (keys->key->provenance, ==, first);
+  g_assert_cmpint (keys->twin->provenance, ==, second);
+}
+
+/* Into the next backup goes the key that opens something, and not the one that came first. */
+static void
+test_key_that_a_message_proves_is_the_first (HistoryFixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) made_up = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
+  g_autoptr (GError) error = NULL;
+
+  g_free (history_say (f, "one"));
+  g_ptr_array_add (made_up, make_up_key (f, KS_ROOM_KEY_BACKUP));
+  engine_put_keys (&f->engine, made_up);
+  import_key (f, copy_key (f));
+  assert_places (f, KS_ROOM_KEY_BACKUP, KS_ROOM_KEY_FILE);
+  history_load (f, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 0)), ==, "one");
+  assert_places (f, KS_ROOM_KEY_FILE, KS_ROOM_KEY_BACKUP);
+  ks_timeline_reset (f->timeline);
+  history_load (f, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 0)), ==, "one");
+  assert_places (f, KS_ROOM_KEY_FILE, KS_ROOM_KEY_BACKUP);
 }
 
 /* Whoever moves house with a file takes both along. */
@@ -367,6 +413,7 @@ main (int argc, char **argv)
   ADD ("no-edit", test_what_is_no_edit_is_missed_no_more);
   ADD ("two/backup-first", test_made_up_key_does_not_shut_out_the_one_of_a_file);
   ADD ("two/file-last", test_made_up_key_of_a_file_shuts_nothing_out);
+  ADD ("two/proven", test_key_that_a_message_proves_is_the_first);
   ADD ("two/exported", test_both_keys_are_exported);
   ADD ("withheld", test_what_its_sender_keeps_back_is_said_to_be);
   ADD ("backup/room", test_backup_brings_the_keys_of_the_open_room);

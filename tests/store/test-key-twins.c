@@ -199,6 +199,108 @@ test_twin_of_another_session_does_not_open (AccountFixture *f, gconstpointer dat
   g_assert_cmpuint (all->len, ==, 2);
 }
 
+/* A message has proven @twin. */
+static void
+prefer (AccountFixture *f, KsStoredRoomKey *twin)
+{
+  g_autoptr (GPtrArray) twins = g_ptr_array_new ();
+  g_autoptr (KsKeyStore) store = ks_key_store_new (f->database, f->alice);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_ptr_array_add (twins, twin);
+  ks_key_store_prefer_twins_async (store, twins, NULL, store_on_ready, &result);
+  ks_key_store_prefer_twins_finish (store, store_wait (&result), &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_places (AccountFixture *f, guint32 first, guint32 second)
+{
+  g_autoptr (KsLookedUpKey) found = look (f);
+
+  g_assert_cmpuint (found->key->first_index, ==, first);
+  g_assert_cmpint (found->key->session_key[4], ==, (int) first);
+  g_assert_nonnull (found->twin);
+  g_assert_cmpuint (found->twin->first_index, ==, second);
+  g_assert_cmpint (found->twin->session_key[4], ==, (int) second);
+}
+
+static void
+test_proven_twin_goes_into_backups_to_come (AccountFixture *f, gconstpointer data)
+{
+  g_autoptr (KsLookedUpKey) found = NULL;
+  g_autoptr (GPtrArray) pending = NULL;
+
+  put_with (f, "one", KS_ROOM_KEY_BACKUP, HERE, "1", NULL);
+  put_beside (f, KS_ROOM_KEY_FILE, 6, NULL);
+  assert_counts (f, "1", 2, 0, 1);
+  found = look (f);
+  prefer (f, found->twin);
+  assert_places (f, 6, HERE);
+  /* Version 1 has the other one in its place, and it would be untrue that it has this one. */
+  assert_counts (f, "1", 1, 0, 1);
+  pending = list (f, "2");
+  g_assert_cmpuint (pending->len, ==, 1);
+  g_assert_cmpuint (((KsStoredRoomKey *) pending->pdata[0])->first_index, ==, 6);
+  /* Nor a second time: it is the twin no more. */
+  prefer (f, found->twin);
+  assert_places (f, 6, HERE);
+}
+
+/* A server puts a key that reaches further back in the place of the other one. */
+static void
+test_proven_twin_that_reaches_further_back_goes_up (AccountFixture *f, gconstpointer data)
+{
+  g_autoptr (KsLookedUpKey) found = NULL;
+  g_autoptr (GPtrArray) pending = NULL;
+
+  put_with (f, "one", KS_ROOM_KEY_BACKUP, HERE, "1", NULL);
+  put_beside (f, KS_ROOM_KEY_FILE, 4, NULL);
+  found = look (f);
+  prefer (f, found->twin);
+  assert_places (f, 4, HERE);
+  pending = list (f, "1");
+  g_assert_cmpuint (pending->len, ==, 1);
+  g_assert_cmpuint (((KsStoredRoomKey *) pending->pdata[0])->first_index, ==, 4);
+}
+
+/* The other way round: the made-up key was here first, and the backup has the real one. */
+static void
+test_proven_twin_that_a_backup_has_is_in_it (AccountFixture *f, gconstpointer data)
+{
+  g_autoptr (KsLookedUpKey) found = NULL;
+
+  put_with (f, "one", KS_ROOM_KEY_FILE, HERE, NULL, NULL);
+  put_beside (f, KS_ROOM_KEY_BACKUP, HERE - 1, "1");
+  found = look (f);
+  prefer (f, found->twin);
+  assert_places (f, HERE - 1, HERE);
+  assert_counts (f, "1", 2, 0, 1);
+  assert_counts (f, "2", 2, 1, 1);
+}
+
+/* What went up after it was seen there has its place now. */
+static void
+test_proven_twin_whose_place_was_taken_is_not_in_the_backup (AccountFixture *f, gconstpointer data)
+{
+  g_autoptr (KsLookedUpKey) found = NULL;
+  g_autoptr (KsKeyStore) store = ks_key_store_new (f->database, f->alice);
+  g_autoptr (GPtrArray) pending = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  put_with (f, "one", KS_ROOM_KEY_FILE, HERE, NULL, NULL);
+  put_beside (f, KS_ROOM_KEY_BACKUP, HERE + 1, "1");
+  pending = list (f, "1");
+  g_assert_cmpuint (pending->len, ==, 1);
+  ks_key_store_mark_backed_up_async (store, "1", pending, NULL, store_on_ready, &result);
+  g_assert_true (ks_key_store_mark_backed_up_finish (store, store_wait (&result), NULL));
+  found = look (f);
+  prefer (f, found->twin);
+  assert_places (f, HERE + 1, HERE);
+  assert_counts (f, "1", 1, 0, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -210,6 +312,10 @@ main (int argc, char **argv)
   ADD ("listed", test_both_are_listed_where_all_are);
   ADD ("only-here", test_what_is_in_no_backup_is_only_here);
   ADD ("of-another-session", test_twin_of_another_session_does_not_open);
+  ADD ("proven", test_proven_twin_goes_into_backups_to_come);
+  ADD ("proven-further-back", test_proven_twin_that_reaches_further_back_goes_up);
+  ADD ("proven-in-backup", test_proven_twin_that_a_backup_has_is_in_it);
+  ADD ("proven-place-taken", test_proven_twin_whose_place_was_taken_is_not_in_the_backup);
 #undef ADD
   return g_test_run ();
 }

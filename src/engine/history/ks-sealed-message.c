@@ -140,6 +140,8 @@ typedef struct
   const KsLookedUpKey *found; /* borrowed */
   KsRoomKey *key;             /* owned; NULL: none */
   KsRoomKey *twin;            /* owned; NULL: none */
+  gboolean key_proven;        /* by a message */
+  gboolean twin_proven;
 } Session;
 
 static void
@@ -195,7 +197,7 @@ open_with (KsRoomKey *key,
 }
 
 static KsUnreadable
-open_one (const Session *session, const KsSealedMessage *sealed, const char *room_id, KsOpenedMessage *opened)
+open_one (Session *session, const KsSealedMessage *sealed, const char *room_id, KsOpenedMessage *opened)
 {
   const KsLookedUpKey *found = session->found;
   KsUnreadable reason;
@@ -207,11 +209,16 @@ open_one (const Session *session, const KsSealedMessage *sealed, const char *roo
   if (found->key == NULL)
     return KS_UNREADABLE_NO_KEY;
   reason = open_with (session->key, found->key, sealed, room_id, opened);
+  if (reason == KS_UNREADABLE_NOT)
+    session->key_proven = TRUE;
   /* One of the two is made up. The right one is known by what it opens: who sent that has signed
    * it for nobody else's ratchet. */
   if (reason != KS_UNREADABLE_NOT && session->twin != NULL
       && open_with (session->twin, found->twin, sealed, room_id, opened) == KS_UNREADABLE_NOT)
-    return KS_UNREADABLE_NOT;
+    {
+      session->twin_proven = TRUE;
+      return KS_UNREADABLE_NOT;
+    }
   return reason;
 }
 
@@ -219,10 +226,12 @@ open_one (const Session *session, const KsSealedMessage *sealed, const char *roo
 
 /* Opens.
  *
- *   1. keys  from the store, once for each session
- *   2. open  with them, in a thread
+ *   1. keys    from the store, once for each session
+ *   2. open    with them, in a thread
+ *   3. prefer  the twins that did and were not the first; left out if there are none. That this
+ *              fails, as in a store that is only read, is no error: the next reading tries again
  *
- * Changes nothing. */
+ * Nothing else is changed. */
 
 typedef struct
 {
@@ -232,6 +241,7 @@ typedef struct
   GPtrArray *sealed;        /* owned */
   GPtrArray *found;         /* owned: KsLookedUpKey elements */
   GPtrArray *opened;        /* owned; NULL once it was given away */
+  GPtrArray *proven;        /* owned: KsStoredRoomKey elements, borrowed from found */
 } Op;
 
 static void
@@ -243,6 +253,7 @@ op_free (gpointer data)
   ks_account_record_free (op->account);
   g_free (op->room_id);
   g_ptr_array_unref (op->sealed);
+  g_ptr_array_unref (op->proven);
   g_clear_pointer (&op->found, g_ptr_array_unref);
   g_clear_pointer (&op->opened, g_ptr_array_unref);
   g_free (op);
@@ -275,6 +286,23 @@ looked (gpointer data, GObject *database, GAsyncResult *result, GError **error)
 }
 
 static void
+note_proven (Op *op, GHashTable *sessions)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const Session *session = value;
+
+      /* Who signs with two ratchets would have them change places for ever. */
+      if (session->twin_proven && !session->key_proven)
+        g_ptr_array_add (op->proven, session->found->twin);
+    }
+}
+
+static void
 open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Op *op = data;
@@ -297,6 +325,7 @@ open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
       if (opened->reason != KS_UNREADABLE_NOT)
         opened->authenticity = KS_AUTHENTICITY_NONE;
     }
+  note_proven (op, sessions);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -313,12 +342,34 @@ open_all (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, g
 static KsStepVerdict
 all_open (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_boolean (G_TASK (result), error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return KS_STEP_FAIL;
+  return ((Op *) data)->proven->len > 0 ? KS_STEP_NEXT : KS_STEP_DONE;
+}
+
+static void
+prefer (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autoptr (KsKeyStore) keys = ks_key_store_new (op->database, op->account);
+
+  ks_key_store_prefer_twins_async (keys, op->proven, cancellable, ready, run);
+}
+
+static KsStepVerdict
+preferred (gpointer data, GObject *keys, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_key_store_prefer_twins_finish (KS_KEY_STORE (keys), result, &failure))
+    g_message ("keys that messages have proven stay in the second place: %s", failure->message);
+  return KS_STEP_NEXT;
 }
 
 static const KsStep steps[] = {
   { "keys", look, looked, FALSE },
   { "open", open_all, all_open, FALSE },
+  { "prefer", prefer, preferred, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 
@@ -339,6 +390,7 @@ ks_sealed_messages_open_async (KsDatabase *database,
   op->room_id = g_strdup (room_id);
   op->sealed = g_ptr_array_ref (sealed);
   op->opened = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_opened_message_free);
+  op->proven = g_ptr_array_new ();
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
   ks_steps_run (task, steps);

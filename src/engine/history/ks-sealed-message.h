@@ -5,7 +5,8 @@
  * it has been seen before is the timeline's to know.
  *
  * Where two keys claim a session (keys/ks-better-key.h), both are tried: the one that opens a
- * message is the right one for it, since its creator has signed it.
+ * message is the right one for it, since its creator has signed it. Where that is not the first
+ * of the two, they change places in the store.
  */
 #pragma once
 

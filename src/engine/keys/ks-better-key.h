@@ -11,11 +11,12 @@
  * comer alone would let a server that made one up shut the person's own out; going by the
  * index, by the newest or by the source would let the made-up one take the place of a real one.
  * What does prove a ratchet is a message, which the session's creator has signed with the MAC
- * in it: only the right one opens it. Reading tries both (history/ks-sealed-message.h).
+ * in it: only the right one opens it. Reading tries both (history/ks-sealed-message.h), and puts
+ * the one that it proved first, so that every backup version to come gets that one.
  *
- * What this cannot mend: which of the two goes into the backup is not decided by a message yet;
- * the first comer does, and the other counts as being only here. And of three that contradict
- * each other one is left out.
+ * What this cannot mend: a backup version that has the other one keeps it, since nobody deletes
+ * an entry of it, and the right one counts as being only here. And of three that contradict each
+ * other one is left out.
  */
 #pragma once
 

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The call of KsKeyStore for twins that a message has proven.
+ */
+
+#include "store/ks-database-private.h"
+#include "store/ks-key-store-private.h"
+#include "store/ks-room-key-row.h"
+#include "store/ks-room-key-twin.h"
+
+typedef struct
+{
+  KsAccountScope *scope; /* owned */
+  GPtrArray *twins;      /* owned */
+} Op;
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  ks_account_scope_unref (op->scope);
+  g_ptr_array_unref (op->twins);
+  g_free (op);
+}
+
+/* The backup version whose place for the session is another's, so that no server puts @twin
+ * there; borrowed; NULL: none that we know of. */
+static const char *
+refusing_version (const KsStoredRoomKey *here, const KsStoredRoomKey *twin)
+{
+  if (here->backed_up_version != NULL && twin->first_index >= here->first_index)
+    return here->backed_up_version;
+  return g_strcmp0 (here->refused_version, twin->backed_up_version) != 0 ? here->refused_version : NULL;
+}
+
+static gboolean
+swap (KsTransaction *transaction,
+      const KsAccountScope *scope,
+      gint64 id,
+      const KsStoredRoomKey *here,
+      KsStoredRoomKey *twin,
+      GError **error)
+{
+  const char *refusing = refusing_version (here, twin);
+
+  /* Whatever a version gave once, it has now what went up there since. */
+  if (g_strcmp0 (twin->backed_up_version, here->backed_up_version) == 0)
+    g_clear_pointer (&twin->backed_up_version, g_free);
+  return ks_room_key_row_replace (transaction, scope, id, twin, error)
+         && (refusing == NULL || ks_room_key_row_refuse (transaction, id, refusing, error))
+         && ks_room_key_twin_put (transaction, scope, id, here, error);
+}
+
+static gboolean
+prefer_one (KsTransaction *transaction, const Op *op, const KsStoredRoomKey *proven, GError **error)
+{
+  g_autoptr (KsStoredRoomKey) here = NULL;
+  g_autoptr (KsStoredRoomKey) twin = NULL;
+  g_autoptr (GError) local = NULL;
+  gint64 id;
+
+  here = ks_room_key_row_find (transaction, op->scope, proven->room_id, proven->session_id, &id, &local);
+  if (here == NULL
+      && (g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND)
+          || g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED)))
+    return TRUE;
+  if (here == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (!ks_room_key_twin_find (transaction, op->scope, id, &twin, error))
+    return FALSE;
+  /* What was proven may have changed its place since, or have gone. */
+  if (twin == NULL || twin->session_key_size != proven->session_key_size
+      || !ks_bytes_equal (twin->session_key, proven->session_key, twin->session_key_size))
+    return TRUE;
+  return swap (transaction, op->scope, id, here, twin, error);
+}
+
+static gboolean
+prefer (KsTransaction *transaction, gpointer data, GError **error)
+{
+  const Op *op = data;
+
+  for (guint i = 0; i < op->twins->len; i++)
+    if (!prefer_one (transaction, op, op->twins->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+void
+ks_key_store_prefer_twins_async (KsKeyStore *self,
+                                 GPtrArray *twins,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  Op *op = g_new0 (Op, 1);
+
+  op->scope = ks_account_scope_ref (self->scope);
+  op->twins = g_ptr_array_ref (twins);
+  ks_database_run_op (self->database, self, G_CALLBACK (ks_key_store_prefer_twins_async), prefer, op, op_free,
+                      cancellable, callback, user_data);
+}
+
+gboolean
+ks_key_store_prefer_twins_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
+{
+  return ks_database_run_op_finish (self, result, error) != NULL;
+}
