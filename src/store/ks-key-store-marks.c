@@ -155,6 +155,12 @@ ks_key_store_unmark_finish (KsKeyStore *self, GAsyncResult *result, GError **err
   return ks_database_run_op_finish (self, result, error) != NULL;
 }
 
+/* Where the twin of a row is known to have its place in the backup: whatever else that has lost,
+ * a server would go on as if it took what is sent for that place, and keep the twin. */
+#define PLACE_IS_TAKEN                                                   \
+  "EXISTS (SELECT 1 FROM room_key_twins t WHERE t.key_id = room_keys.id" \
+  " AND t.backed_up_version = :version AND t.first_index <= room_keys.first_index)"
+
 static gboolean
 reset_marks (KsTransaction *transaction, gpointer data, GError **error)
 {
@@ -163,7 +169,8 @@ reset_marks (KsTransaction *transaction, gpointer data, GError **error)
       ks_transaction_prepare (transaction,
                               "UPDATE room_keys SET"
                               " backed_up_version = nullif (backed_up_version, :version),"
-                              " refused_version = nullif (refused_version, :version)"
+                              " refused_version = CASE WHEN " PLACE_IS_TAKEN " THEN refused_version"
+                              " ELSE nullif (refused_version, :version) END"
                               " WHERE account_id = :account_id"
                               " AND (backed_up_version = :version OR refused_version = :version)",
                               error);

@@ -236,7 +236,8 @@ void ks_key_store_unmark_async (KsKeyStore *self,
                                 gpointer user_data);
 gboolean ks_key_store_unmark_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
 
-/* Forgets that any key is in the backup @version or was refused by it. */
+/* Forgets that any key is in the backup @version or was refused by it; not that one is refused
+ * whose place there its twin is known to have. */
 void ks_key_store_reset_marks_async (KsKeyStore *self,
                                      const char *version,
                                      GCancellable *cancellable,

@@ -301,6 +301,29 @@ test_proven_twin_whose_place_was_taken_is_not_in_the_backup (AccountFixture *f, 
   assert_counts (f, "1", 1, 0, 1);
 }
 
+/* Else it would go up again when the server has lost others, be kept out again, and count as
+ * being in the backup. */
+static void
+test_place_stays_taken_when_marks_are_forgotten (AccountFixture *f, gconstpointer data)
+{
+  g_autoptr (KsLookedUpKey) found = NULL;
+  g_autoptr (KsKeyStore) store = ks_key_store_new (f->database, f->alice);
+  g_autoptr (GPtrArray) pending = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  put_with (f, "one", KS_ROOM_KEY_BACKUP, HERE, "1", NULL);
+  put_with (f, "other", KS_ROOM_KEY_BACKUP, HERE, "1", NULL);
+  put_beside (f, KS_ROOM_KEY_FILE, HERE + 1, NULL);
+  found = look (f);
+  prefer (f, found->twin);
+  ks_key_store_reset_marks_async (store, "1", NULL, store_on_ready, &result);
+  g_assert_true (ks_key_store_reset_marks_finish (store, store_wait (&result), NULL));
+  pending = list (f, "1");
+  g_assert_cmpuint (pending->len, ==, 1);
+  g_assert_cmpstr (((KsStoredRoomKey *) pending->pdata[0])->session_id, ==, "other");
+  assert_counts (f, "1", 2, 1, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -316,6 +339,7 @@ main (int argc, char **argv)
   ADD ("proven-further-back", test_proven_twin_that_reaches_further_back_goes_up);
   ADD ("proven-in-backup", test_proven_twin_that_a_backup_has_is_in_it);
   ADD ("proven-place-taken", test_proven_twin_whose_place_was_taken_is_not_in_the_backup);
+  ADD ("place-stays-taken", test_place_stays_taken_when_marks_are_forgotten);
 #undef ADD
   return g_test_run ();
 }
