@@ -70,6 +70,18 @@ test_key_twice (UnlockFixture *f, gconstpointer data)
   g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_READY);
 }
 
+#define LETTERS "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+/* Whether the parity finds no mistake in it. */
+static gboolean
+is_whole_key (const char *text)
+{
+  KsSecret *key = ks_recovery_key_parse (text, strlen (text), NULL);
+
+  ks_secret_unref (key);
+  return key != NULL;
+}
+
 /* Every place in turn would take long: one of each kind, the first and the last. */
 static void
 test_key_with_one_mistake_is_put_right (UnlockFixture *f, gconstpointer data)
@@ -106,6 +118,32 @@ test_swapped_neighbours_are_put_right (UnlockFixture *f, gconstpointer data)
   g_assert_cmpuint (KS_KEY_MISTAKE_GROUP (&result->found->mistake), ==, at / 5 + 1);
 }
 
+/* After one mistake in 256 the parity is right, and the key another one. */
+static void
+test_mistake_that_the_parity_misses_is_put_right (UnlockFixture *f, gconstpointer data)
+{
+  g_autofree char *text = g_strdup (f->text);
+  g_autoptr (KsUnlockResult) result = NULL;
+  const char *letter;
+  guint place = 0;
+  gboolean is_key = FALSE;
+
+  while (!is_key)
+    {
+      text[place] = f->text[place];
+      g_assert_cmpuint (++place, <, KS_RECOVERY_KEY_LENGTH);
+      for (letter = LETTERS; !is_key && f->text[place] != ' ' && *letter != '\0'; letter++)
+        {
+          text[place] = *letter;
+          is_key = *letter != f->text[place] && is_whole_key (text);
+        }
+    }
+  result = unlock_whole (f, text);
+  g_assert_true (ks_secret_equal (result->found->key, f->key));
+  g_assert_cmpint (result->found->mistake.kind, ==, KS_KEY_MISTAKE_MISTYPED);
+  g_assert_cmpuint (KS_KEY_MISTAKE_GROUP (&result->found->mistake), ==, place / 5 + 1);
+}
+
 static void
 test_file_with_a_key_of_another_account_beside_it (UnlockFixture *f, gconstpointer data)
 {
@@ -129,7 +167,8 @@ test_wrong_entries_are_told_apart (UnlockFixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   two_mistakes[6] = two_mistakes[6] == 'x' ? 'y' : 'x';
-  two_mistakes[41] = two_mistakes[41] == 'x' ? 'y' : 'x';
+  for (const char *letter = "xyz"; two_mistakes[41] == f->text[41] || is_whole_key (two_mistakes); letter++)
+    two_mistakes[41] = *letter;
   unlock_assert_refused (f, other_text, KS_RECOVERY_ERROR_WRONG_KEY);
   unlock_assert_refused (f, two_mistakes, KS_RECOVERY_ERROR_BROKEN_KEY);
   unlock_assert_refused (f, shorter, KS_RECOVERY_ERROR_BROKEN_KEY);
@@ -332,6 +371,7 @@ main (int argc, char **argv)
   ADD ("key-twice", NULL, test_key_twice);
   ADD ("key-with-one-mistake-is-put-right", NULL, test_key_with_one_mistake_is_put_right);
   ADD ("swapped-neighbours-are-put-right", NULL, test_swapped_neighbours_are_put_right);
+  ADD ("mistake-that-the-parity-misses-is-put-right", NULL, test_mistake_that_the_parity_misses_is_put_right);
   ADD ("file-with-a-key-of-another-account-beside-it", NULL,
        test_file_with_a_key_of_another_account_beside_it);
   ADD ("wrong-entries-are-told-apart", NULL, test_wrong_entries_are_told_apart);

@@ -199,11 +199,10 @@ read_text (KsKeyEntry *entry, KsSecret *secret, KsKeyEntrySource source)
   if (key != NULL)
     add_key (entry, key);
   else
-    {
-      find_keys (entry, text, size);
-      if (entry->characters == NULL && is_one_mistake_away (&whole))
-        entry->characters = ks_secret_new_copy (whole.characters, sizeof whole.characters);
-    }
+    find_keys (entry, text, size);
+  /* Also if it is a key: after one mistake in 256 the parity is right. */
+  if (entry->characters == NULL && is_one_mistake_away (&whole))
+    entry->characters = ks_secret_new_copy (whole.characters, sizeof whole.characters);
   if (whole.n == 0)
     entry->kind = KS_KEY_ENTRY_EMPTY;
   else if (source == KS_KEY_ENTRY_FILE)

@@ -38,7 +38,8 @@ typedef struct
   KsKeyEntryKind kind;
   KsSecret *keys[KS_KEY_ENTRY_MAX_KEYS]; /* owned; with KEY */
   unsigned n_keys;
-  KsSecret *characters; /* owned: KS_RECOVERY_KEY_CHARACTERS bytes for ks-key-candidates; NULL: no such */
+  KsSecret *characters; /* owned: KS_RECOVERY_KEY_CHARACTERS bytes for ks-key-candidates, which a whole key
+                           may be too; NULL: no such */
   KsSecret *phrase;     /* owned: all of it as given, for whatever it looks like it may be one; NULL: in
                            a file, or no text */
   KsRecoveryKeyReading reading; /* of all of it as a key: what is wrong with a BROKEN one */
