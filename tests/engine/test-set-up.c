@@ -2,6 +2,8 @@
 
 #include "engine/engine-fixture.h"
 
+#include "crypto/ks-encoding.h"
+#include "engine/identity/ks-signed-json.h"
 #include "matrix/ks-json.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
@@ -92,6 +94,30 @@ test_whole_way (EngineFixture *f, gconstpointer data)
   engine_restart (f);
   assert_ready (f);
   g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+}
+
+/* The session's signature of the master key goes up with the key: a server may throw one away
+ * that comes later, and answer 200 (tuwunel#552). */
+static void
+test_master_key_is_published_signed (EngineFixture *f, gconstpointer data)
+{
+  g_autofree char *answer = NULL;
+  g_autoptr (JsonObject) object = NULL;
+  JsonObject *master = NULL;
+  uint8_t key[KS_SIGNING_PUBLIC_KEY_SIZE];
+  const char *text;
+
+  hs_fixture_persona (f->server, "{\"name\":\"forgets-master-signatures\"}");
+  ks_secret_unref (engine_set_up_whole (f));
+  assert_ready (f);
+  answer = hs_fixture_request (f->server, "POST", "/_matrix/client/v3/keys/query", f->observer,
+                               "{\"device_keys\":{\"" ENGINE_USER "\":[]}}", NULL);
+  object = ks_json_parse_object (answer, strlen (answer), NULL);
+  g_assert_true (
+      ks_json_get_object (json_object_get_object_member (object, "master_keys"), ENGINE_USER, &master));
+  text = ks_recovery_get_snapshot (f->recovery)->device_key;
+  g_assert_cmpint (ks_base64_decode_exact (text, strlen (text), key, sizeof key), ==, KS_DECODE_OK);
+  g_assert_true (ks_signed_json_verify (master, ENGINE_USER, f->device_id, key));
 }
 
 /* A check of nothing is not called a good one. */
@@ -346,6 +372,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("stage-and-part-are-told", test_stage_and_part_are_told);
   ADD ("whole-way", test_whole_way);
+  ADD ("master-key-is-published-signed", test_master_key_is_published_signed);
   ADD ("without-room-keys-nothing-is-called-checked", test_without_room_keys_nothing_is_called_checked);
   ADD ("phrase", test_phrase);
   ADD ("phrase-after-a-generated-key-and-back", test_phrase_after_a_generated_key_and_back);

@@ -186,6 +186,7 @@ static const Kind kinds[] = {
   { .name = "no-errcode-404", .takes = answer_bare_404 },
   { .name = "chokes", .takes = choke },
   { .name = "always-authenticates" },
+  { .name = "forgets-master-signatures" },
   { .name = "replays-messages", .spoils = spoil_messages },
   { .name = "mixes-rooms", .spoils = spoil_messages },
   { .name = "changes-sender-keys", .spoils = spoil_messages },

@@ -8,6 +8,7 @@
 
 #include "hs-accounts.h"
 #include "hs-keys.h"
+#include "hs-persona.h"
 #include "hs-server.h"
 
 typedef struct
@@ -113,7 +114,8 @@ sign_own_master (Upload *upload, const char *target, JsonObject *sent, JsonObjec
         return &bad_signature;
       if ((failure = check (upload, sent, master, l->data, public_key)) != NULL)
         return failure;
-      keep (upload, user, target, l->data, hs_object_string (signatures, l->data));
+      if (!hs_persona_is (upload->request, "forgets-master-signatures"))
+        keep (upload, user, target, l->data, hs_object_string (signatures, l->data));
     }
   return NULL;
 }

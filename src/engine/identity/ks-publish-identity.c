@@ -3,6 +3,7 @@
 #include "engine/identity/ks-publish-identity.h"
 
 #include "base/ks-steps.h"
+#include "engine/identity/ks-device-keys.h"
 #include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-server-look.h"
@@ -14,8 +15,10 @@
  *
  *   1. look     what is published: another identity ends it. This comes right before
  *               every upload, so that no challenge is answered on an old look
- *   2. upload   the keys that are missing; left out if none is
- *   3. session  is signed, once all of the identity is there
+ *   2. upload   the keys that are missing, the master key with this session's signature in it:
+ *               a server may throw a signature away that comes later, and answer 200 (tuwunel
+ *               did). Left out if none is missing
+ *   3. session  is signed, once all of the identity is there, and all signatures are looked for
  *
  * Stopped after 2, the identity is there without a signed session; the next call signs. */
 
@@ -63,7 +66,7 @@ make_objects (Op *op, GError **error)
       if (op->objects[i] == NULL || !ks_signing_public_key (op->seeds[i], op->keys[i]))
         return FALSE;
     }
-  return TRUE;
+  return ks_device_keys_sign (op->olm, op->objects[KS_SECRET_MASTER], op->user_id, op->device_id, error);
 }
 
 static void
@@ -166,7 +169,15 @@ sign_session (gpointer data, GCancellable *cancellable, GAsyncReadyCallback read
 static KsStepVerdict
 was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_sign_session_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  gboolean master_signed;
+
+  if (!ks_sign_session_finish (KS_HTTP (http), result, &master_signed, error))
+    return KS_STEP_FAIL;
+  if (master_signed)
+    return KS_STEP_NEXT;
+  g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT,
+               "the server does not give back this session's signature of the identity");
+  return KS_STEP_FAIL;
 }
 
 static const KsStep steps[] = {

@@ -11,12 +11,15 @@
 #include "matrix/ks-json.h"
 #include "matrix/ks-matrix-error.h"
 
+#include <string.h>
+
 /* Signs the session.
  *
  *   1. look     the identity must be the one that is known
  *   2. check    that the session's keys, as published, are what this session has made
  *   3. sign     them with the self-signing key, the master key with this session
- *   4. verify   that the server gives it back
+ *   4. verify   that the server gives it back: the session's signature must be there, and
+ *               whether the master key's is, is told
  *
  * Stopped after 3, the session is signed already. */
 
@@ -28,8 +31,9 @@ typedef struct
   KsSecret *self_signing; /* owned */
   char *self_signing_key; /* owned: its public half, base64 */
   KsIdentity identity;
-  KsOlmAccount *olm;  /* borrowed */
-  KsServerLook *seen; /* owned: only what a key query tells */
+  KsOlmAccount *olm;      /* borrowed */
+  KsServerLook *seen;     /* owned: only what a key query tells */
+  gboolean master_signed; /* by this session, as the server tells it */
 } Op;
 
 static void
@@ -153,6 +157,17 @@ was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return KS_STEP_FAIL;
 }
 
+static gboolean
+is_master_signed (Op *op)
+{
+  uint8_t key[KS_SIGNING_PUBLIC_KEY_SIZE];
+  const char *text = ks_olm_account_ed25519 (op->olm);
+
+  return ks_base64_decode_exact (text, strlen (text), key, sizeof key) == KS_DECODE_OK
+         && ks_signed_json_verify (op->seen->identity_keys[KS_SECRET_MASTER], op->user_id, op->device_id,
+                                   key);
+}
+
 static KsStepVerdict
 verified (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -160,6 +175,7 @@ verified (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
   if (!take_look (op, http, result, error))
     return KS_STEP_FAIL;
+  op->master_signed = is_master_signed (op);
   if (ks_device_keys_are_ours (op->seen->device, op->olm, op->user_id, op->device_id)
       && ks_signed_json_verify (op->seen->device, op->user_id, op->self_signing_key,
                                 op->identity.keys[KS_SECRET_SELF_SIGNING]))
@@ -200,7 +216,11 @@ ks_sign_session_async (KsHttp *http,
 }
 
 gboolean
-ks_sign_session_finish (KsHttp *http, GAsyncResult *result, GError **error)
+ks_sign_session_finish (KsHttp *http, GAsyncResult *result, gboolean *master_signed, GError **error)
 {
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  if (master_signed != NULL)
+    *master_signed = op->master_signed;
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -32,6 +32,10 @@ void ks_sign_session_async (KsHttp *http,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data);
-gboolean ks_sign_session_finish (KsHttp *http, GAsyncResult *result, GError **error);
+
+/* @master_signed (may be NULL): the server gives back this session's signature of the master key
+ * too. Without it the session is verified all the same, by the self-signing key. */
+gboolean
+ks_sign_session_finish (KsHttp *http, GAsyncResult *result, gboolean *master_signed, GError **error);
 
 G_END_DECLS

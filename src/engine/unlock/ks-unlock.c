@@ -199,7 +199,7 @@ was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   g_autoptr (GError) failure = NULL;
 
-  if (ks_sign_session_finish (KS_HTTP (http), result, &failure))
+  if (ks_sign_session_finish (KS_HTTP (http), result, NULL, &failure))
     return KS_STEP_NEXT;
   if (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT))
     return fail (error, KS_RECOVERY_ERROR_CHANGED, "the identity has just been replaced");
