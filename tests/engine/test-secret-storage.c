@@ -115,6 +115,34 @@ test_plaintext_is_padded_base64 (void)
   g_assert_cmpuint (secret->iv_size, ==, KS_AES_HMAC_IV_SIZE);
 }
 
+static void
+assert_padded (JsonObject *object, const char *name)
+{
+  const char *text;
+
+  g_assert_true (ks_json_get_string (object, name, &text));
+  g_assert_cmpuint (strlen (text) % 4, ==, 0);
+}
+
+/* NeoChat compares the text of "mac" with one that it pads; gomuks 0.3.1 reads nothing
+ * unpadded. */
+static void
+test_all_that_is_written_is_padded (void)
+{
+  g_autoptr (KsSecret) key = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+  g_autoptr (KsSecret) value = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+  g_autoptr (JsonObject) content = ks_secret_storage_put (NULL, JS_MASTER, "mine", key, value);
+  g_autoptr (JsonObject) description = ks_secret_storage_describe (key, NULL, 0);
+  JsonObject *entry =
+      json_object_get_object_member (json_object_get_object_member (content, "encrypted"), "mine");
+
+  assert_padded (entry, "iv");
+  assert_padded (entry, "mac");
+  assert_padded (entry, "ciphertext");
+  assert_padded (description, "iv");
+  assert_padded (description, "mac");
+}
+
 /* Threat A20: the MAC leaves the IV out, so a flipped one opens to something else. */
 static void
 test_flipped_iv_gives_another_value_or_none (void)
@@ -212,6 +240,7 @@ main (int argc, char **argv)
   g_test_add_func ("/secret-storage/put-opens-and-carries-over",
                    test_what_is_put_opens_and_the_rest_is_carried_over);
   g_test_add_func ("/secret-storage/plaintext-is-padded", test_plaintext_is_padded_base64);
+  g_test_add_func ("/secret-storage/all-that-is-written-is-padded", test_all_that_is_written_is_padded);
   g_test_add_func ("/secret-storage/flipped-iv", test_flipped_iv_gives_another_value_or_none);
   g_test_add_func ("/secret-storage/another-size-is-no-key", test_secret_of_another_size_is_no_key);
   g_test_add_func ("/secret-storage/description-can-be-read-again", test_description_can_be_read_again);

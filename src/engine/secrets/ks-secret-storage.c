@@ -9,10 +9,12 @@
 
 #define KEY_ID_LENGTH 32
 
+/* The specification asks for unpadded base64. But NeoChat compares the text of "mac", and
+ * gomuks reads nothing else than padded base64; every client that was seen takes it padded. */
 static void
 set_base64 (JsonObject *object, const char *name, const uint8_t *bytes, gsize size)
 {
-  g_autofree char *text = ks_base64_encode (bytes, size, KS_BASE64_UNPADDED);
+  g_autofree char *text = ks_base64_encode (bytes, size, KS_BASE64_PADDED);
 
   json_object_set_string_member (object, name, text);
 }

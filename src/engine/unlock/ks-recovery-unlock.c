@@ -7,6 +7,7 @@
 #include "engine/ks-kept-key.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-recovery-turn.h"
+#include "engine/secrets/ks-respell.h"
 #include "engine/unlock/ks-unlock.h"
 
 /* Unlocks, and goes on with what was waiting for that.
@@ -15,10 +16,13 @@
  *   2. unlock   all of it, or nothing
  *   3. keyring  the key, if the person wants that and other clients ask for this one: an older
  *               key must not take the place of theirs. What fails is told with the result
- *   4. upload   the room keys that the backup lacks; left out if it did not open. Not asked
+ *   4. respell  what an earlier version of Keepsake stored in a spelling that not every client
+ *               reads; left out if it did not. It opens either way, so that a failure is no
+ *               more than a word in the log
+ *   5. upload   the room keys that the backup lacks; left out if it did not open. Not asked
  *               is the account's m.key_backup: a server can say "disabled" there by itself
  *               (threat A24), while a backup that nobody wants is not there any more
- *   5. refresh  so that the state tells what is now
+ *   6. refresh  so that the state tells what is now
  *
  * After 2 it is unlocked, whatever the rest does. So from there on nobody is told that it
  * was cancelled; the steps are given the cancellable themselves. */
@@ -117,6 +121,32 @@ key_kept (gpointer data, GObject *keyring, GAsyncResult *result, GError **error)
 }
 
 static KsStepVerdict
+is_ill_spelled (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return ((Op *) data)->result->ill_spelled ? KS_STEP_NEXT : KS_STEP_SKIP; /* "respell" */
+}
+
+static void
+respell (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  KsRecovery *self = op->recovery;
+
+  ks_respell_storage_async (self->http, self->user_id, op->result->key_id, op->result->found->key,
+                            op->cancellable, ready, run);
+}
+
+static KsStepVerdict
+respelled (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_respell_storage_finish (KS_HTTP (http), result, &failure))
+    g_message ("secret storage is not padded yet: %s", failure->message);
+  return KS_STEP_NEXT;
+}
+
+static KsStepVerdict
 has_backup (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   return ((Op *) data)->result->backup_version != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "upload" */
@@ -169,10 +199,11 @@ refreshed (gpointer data, GObject *recovery, GAsyncResult *result, GError **erro
 }
 
 static const KsStep steps[] = {
-  { "key", look_up_key, key_looked_up, FALSE },   { "unlock", unlock, unlocked, TRUE },
-  { "is to be kept", NULL, is_to_be_kept, TRUE }, { "keyring", keep_key, key_kept, TRUE },
-  { "has backup", NULL, has_backup, TRUE },       { "upload", upload, uploaded, TRUE },
-  { "refresh", refresh, refreshed, TRUE },        { NULL, NULL, NULL, FALSE },
+  { "key", look_up_key, key_looked_up, FALSE },     { "unlock", unlock, unlocked, TRUE },
+  { "is to be kept", NULL, is_to_be_kept, TRUE },   { "keyring", keep_key, key_kept, TRUE },
+  { "is ill-spelled", NULL, is_ill_spelled, TRUE }, { "respell", respell, respelled, TRUE },
+  { "has backup", NULL, has_backup, TRUE },         { "upload", upload, uploaded, TRUE },
+  { "refresh", refresh, refreshed, TRUE },          { NULL, NULL, NULL, FALSE },
 };
 
 static void

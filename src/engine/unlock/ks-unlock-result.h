@@ -48,6 +48,7 @@ typedef struct
   KsFoundKey *found;       /* owned: the key, and what was put right in it */
   gboolean weak_phrase;    /* by phrase: with fewer rounds than are safe against who runs the server */
   KsOpened opened[KS_N_SECRETS];
+  gboolean ill_spelled;     /* an earlier version of Keepsake stored it unpadded: see ks-respell.h */
   gboolean device_verified; /* this session is signed by an identity that the key has proved */
   char *backup_version;     /* owned: the one that the backup key opens; NULL: none */
   uint8_t backup_key[32];   /* with backup_version: the public half */

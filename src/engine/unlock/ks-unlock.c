@@ -10,6 +10,7 @@
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-respell.h"
 #include "engine/unlock/ks-match-key.h"
 #include "engine/unlock/ks-open-secrets.h"
 #include "store/ks-store-error.h"
@@ -247,6 +248,23 @@ is_device_verified (Op *op)
          && (op->secrets.values[KS_SECRET_MASTER] != NULL || known);
 }
 
+static gboolean
+is_ill_spelled (Op *op)
+{
+  const KsKeyMatch *match = op->match;
+
+  for (int i = 0; match->lock->key_id != NULL && i < KS_N_SECRETS; i++)
+    {
+      g_autoptr (JsonObject) right =
+          ks_respell_secret (op->look->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
+                             match->lock->key_id, match->found->key);
+
+      if (right != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static KsUnlockResult *
 make_result (Op *op)
 {
@@ -256,6 +274,7 @@ make_result (Op *op)
   result->key_id = g_strdup (lock->key_id);
   result->is_default_key = lock->key_id != NULL && g_strcmp0 (lock->key_id, op->look->default_key_id) == 0;
   result->weak_phrase = op->match->found->by_phrase && lock->rounds < KS_PBKDF2_WEAK_ITERATIONS;
+  result->ill_spelled = is_ill_spelled (op);
   result->found = g_steal_pointer (&op->match->found);
   for (int i = 0; i < KS_N_SECRETS; i++)
     result->opened[i] = op->secrets.opened[i];
