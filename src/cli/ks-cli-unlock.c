@@ -62,7 +62,7 @@ release (gpointer data)
   g_free (unlock);
 }
 
-/* Unlocks: one step, which is all of it or nothing. */
+/* Unlocks: one step. What could not be opened is told part by part. */
 
 static void
 on_uploading (KsRecovery *recovery, guint64 done, guint64 total, KsCli *cli)
@@ -116,6 +116,50 @@ tell_correction (KsCli *cli, const KsFoundKey *found)
 }
 
 static void
+answer_parts (KsCli *cli, const KsUnlockResult *result)
+{
+  json_builder_set_member_name (cli->answer, "parts");
+  json_builder_begin_object (cli->answer);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    ks_cli_answer_string (cli, ks_secret_name_to_string ((KsSecretName) i),
+                          ks_opened_to_string (result->opened[i]));
+  json_builder_end_object (cli->answer);
+}
+
+/* One line for each secret that is not open, and why. */
+static void
+tell_parts (KsCli *cli, const KsUnlockResult *result)
+{
+  static const char *const reasons[KS_N_OPENED] = {
+    [KS_OPENED_NOTHING] = N_ ("not stored under this key"),
+    [KS_OPENED_UNUSED] = N_ ("opens, but its public half is not on the homeserver"),
+    [KS_OPENED_DAMAGED] = N_ ("damaged on the homeserver"),
+    [KS_OPENED_MISMATCH] = N_ ("does not belong to what the homeserver shows of the account"),
+    [KS_OPENED_CHANGED] = N_ ("not used, because the identity is not the one that this session knew"),
+    [KS_OPENED_UNKNOWN] = N_ ("the homeserver did not answer as it should; try again later"),
+  };
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (reasons[result->opened[i]] != NULL)
+      g_string_append_printf (cli->text, "%s: %s.\n", ks_secret_name_to_string ((KsSecretName) i),
+                              _ (reasons[result->opened[i]]));
+}
+
+static const char *
+verified_line (const KsUnlockResult *result)
+{
+  if (result->device_verified)
+    return _ ("Unlocked. This session is verified.\n");
+  if (result->identity_changed)
+    return _ ("Unlocked, but the account's identity is not the one that this session knew, and was not used. "
+              "If you have reset it on purpose, add --accept-new-identity.\n");
+  if (result->signing != NULL || result->device != NULL)
+    return _ ("Unlocked, but this session could not be verified: the homeserver did not take its keys. Try "
+              "again later.\n");
+  return _ ("Unlocked, but this session is not verified: the key for that is missing.\n");
+}
+
+static void
 tell (KsCli *cli, const KsUnlockResult *result, KsRecovery *recovery)
 {
   const KsFoundKey *found = result->found;
@@ -126,6 +170,8 @@ tell (KsCli *cli, const KsUnlockResult *result, KsRecovery *recovery)
   ks_cli_answer_string (cli, "key_id", result->key_id);
   ks_cli_answer_boolean (cli, "default_key", result->is_default_key);
   ks_cli_answer_boolean (cli, "device_verified", result->device_verified);
+  ks_cli_answer_boolean (cli, "identity_changed", result->identity_changed);
+  answer_parts (cli, result);
   ks_cli_answer_secrets (cli, ks_recovery_get_snapshot (recovery));
   ks_cli_answer_boolean (cli, "backup_key", result->backup_version != NULL);
   ks_cli_answer_count (cli, "uploaded", result->uploaded);
@@ -136,11 +182,8 @@ tell (KsCli *cli, const KsUnlockResult *result, KsRecovery *recovery)
 
   if (found->mistake.kind != KS_KEY_MISTAKE_NONE)
     tell_correction (cli, found);
-  if (result->device_verified)
-    g_string_append (cli->text, _ ("Unlocked. This session is verified.\n"));
-  else
-    g_string_append (cli->text,
-                     _ ("Unlocked, but this session is not verified: the key for that is missing.\n"));
+  g_string_append (cli->text, verified_line (result));
+  tell_parts (cli, result);
   /* Translators: %s is a fixed word, such as: not-set-up, locked, ready. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), ks_cli_state_word (state));
   if (result->key_id != NULL && !result->is_default_key)
@@ -148,8 +191,9 @@ tell (KsCli *cli, const KsUnlockResult *result, KsRecovery *recovery)
   if (result->weak_phrase)
     g_string_append (cli->text, _ ("The phrase is hashed so little that whoever runs the homeserver could "
                                    "guess it. Change it.\n"));
-  if (result->backup_version == NULL)
-    g_string_append (cli->text, _ ("The backup is not open: its key is missing.\n"));
+  if (result->backup_version != NULL && !result->backup_writable)
+    g_string_append (cli->text, _ ("The backup can be read, but no other client can use it, and nothing is "
+                                   "uploaded to it.\n"));
   if (result->upload != NULL)
     g_string_append (cli->text, _ ("Not all room keys of this session are in the backup yet.\n"));
 }

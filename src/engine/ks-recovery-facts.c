@@ -46,9 +46,7 @@ matches (const KsRecoveryFacts *facts, int name)
   if (facts->secrets[name] == NULL)
     return FALSE;
   if (name == KS_SECRET_BACKUP)
-    return look->version != NULL
-           && ks_backup_auth_trust (look->version, facts->user_id, facts->secrets[name], NULL)
-                  == KS_BACKUP_TRUST_KEY;
+    return ks_backup_auth_fits (look->version, facts->secrets[name]);
   return look->identity.published[name] && ks_signing_public_key (facts->secrets[name], ours)
          && ks_bytes_equal (ours, look->identity.keys[name], sizeof ours);
 }
@@ -181,13 +179,15 @@ static void
 judge_backup (const KsRecoveryFacts *facts, const uint8_t *master, KsRecoverySnapshot *seen)
 {
   const KsBackupVersion *version = facts->look->version;
+  uint8_t inner[KS_BACKUP_KEY_SIZE];
 
   if (version == NULL)
     return;
   seen->backup_version = g_strdup (version->version);
   seen->backup_etag = g_strdup (version->etag);
   seen->backup_count = version->count;
-  seen->backup_readable = ks_backup_auth_read (version, seen->backup_key);
+  seen->backup_usable = ks_backup_auth_read (version, seen->backup_key);
+  seen->backup_readable = seen->backup_usable || ks_backup_auth_read_twice (version, inner);
   seen->backup_trust =
       ks_backup_auth_trust (version, facts->user_id, facts->secrets[KS_SECRET_BACKUP], master);
   judge_signer (facts, seen);
@@ -229,6 +229,25 @@ judge_changes (const KsRecoveryFacts *facts, const uint8_t *master, KsRecoverySn
   seen->check_result = (KsLastCheck) record->last_check_result;
 }
 
+/* Whether the secret @name is stored under any key at all. */
+static gboolean
+is_stored_somewhere (const KsServerLook *look, int name)
+{
+  JsonObject *encrypted;
+
+  return ks_json_get_object (look->secrets[name], "encrypted", &encrypted)
+         && json_object_get_size (encrypted) > 0;
+}
+
+static gboolean
+is_to_unlock (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (!seen->matches[i] && is_stored_somewhere (facts->look, i))
+      return TRUE;
+  return seen->backup_readable && !seen->matches[KS_SECRET_BACKUP];
+}
+
 KsRecoverySnapshot *
 ks_recovery_facts_judge (const KsRecoveryFacts *facts)
 {
@@ -258,6 +277,7 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   seen->other_sessions = other_sessions (facts);
   judge_backup (facts, master, seen);
   judge_changes (facts, master, seen);
+  seen->to_unlock = is_to_unlock (facts, seen);
   seen->local_keys = facts->total;
   seen->pending_upload = facts->pending;
   seen->refused_upload = facts->refused;
@@ -270,7 +290,7 @@ static void
 count_parts (const KsRecoverySnapshot *seen, gboolean *any, gboolean *all)
 {
   *any = seen->default_key_id != NULL || seen->backup_version != NULL;
-  *all = seen->key_described && seen->backup_readable;
+  *all = seen->key_described && seen->backup_usable;
   for (int i = 0; i < KS_N_SECRETS; i++)
     *all = *all && seen->stored[i];
   for (int i = 0; i < KS_N_SECRETS - 1; i++)
@@ -295,7 +315,8 @@ ks_recovery_snapshot_to_state (const KsRecoverySnapshot *seen, gboolean known)
     return KS_RECOVERY_CONFLICT;
   if (!any && !known)
     return KS_RECOVERY_NOT_SET_UP;
-  if (known && seen->backup_version != NULL && seen->backup_trust == KS_BACKUP_TRUST_NONE)
+  if (known && seen->backup_version != NULL && seen->backup_trust == KS_BACKUP_TRUST_NONE
+      && (seen->backup_usable || !seen->matches[KS_SECRET_BACKUP]))
     return KS_RECOVERY_UNTRUSTED;
   if (!all)
     return KS_RECOVERY_INCOMPLETE;

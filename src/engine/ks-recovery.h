@@ -84,7 +84,8 @@ typedef struct
   char **other_sessions;                 /* owned: names of the account's other sessions with keys */
   char *backup_version;                  /* owned: NULL: no backup */
   gboolean backup_readable;              /* of the one kind that Keepsake can open */
-  guint8 backup_key[KS_BACKUP_KEY_SIZE]; /* its public key, where it is readable */
+  gboolean backup_usable;                /* and other clients can, too: its public key is well-formed */
+  guint8 backup_key[KS_BACKUP_KEY_SIZE]; /* its public key, where it is usable */
   KsBackupTrust backup_trust;
   KsBackupSigner backup_signer;
   char *backup_signer_name; /* owned: the session's, as it can be shown; NULL unless …_SESSION */
@@ -96,6 +97,7 @@ typedef struct
   guint64 lost_upload;      /* of them, taken by it, and it has fewer now (threat A23) */
   gint64 last_check;        /* milliseconds since 1970; 0: never */
   KsLastCheck check_result;
+  gboolean to_unlock; /* something is stored that is not here, and a key or phrase could be tried on it */
   gboolean master_changed; /* the identity is not the one that this session knew */
   gboolean key_changed;    /* the default key is not the one that this session knew */
   gboolean backup_changed; /* the current version is not the one that this session knew */

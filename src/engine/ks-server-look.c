@@ -6,6 +6,7 @@
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-json.h"
+#include "matrix/ks-matrix-error.h"
 
 void
 ks_server_look_free (KsServerLook *look)
@@ -21,7 +22,18 @@ ks_server_look_free (KsServerLook *look)
   g_clear_pointer (&look->device, json_object_unref);
   g_clear_pointer (&look->devices, json_object_unref);
   ks_backup_version_free (look->version);
+  for (int i = 0; i < KS_N_LOOK_PARTS; i++)
+    g_clear_error (&look->failures[i]);
   g_free (look);
+}
+
+const GError *
+ks_server_look_failure (const KsServerLook *look)
+{
+  for (int i = 0; i < KS_N_LOOK_PARTS; i++)
+    if (look->failures[i] != NULL)
+      return look->failures[i];
+  return NULL;
 }
 
 char *
@@ -71,11 +83,15 @@ ks_server_look_take_query (KsServerLook *look,
  *   3. secret    the account data of each of the four (a request each)
  *   4. identity  the cross-signing keys and the sessions' device keys
  *   5. backup    the current version
- */
+ *
+ * A request that fails leaves its part unknown, and the next one is made all the same. */
+
+/* Milliseconds that one part may make the others wait. */
+#define PART_PATIENCE 20000
 
 typedef struct
 {
-  KsHttp *http;       /* owned */
+  KsHttp *http;       /* owned: one that does not wait long */
   char *user_id;      /* owned */
   char *device_id;    /* owned */
   KsServerLook *look; /* owned */
@@ -94,6 +110,29 @@ op_free (gpointer data)
   g_free (op);
 }
 
+/* Whether only the part at hand is worse off for @failure. */
+static gboolean
+is_of_one_part (const GError *failure)
+{
+  return failure->domain == KS_MATRIX_ERROR && failure->code != KS_MATRIX_ERROR_NETWORK
+         && failure->code != KS_MATRIX_ERROR_TLS && failure->code != KS_MATRIX_ERROR_INSECURE
+         && failure->code != KS_MATRIX_ERROR_RATE_LIMITED && failure->code != KS_MATRIX_ERROR_UNAUTHORIZED;
+}
+
+/* The end of a request for @part that failed. Takes @failure. */
+static KsStepVerdict
+note_failure (Op *op, KsLookPart part, GError *failure, GError **error)
+{
+  if (!is_of_one_part (failure))
+    {
+      g_propagate_error (error, failure);
+      return KS_STEP_FAIL;
+    }
+  g_message ("a part of the account is not known (%d): %s", (int) part, failure->message);
+  op->look->failures[part] = failure;
+  return KS_STEP_NEXT;
+}
+
 static void
 get_default (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
@@ -107,8 +146,10 @@ got_default (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
   g_autoptr (JsonObject) content = NULL;
+  GError *failure = NULL;
 
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
+  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, &failure)
+      && note_failure (op, KS_LOOK_DEFAULT_KEY, failure, error) == KS_STEP_FAIL)
     return KS_STEP_FAIL;
   op->look->default_key_id = g_strdup (ks_server_look_default_key (content));
   return op->look->default_key_id != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "key" */
@@ -127,10 +168,11 @@ static KsStepVerdict
 got_key (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
+  GError *failure = NULL;
 
-  return ks_api_account_data_get_finish (KS_HTTP (http), result, &op->look->description, error)
-             ? KS_STEP_NEXT
-             : KS_STEP_FAIL;
+  if (ks_api_account_data_get_finish (KS_HTTP (http), result, &op->look->description, &failure))
+    return KS_STEP_NEXT;
+  return note_failure (op, KS_LOOK_DESCRIPTION, failure, error);
 }
 
 static void
@@ -146,8 +188,10 @@ static KsStepVerdict
 got_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
+  GError *failure = NULL;
 
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &op->look->secrets[op->at], error))
+  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &op->look->secrets[op->at], &failure)
+      && note_failure (op, KS_LOOK_SECRETS + op->at, failure, error) == KS_STEP_FAIL)
     return KS_STEP_FAIL;
   return ++op->at < KS_N_SECRETS ? KS_STEP_AGAIN : KS_STEP_NEXT;
 }
@@ -165,10 +209,11 @@ static KsStepVerdict
 got_identity (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
-  g_autoptr (KsKeysQuery) query = ks_api_keys_query_finish (KS_HTTP (http), result, error);
+  GError *failure = NULL;
+  g_autoptr (KsKeysQuery) query = ks_api_keys_query_finish (KS_HTTP (http), result, &failure);
 
   if (query == NULL)
-    return KS_STEP_FAIL;
+    return note_failure (op, KS_LOOK_IDENTITY, failure, error);
   ks_server_look_take_query (op->look, query, op->user_id, op->device_id);
   return KS_STEP_NEXT;
 }
@@ -183,9 +228,11 @@ static KsStepVerdict
 got_backup (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
+  GError *failure = NULL;
 
-  return ks_api_backup_get_version_finish (KS_HTTP (http), result, &op->look->version, error) ? KS_STEP_NEXT
-                                                                                              : KS_STEP_FAIL;
+  if (ks_api_backup_get_version_finish (KS_HTTP (http), result, &op->look->version, &failure))
+    return KS_STEP_NEXT;
+  return note_failure (op, KS_LOOK_BACKUP, failure, error);
 }
 
 static const KsStep steps[] = {
@@ -205,19 +252,49 @@ ks_server_look_async (KsHttp *http,
   GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
-  op->http = g_object_ref (http);
+  op->http = ks_http_new_hasty (http, PART_PATIENCE);
   op->user_id = g_strdup (user_id);
   op->device_id = g_strdup (device_id);
   op->look = g_new0 (KsServerLook, 1);
+  op->look->devices = json_object_new ();
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
   ks_steps_run (task, steps);
 }
 
+static gboolean
+is_all_unknown (const KsServerLook *look)
+{
+  guint known = KS_N_LOOK_PARTS;
+
+  for (int i = 0; i < KS_N_LOOK_PARTS; i++)
+    known -= look->failures[i] != NULL;
+  /* The description is not asked for where the default key is not known. */
+  return known == 0 || (known == 1 && look->failures[KS_LOOK_DEFAULT_KEY] != NULL);
+}
+
 KsServerLook *
-ks_server_look_finish (KsHttp *http, GAsyncResult *result, GError **error)
+ks_server_look_finish_parts (KsHttp *http, GAsyncResult *result, GError **error)
 {
   Op *op = g_task_get_task_data (G_TASK (result));
 
-  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->look) : NULL;
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return NULL;
+  if (!is_all_unknown (op->look))
+    return g_steal_pointer (&op->look);
+  g_propagate_error (error, g_error_copy (ks_server_look_failure (op->look)));
+  return NULL;
+}
+
+KsServerLook *
+ks_server_look_finish (KsHttp *http, GAsyncResult *result, GError **error)
+{
+  g_autoptr (KsServerLook) look = ks_server_look_finish_parts (http, result, error);
+
+  if (look == NULL)
+    return NULL;
+  if (ks_server_look_failure (look) == NULL)
+    return g_steal_pointer (&look);
+  g_propagate_error (error, g_error_copy (ks_server_look_failure (look)));
+  return NULL;
 }

@@ -11,6 +11,17 @@
 
 G_BEGIN_DECLS
 
+/* The requests that a look is made of, each of which can fail by itself. */
+typedef enum
+{
+  KS_LOOK_DEFAULT_KEY,
+  KS_LOOK_DESCRIPTION,
+  KS_LOOK_SECRETS, /* and the following three: one for each KsSecretName */
+  KS_LOOK_IDENTITY = KS_LOOK_SECRETS + KS_N_SECRETS,
+  KS_LOOK_BACKUP,
+} KsLookPart;
+#define KS_N_LOOK_PARTS (KS_LOOK_BACKUP + 1)
+
 typedef struct
 {
   char *default_key_id;                               /* owned: of secret storage; NULL: none */
@@ -21,6 +32,7 @@ typedef struct
   JsonObject *device;       /* owned: this session's device keys; NULL: not published */
   JsonObject *devices;      /* owned: device ID → device keys, all sessions with such; never NULL */
   KsBackupVersion *version; /* owned: the current one; NULL: no backup */
+  GError *failures[KS_N_LOOK_PARTS]; /* owned: why a part is not known; its members are NULL then */
 } KsServerLook;
 
 void ks_server_look_free (KsServerLook *look); /* NULL is allowed */
@@ -32,8 +44,19 @@ void ks_server_look_async (KsHttp *http,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data);
+
+/* All of it. What fails for one part fails the look. */
 KsServerLook *ks_server_look_finish (KsHttp *http, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+
+/* As much of it as the server tells: see failures. It fails as a whole where no part could be
+ * better off than the one that failed: the line is cut, the session is signed out, the call was
+ * cancelled, or no part is known. */
+KsServerLook *ks_server_look_finish_parts (KsHttp *http, GAsyncResult *result, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* The first of the failures, borrowed; NULL: all is known. */
+const GError *ks_server_look_failure (const KsServerLook *look);
 
 /* Takes what a key query says about @user_id: identity_keys, identity, device, devices. */
 void ks_server_look_take_query (KsServerLook *look,

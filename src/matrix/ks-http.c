@@ -121,6 +121,22 @@ ks_http_set_patience (KsHttp *self, guint milliseconds)
   self->patience = milliseconds;
 }
 
+KsHttp *
+ks_http_new_hasty (KsHttp *self, guint milliseconds)
+{
+  KsHttp *hasty = g_object_new (KS_TYPE_HTTP, NULL);
+
+  hasty->base_url = g_strdup (self->base_url);
+  hasty->uri = g_uri_ref (self->uri);
+  hasty->backoff = self->backoff;
+  g_clear_pointer (&hasty->line, ks_line_unref);
+  hasty->line = ks_line_ref (self->line);
+  hasty->token = self->token != NULL ? ks_secret_ref (self->token) : NULL;
+  hasty->patience = MIN (self->patience, milliseconds);
+  hasty->clock = self->clock;
+  return hasty;
+}
+
 void
 ks_http_set_idle_timeout (KsHttp *self, guint seconds)
 {

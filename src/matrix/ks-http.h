@@ -52,6 +52,10 @@ void ks_http_set_idle_timeout (KsHttp *self, guint seconds);
  * in milliseconds. The default is KS_REQUEST_PATIENCE; shorter where a person waits. */
 void ks_http_set_patience (KsHttp *self, guint milliseconds);
 
+/* Another client of the same server with the token that @self has now, whose patience is at most
+ * @milliseconds: for requests that an operation can do without. */
+KsHttp *ks_http_new_hasty (KsHttp *self, guint milliseconds) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Sends @request and reads the answer as one JSON object. */
 void ks_http_send_async (KsHttp *self,
                          KsRequest *request,

@@ -136,14 +136,18 @@ def test_wrong_input_is_told_apart(place):
     assert place.refused('--keyring') == 'keyring'
 
 
-def test_secret_that_is_not_of_what_is_published(place):
+def test_secret_that_is_damaged_costs_only_itself(place):
     name = 'm.cross_signing.user_signing'
     before = place.observer.account_data(name)
-    other = place.observer.account_data(BACKUP)
-    place.observer.put(name, other)
-    assert place.refused('--key-file', place.key_file) == 'damaged'
+    place.observer.put(name, place.observer.account_data(BACKUP))
+    answer = place.unlock()
+    assert answer['parts'] == {s: 'damaged' if s == name else 'opened' for s in SECRETS}, answer
+    assert answer['device_verified'] and answer['backup_key'], answer
+    code, said, _ = place.run('unlock', '--key-file', place.key_file)
+    assert code == 0 and f'{name}: damaged on the homeserver.\n' in said, said
     place.observer.put(name, before)
     place.unlock()
+    place.check_whole()
 
 
 def test_identity_that_was_reset(place):
@@ -151,8 +155,10 @@ def test_identity_that_was_reset(place):
     key, _, place.version = place.observer.reset(PASSWORD)
     assert place.json('status')['state'] == 'conflict'
     new = place.file('new.txt', write_recovery_key(key))
-    error = place.json('unlock', '--key-file', new, status=1)['error']
-    assert error['code'] == 'identity-changed', error
+    answer = place.json('unlock', '--key-file', new)
+    assert answer['identity_changed'] and not answer['device_verified'] and answer['state'] == 'conflict', answer
+    assert answer['parts'] == {s: 'opened' if s == BACKUP else 'changed' for s in SECRETS}, answer
+    assert not place.signed()
     assert place.json('unlock', '--key-file', new, '--accept-new-identity')['state'] == 'ready'
     place.check_whole()
 

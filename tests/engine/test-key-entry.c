@@ -192,10 +192,63 @@ test_something_else (void)
   assert_kind (json, KS_KEY_ENTRY_FILE, KS_KEY_ENTRY_JSON);
   assert_kind ("milk, eggs, bread", KS_KEY_ENTRY_FILE, KS_KEY_ENTRY_OTHER);
   assert_kind ("\xff\xfe\xfd", KS_KEY_ENTRY_FILE, KS_KEY_ENTRY_OTHER);
-  assert_kind ("\xff\xfe\xfd", KS_KEY_ENTRY_TYPED, KS_KEY_ENTRY_OTHER);
   assert_kind (large, KS_KEY_ENTRY_TYPED, KS_KEY_ENTRY_OTHER);
   g_assert_cmpint (zero->kind, ==, KS_KEY_ENTRY_OTHER);
   g_assert_null (zero->phrase);
+}
+
+/* Whatever an editor or a file manager made of the bytes around a key. */
+static void
+test_file_that_is_no_utf_8 (void)
+{
+  const char *texts[] = {
+    "cl\xe9 de s\xe9"
+    "curit\xe9: " ALICE "\r\n",
+    "\x93" ALICE "\x94",
+    ALICE "\xff",
+    "\xef\xbb\xbf" ALICE "\r\n",
+    "\xef\xbb\xbf\xe9 " ALICE,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (KsKeyEntry) entry = read_entry (texts[i], KS_KEY_ENTRY_FILE);
+
+      g_test_message ("%u", i);
+      assert_key (entry, 0, ALICE);
+    }
+}
+
+/* A file with a phrase, as editors save it: what it says is the phrase. */
+static void
+test_phrase_of_other_encodings (void)
+{
+  const struct
+  {
+    const char *bytes;
+    gsize size;
+  } files[] = {
+    { "caf\xe9", 4 },
+    { "\xff\xfe"
+      "c\0a\0f\0\xe9\0",
+      10 },
+    { "\xfe\xff"
+      "\0c\0a\0f\0\xe9",
+      10 },
+  };
+  g_autoptr (KsKeyEntry) halves = read_bytes ("\xff\xfe"
+                                              "a\0\x3d\xd8\x0d\xdc\x0d\xdc",
+                                              10, KS_KEY_ENTRY_TYPED);
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autoptr (KsKeyEntry) entry = read_bytes (files[i].bytes, files[i].size, KS_KEY_ENTRY_TYPED);
+
+      g_assert_cmpint (entry->kind, ==, KS_KEY_ENTRY_PHRASE);
+      g_assert_cmpmem (ks_secret_bytes (entry->phrase), ks_secret_size (entry->phrase), "caf\u00e9", 5);
+    }
+  /* A pair, and a half of one. */
+  g_assert_cmpmem (ks_secret_bytes (halves->phrase), ks_secret_size (halves->phrase), "a\U0001f40d\ufffd", 8);
 }
 
 /* What is nearly a key, and as much of it as can be. */
@@ -232,6 +285,8 @@ main (int argc, char **argv)
   g_test_add_func ("/key-entry/broken-key-says-why", test_broken_key_says_why);
   g_test_add_func ("/key-entry/phrases", test_phrases);
   g_test_add_func ("/key-entry/something-else", test_something_else);
+  g_test_add_func ("/key-entry/file-that-is-no-utf-8", test_file_that_is_no_utf_8);
+  g_test_add_func ("/key-entry/phrase-of-other-encodings", test_phrase_of_other_encodings);
   g_test_add_func ("/key-entry/hostile-files-hold-no-key", test_hostile_files_hold_no_key);
   return g_test_run ();
 }

@@ -178,3 +178,40 @@ unlock_put (
 
   unlock_write (f, type, content);
 }
+
+KsUnlockResult *
+unlock_some (UnlockFixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  KsUnlockResult *result = unlock_with (f, f->text, KS_KEY_ENTRY_TYPED, &error);
+
+  g_assert_no_error (error);
+  return result;
+}
+
+JsonObject *
+unlock_entry_of (UnlockFixture *f, JsonObject *content)
+{
+  return json_object_get_object_member (json_object_get_object_member (content, "encrypted"), f->key_id);
+}
+
+void
+unlock_empty (UnlockFixture *f, KsSecretName name)
+{
+  g_autofree char *path = g_strconcat (ENGINE_DATA, ks_secret_name_to_string (name), NULL);
+
+  engine_write (&f->engine, path, "{}");
+}
+
+void
+unlock_answer_version (UnlockFixture *f, const char *public_key)
+{
+  g_autofree char *rule =
+      g_strdup_printf ("{\"path\":\"room_keys/"
+                       "version\",\"times\":0,\"action\":\"answer\",\"body\":\"{\\\"version\\\":\\\"1\\\","
+                       "\\\"algorithm\\\":\\\"m.megolm_backup.v1.curve25519-aes-sha2\\\",\\\"auth_data\\\":{"
+                       "\\\"public_key\\\":\\\"%s\\\"},\\\"etag\\\":\\\"0\\\",\\\"count\\\":7}\"}",
+                       public_key);
+
+  hs_fixture_rule (f->engine.server, rule);
+}

@@ -26,6 +26,9 @@ void unlock_tear_down (UnlockFixture *f, gconstpointer data);
 
 KsUnlockResult *unlock_with (UnlockFixture *f, const char *text, KsKeyEntrySource source, GError **error);
 
+/* Unlocks with the Security Key, and asserts that something opens. */
+KsUnlockResult *unlock_some (UnlockFixture *f);
+
 /* Unlocks with @text, typed, and asserts that all of it is open. */
 KsUnlockResult *unlock_whole (UnlockFixture *f, const char *text);
 
@@ -49,6 +52,15 @@ void unlock_write (UnlockFixture *f, const char *type, JsonObject *content);
 /* The description of the key, and the entry of a secret under it: as unlock_read(). */
 JsonObject *unlock_read_description (UnlockFixture *f);
 void unlock_write_description (UnlockFixture *f, JsonObject *content);
+
+/* In the account data @content of a secret: what is stored under the Security Key. Borrowed. */
+JsonObject *unlock_entry_of (UnlockFixture *f, JsonObject *content);
+
+/* As other clients delete a secret. */
+void unlock_empty (UnlockFixture *f, KsSecretName name);
+
+/* Answers version 1 of the backup with @public_key, unsigned, until the proxy's rules are removed. */
+void unlock_answer_version (UnlockFixture *f, const char *public_key);
 
 /* Stores @value as the secret @name under @key_id, beside what is there. */
 void unlock_put (

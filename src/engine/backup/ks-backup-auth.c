@@ -42,6 +42,33 @@ ks_backup_auth_read (const KsBackupVersion *version, uint8_t public_key[KS_BACKU
          && ks_backup_public_key_valid (public_key);
 }
 
+gboolean
+ks_backup_auth_read_twice (const KsBackupVersion *version, uint8_t public_key[KS_BACKUP_KEY_SIZE])
+{
+  const char *text;
+  uint8_t inner[KS_BASE64_BYTES (KS_BASE64_LENGTH (KS_BASE64_LENGTH (KS_BACKUP_KEY_SIZE)))];
+  gsize size;
+
+  return g_str_equal (version->algorithm, KS_BACKUP_ALGORITHM)
+         && ks_json_get_string (version->auth_data, "public_key", &text)
+         && KS_BASE64_BYTES (strlen (text)) <= sizeof inner
+         && ks_base64_decode (text, strlen (text), inner, &size) == KS_DECODE_OK
+         && ks_base64_decode_exact ((const char *) inner, size, public_key, KS_BACKUP_KEY_SIZE)
+                == KS_DECODE_OK
+         && ks_backup_public_key_valid (public_key);
+}
+
+gboolean
+ks_backup_auth_fits (const KsBackupVersion *version, const KsSecret *key)
+{
+  uint8_t public_key[KS_BACKUP_KEY_SIZE];
+  uint8_t ours[KS_BACKUP_KEY_SIZE];
+
+  return version != NULL && key != NULL && ks_backup_public_key (key, ours)
+         && (ks_backup_auth_read (version, public_key) || ks_backup_auth_read_twice (version, public_key))
+         && ks_bytes_equal (public_key, ours, sizeof ours);
+}
+
 KsBackupTrust
 ks_backup_auth_trust (const KsBackupVersion *version,
                       const char *user_id,

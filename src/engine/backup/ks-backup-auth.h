@@ -23,6 +23,17 @@ ks_backup_auth_make (const char *user_id, const KsSecret *key, const KsSecret *m
 gboolean ks_backup_auth_read (const KsBackupVersion *version, uint8_t public_key[KS_BACKUP_KEY_SIZE])
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same where the key was encoded twice, as nheko 0.12 does (nheko#1830). Room keys may be
+ * encrypted to it all the same, so that they can be read; but no other client reads the version,
+ * and nothing is to be uploaded to it. */
+gboolean ks_backup_auth_read_twice (const KsBackupVersion *version, uint8_t public_key[KS_BACKUP_KEY_SIZE])
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether @key (NULL: none) opens what is in @version: it is the private half of its public key,
+ * however that is spelled. Enough to read; whether it may be written to, ks_backup_auth_trust()
+ * says. */
+gboolean ks_backup_auth_fits (const KsBackupVersion *version, const KsSecret *key) G_GNUC_WARN_UNUSED_RESULT;
+
 /* @key: the private key of the backup as this session has it; NULL: none. @master_key:
  * the public master key that this session knows to be its own by more than the server's
  * word; NULL: none. */

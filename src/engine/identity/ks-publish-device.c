@@ -5,6 +5,7 @@
 #include "base/ks-steps.h"
 #include "engine/identity/ks-device-keys.h"
 #include "matrix/ks-api-keys.h"
+#include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
 
 /* Publishes the session.
@@ -17,7 +18,9 @@
  *                time, and one that was used since must not be offered again
  *   5. note      that all is published
  *
- * Stopped anywhere after 2, the next call sends the same keys again. */
+ * Stopped anywhere after 2, the next call sends the same keys again. So it does after the server
+ * has refused the one-time keys: without them the session is there all the same, and can be
+ * signed. */
 
 typedef struct
 {
@@ -26,6 +29,7 @@ typedef struct
   char *user_id;     /* owned */
   char *device_id;   /* owned */
   KsOlmAccount *olm; /* owned; NULL before it is loaded or made */
+  GError *refused;   /* owned: why the server did not take the one-time keys; NULL: it did */
 } Op;
 
 static void
@@ -33,6 +37,7 @@ op_free (gpointer data)
 {
   Op *op = data;
 
+  g_clear_error (&op->refused);
   ks_olm_account_free (op->olm);
   g_free (op->device_id);
   g_free (op->user_id);
@@ -136,9 +141,22 @@ upload_one_time (gpointer data, GCancellable *cancellable, GAsyncReadyCallback r
 static KsStepVerdict
 one_time_uploaded (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
+  Op *op = data;
+  g_autoptr (GError) failure = NULL;
   gint64 count;
 
-  return ks_api_keys_upload_finish (KS_HTTP (http), result, &count, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  if (ks_api_keys_upload_finish (KS_HTTP (http), result, &count, &failure))
+    return KS_STEP_NEXT;
+  /* "One time key … already exists", and the like: nothing that trying again would mend. */
+  if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_REFUSED)
+      || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_SERVER))
+    {
+      g_message ("the server does not take one-time keys: %s", failure->message);
+      op->refused = g_steal_pointer (&failure);
+      return KS_STEP_DONE;
+    }
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
 }
 
 static void
@@ -183,9 +201,11 @@ ks_publish_device_async (KsHttp *http,
 }
 
 KsOlmAccount *
-ks_publish_device_finish (KsHttp *http, GAsyncResult *result, GError **error)
+ks_publish_device_finish (KsHttp *http, GAsyncResult *result, GError **refused, GError **error)
 {
   Op *op = g_task_get_task_data (G_TASK (result));
 
+  if (refused != NULL)
+    *refused = g_steal_pointer (&op->refused);
   return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->olm) : NULL;
 }

@@ -21,8 +21,10 @@ void ks_publish_device_async (KsHttp *http,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
-/* The session's Olm account; the caller frees it. */
-KsOlmAccount *ks_publish_device_finish (KsHttp *http, GAsyncResult *result, GError **error)
+/* The session's Olm account; the caller frees it. @refused (may be NULL): why the server did not
+ * take the one-time keys, without which nobody can send this session anything new; the caller
+ * frees it. The session's keys are published all the same. */
+KsOlmAccount *ks_publish_device_finish (KsHttp *http, GAsyncResult *result, GError **refused, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -35,7 +35,6 @@ void ks_sign_session_async (KsHttp *http,
 
 /* @master_signed (may be NULL): the server gives back this session's signature of the master key
  * too. Without it the session is verified all the same, by the self-signing key. */
-gboolean
-ks_sign_session_finish (KsHttp *http, GAsyncResult *result, gboolean *master_signed, GError **error);
+gboolean ks_sign_session_finish (KsHttp *http, GAsyncResult *result, gboolean *master_signed, GError **error);
 
 G_END_DECLS

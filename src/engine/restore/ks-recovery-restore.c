@@ -97,7 +97,7 @@ got_version (gpointer data, GObject *http, GAsyncResult *result, GError **error)
       g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP, "there is no backup");
       return KS_STEP_FAIL;
     }
-  if (ks_backup_auth_trust (version, op->recovery->user_id, op->secret, NULL) != KS_BACKUP_TRUST_KEY)
+  if (!ks_backup_auth_fits (version, op->secret))
     {
       g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH,
                            ks_secret_name_to_string (KS_SECRET_BACKUP));

@@ -56,12 +56,11 @@ read_check (JsonObject *content, KsKeyDescription *description)
     return FALSE;
   if (iv == NULL && mac == NULL)
     return TRUE;
-  if (iv == NULL || mac == NULL)
-    return FALSE;
-  description->has_check = TRUE;
-  return read_iv (iv, description->iv, &description->iv_size)
-         && ks_base64_decode_exact (mac, strlen (mac), description->mac, sizeof description->mac)
-                == KS_DECODE_OK;
+  description->has_check =
+      iv != NULL && mac != NULL && read_iv (iv, description->iv, &description->iv_size)
+      && ks_base64_decode_exact (mac, strlen (mac), description->mac, sizeof description->mac)
+             == KS_DECODE_OK;
+  return description->has_check;
 }
 
 static gboolean
@@ -83,35 +82,58 @@ read_passphrase (JsonObject *content, KsKeyDescription *description)
   if (!ks_json_get_string (passphrase, "salt", &salt) || strlen (salt) > KS_KEY_DESCRIPTION_MAX_SALT
       || !ks_json_get_integer (passphrase, "iterations", &description->iterations)
       || description->iterations < 1 || !ks_json_optional_integer (passphrase, "bits", &description->bits))
-    return FALSE;
+    {
+      description->iterations = description->bits = 0;
+      return FALSE;
+    }
   if (ks_json_get_type (passphrase, "bits") == KS_JSON_ABSENT)
     description->bits = DEFAULT_BITS;
   description->salt = g_strdup (salt);
   return TRUE;
 }
 
-KsKeyDescriptionResult
-ks_key_description_read (JsonObject *content, KsKeyDescription **description)
+static gboolean
+read_name (JsonObject *content, KsKeyDescription *description)
 {
-  g_autoptr (KsKeyDescription) read = g_new0 (KsKeyDescription, 1);
-  const char *algorithm;
   const char *name;
+
+  if (!ks_json_optional_string (content, "name", &name)
+      || (name != NULL && strlen (name) > KS_KEY_DESCRIPTION_MAX_NAME))
+    return FALSE;
+  description->name = g_strdup (name);
+  return TRUE;
+}
+
+KsKeyDescriptionResult
+ks_key_description_read_parts (JsonObject *content, KsKeyDescription **description)
+{
+  KsKeyDescription *read;
+  const char *algorithm;
+  gboolean check, passphrase, name;
 
   *description = NULL;
   /* Account data cannot be deleted, only emptied. */
   if (content == NULL || json_object_get_size (content) == 0)
     return KS_KEY_DESCRIPTION_ABSENT;
+  read = *description = g_new0 (KsKeyDescription, 1);
+  check = read_check (content, read);
+  passphrase = read_passphrase (content, read);
+  name = read_name (content, read);
   if (!ks_json_get_string (content, "algorithm", &algorithm))
     return KS_KEY_DESCRIPTION_BAD;
   if (!g_str_equal (algorithm, KS_SECRET_STORAGE_ALGORITHM))
     return KS_KEY_DESCRIPTION_UNKNOWN_ALGORITHM;
-  if (!ks_json_optional_string (content, "name", &name)
-      || (name != NULL && strlen (name) > KS_KEY_DESCRIPTION_MAX_NAME) || !read_check (content, read)
-      || !read_passphrase (content, read))
-    return KS_KEY_DESCRIPTION_BAD;
-  read->name = g_strdup (name);
-  *description = g_steal_pointer (&read);
-  return KS_KEY_DESCRIPTION_OK;
+  return check && passphrase && name ? KS_KEY_DESCRIPTION_OK : KS_KEY_DESCRIPTION_BAD;
+}
+
+KsKeyDescriptionResult
+ks_key_description_read (JsonObject *content, KsKeyDescription **description)
+{
+  KsKeyDescriptionResult result = ks_key_description_read_parts (content, description);
+
+  if (result != KS_KEY_DESCRIPTION_OK)
+    g_clear_pointer (description, ks_key_description_free);
+  return result;
 }
 
 KsKeyDescriptionResult

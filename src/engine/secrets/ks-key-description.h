@@ -54,6 +54,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsKeyDescription, ks_key_description_free)
 KsKeyDescriptionResult ks_key_description_read (JsonObject *content, KsKeyDescription **description)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same, but with _UNKNOWN_ALGORITHM and _BAD too @description holds what can be read: the check
+ * values, and how the key comes from a phrase, each by itself. It is NULL only with _ABSENT. */
+KsKeyDescriptionResult ks_key_description_read_parts (JsonObject *content, KsKeyDescription **description)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* What "encrypted" of a secret's account data holds for one key. */
 typedef struct
 {

@@ -95,6 +95,19 @@ read_decimals (const KsSecret *text, KsSecret *bytes)
   return n == KS_STORED_SECRET_SIZE;
 }
 
+/* Some clients encoded a key twice. NULL: it is no such text. */
+static KsSecret *
+decode_again (const KsSecret *text)
+{
+  g_autoptr (KsSecret) bytes = NULL;
+
+  if (ks_base64_decode_secret ((const char *) ks_secret_bytes (text), ks_secret_size (text), &bytes)
+          != KS_DECODE_OK
+      || ks_secret_size (bytes) != KS_STORED_SECRET_SIZE)
+    return NULL;
+  return g_steal_pointer (&bytes);
+}
+
 static KsSecret *
 read_value (const char *name, const KsSecret *text)
 {
@@ -102,11 +115,25 @@ read_value (const char *name, const KsSecret *text)
 
   if (ks_base64_decode_secret ((const char *) ks_secret_bytes (text), ks_secret_size (text), &bytes)
       == KS_DECODE_OK)
-    return ks_secret_size (bytes) == KS_STORED_SECRET_SIZE ? g_steal_pointer (&bytes) : NULL;
+    return ks_secret_size (bytes) == KS_STORED_SECRET_SIZE ? g_steal_pointer (&bytes) : decode_again (bytes);
   if (!g_str_equal (name, ks_secret_name_to_string (KS_SECRET_BACKUP)))
     return NULL;
   bytes = ks_secret_new (KS_STORED_SECRET_SIZE);
   return read_decimals (text, bytes) ? g_steal_pointer (&bytes) : NULL;
+}
+
+/* Element stored {"passthrough":true} in 2020 where the storage key is the backup's key itself. */
+static gboolean
+is_passthrough (JsonObject *content, const char *name, const char *key_id)
+{
+  JsonObject *encrypted;
+  JsonObject *entry;
+  gboolean passthrough;
+
+  return g_str_equal (name, ks_secret_name_to_string (KS_SECRET_BACKUP))
+         && ks_json_get_object (content, "encrypted", &encrypted)
+         && ks_json_get_object (encrypted, key_id, &entry)
+         && ks_json_get_boolean (entry, "passthrough", &passthrough) && passthrough;
 }
 
 KsStoredSecretResult
@@ -117,6 +144,11 @@ ks_secret_storage_open (
   g_autoptr (KsSecret) text = NULL;
 
   *value = NULL;
+  if (is_passthrough (content, name, key_id))
+    {
+      *value = ks_secret_new_copy (ks_secret_bytes (key), ks_secret_size (key));
+      return KS_STORED_SECRET_OK;
+    }
   switch (ks_encrypted_secret_read (content, key_id, &secret))
     {
     case KS_KEY_DESCRIPTION_OK:

@@ -44,8 +44,8 @@ typedef enum
 } KsStoredSecretResult;
 
 /* Opens the secret @name that @content (NULL: none) holds under @key_id: 32 bytes as base64,
- * padded or not, and for the backup's key in Element's old form too. @value is set to
- * NULL after an error. The MAC does not cover the IV: whoever relies on @value compares
+ * padded or not, also encoded twice; and for the backup's key in Element's old forms too, where
+ * one of them is @key itself. @value is set to NULL after an error. The MAC does not cover the IV: whoever relies on @value compares
  * the public key that belongs to it. */
 KsStoredSecretResult ks_secret_storage_open (JsonObject *content,
                                              const char *name,

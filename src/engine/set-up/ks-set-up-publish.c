@@ -94,7 +94,7 @@ device_published (gpointer data, GObject *http, GAsyncResult *result, GError **e
 {
   Publish *publish = data;
 
-  publish->olm = ks_publish_device_finish (KS_HTTP (http), result, error);
+  publish->olm = ks_publish_device_finish (KS_HTTP (http), result, NULL, error);
   return publish->olm != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 

@@ -96,6 +96,7 @@ try_variant (Search *search, guint at, const KsPhraseVariant *variant)
   found->by_phrase = TRUE;
   found->form = variant->form;
   found->trimmed = variant->trimmed;
+  found->lossy = variant->lossy;
   return found;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/unlock/ks-key-entry.h"
 
 #include "crypto/ks-key-file.h"
+#include "engine/unlock/ks-given-text.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>
@@ -12,6 +13,8 @@
 
 /* What every room key in a decrypted export has. */
 #define ROOM_KEY_MEMBER "\"session_key\""
+
+#define BYTE_ORDER_MARK 0xfeff
 
 /* A text of about a key's length and of a key's letters is meant as one. */
 #define LIKE_A_KEY_MIN 40
@@ -55,7 +58,7 @@ look_at_whole (const char *text, gsize size, Whole *whole)
       gunichar c = g_utf8_get_char (at);
       char letter = c < 0x80 ? (char) c : '?';
 
-      if (ks_recovery_key_ignores (c))
+      if (ks_recovery_key_ignores (c) || c == BYTE_ORDER_MARK)
         continue;
       if (whole->n < sizeof whole->characters)
         whole->characters[whole->n] = letter;
@@ -215,47 +218,17 @@ read_text (KsKeyEntry *entry, KsSecret *secret, KsKeyEntrySource source)
   ks_wipe (&whole, sizeof whole);
 }
 
-/* The ASCII in a text of 16-bit characters, as some editors save it, with all others as
- * question marks. NULL: it is no such text. */
-static KsSecret *
-narrow (const KsSecret *text)
-{
-  const uint8_t *bytes = ks_secret_bytes (text);
-  gsize size = ks_secret_size (text);
-  gsize low; /* where of two bytes the lower one is */
-  KsSecret *narrowed;
-
-  if (size < 4 || size % 2 != 0)
-    return NULL;
-  if (bytes[0] == 0xff && bytes[1] == 0xfe)
-    low = 0;
-  else if (bytes[0] == 0xfe && bytes[1] == 0xff)
-    low = 1;
-  else
-    return NULL;
-  narrowed = ks_secret_new (size / 2 - 1);
-  for (gsize i = 0; i < size / 2 - 1; i++)
-    {
-      const uint8_t *unit = bytes + 2 * (i + 1);
-      gboolean ascii = unit[1 - low] == 0 && unit[low] < 0x80 && unit[low] != 0;
-
-      ks_secret_writable (narrowed)[i] = ascii ? unit[low] : '?';
-    }
-  return narrowed;
-}
-
 KsKeyEntry *
-ks_key_entry_read (KsSecret *text, KsKeyEntrySource source)
+ks_key_entry_read (KsSecret *given, KsKeyEntrySource source)
 {
   KsKeyEntry *entry = g_new0 (KsKeyEntry, 1);
-  g_autoptr (KsSecret) narrowed = source == KS_KEY_ENTRY_FILE ? narrow (text) : NULL;
+  g_autoptr (KsSecret) text = NULL;
 
-  if (narrowed != NULL)
-    text = narrowed;
-  if (ks_secret_size (text) == 0)
+  if (ks_secret_size (given) <= KS_KEY_ENTRY_LARGEST)
+    text = ks_given_text_read (given);
+  if (ks_secret_size (given) == 0)
     entry->kind = KS_KEY_ENTRY_EMPTY;
-  else if (ks_secret_size (text) > KS_KEY_ENTRY_LARGEST
-           || !g_utf8_validate ((const char *) ks_secret_bytes (text), (gssize) ks_secret_size (text), NULL))
+  else if (text == NULL)
     entry->kind = KS_KEY_ENTRY_OTHER;
   else
     read_text (entry, text, source);

@@ -29,21 +29,34 @@ ks_key_lock_free (KsKeyLock *lock)
 KsKeyLock *
 ks_key_lock_new_storage (const char *key_id, JsonObject *description, JsonObject *const secrets[KS_N_SECRETS])
 {
-  g_autoptr (KsKeyDescription) read = NULL;
-  KsKeyLock *lock;
+  g_autoptr (KsKeyLock) lock = g_new0 (KsKeyLock, 1);
+  KsKeyDescriptionResult result;
+  KsKeyDescription *read;
 
-  if (ks_key_description_read (description, &read) != KS_KEY_DESCRIPTION_OK)
-    return NULL;
-  lock = g_new0 (KsKeyLock, 1);
+  result = ks_key_description_read_parts (description, &lock->description);
+  lock->readable = result == KS_KEY_DESCRIPTION_OK;
+  lock->of_unknown_kind = result == KS_KEY_DESCRIPTION_UNKNOWN_ALGORITHM;
   lock->key_id = g_strdup (key_id);
-  lock->salt = g_strdup (read->salt);
-  lock->rounds = read->iterations;
-  lock->bits = read->bits;
-  lock->description = g_steal_pointer (&read);
+  read = lock->description;
+  if (read != NULL)
+    {
+      lock->salt = g_strdup (read->salt);
+      lock->rounds = read->iterations;
+      lock->bits = read->bits;
+    }
   for (int i = 0; i < KS_N_SECRETS; i++)
     lock->stores[i] =
         ks_encrypted_secret_read (secrets[i], key_id, &lock->secrets[i]) != KS_KEY_DESCRIPTION_ABSENT;
-  return lock;
+  return read != NULL || ks_key_lock_stores_any (lock) ? g_steal_pointer (&lock) : NULL;
+}
+
+gboolean
+ks_key_lock_stores_any (const KsKeyLock *lock)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (lock->stores[i])
+      return TRUE;
+  return FALSE;
 }
 
 /* How a key was had from a phrase before there was secret storage: never in the
@@ -68,8 +81,10 @@ ks_key_lock_new_backup (const KsBackupVersion *version)
 {
   g_autoptr (KsKeyLock) lock = g_new0 (KsKeyLock, 1);
 
-  if (!ks_backup_auth_read (version, lock->public_key))
+  if (!ks_backup_auth_read (version, lock->public_key)
+      && !ks_backup_auth_read_twice (version, lock->public_key))
     return NULL;
+  lock->readable = TRUE;
   read_old_phrase (lock, version->auth_data);
   return g_steal_pointer (&lock);
 }
@@ -98,14 +113,29 @@ ks_key_lock_fits (const KsKeyLock *lock, const KsSecret *key)
   const KsKeyDescription *description = lock->description;
   uint8_t public_key[KS_BACKUP_KEY_SIZE];
 
-  if (description == NULL)
+  if (lock->key_id == NULL)
     return ks_backup_public_key (key, public_key)
            && ks_bytes_equal (public_key, lock->public_key, sizeof public_key);
-  if (!description->has_check)
-    return opens_a_secret (lock, key);
-  return ks_aes_hmac_check_key (key, description->iv, description->iv_size, description->mac,
+  if (description != NULL && description->has_check
+      && ks_aes_hmac_check_key (key, description->iv, description->iv_size, description->mac,
                                 sizeof description->mac)
-         == KS_AES_HMAC_OK;
+             == KS_AES_HMAC_OK)
+    return TRUE;
+  /* The description may be another key's, or nobody's; a MAC is proof enough. */
+  return opens_a_secret (lock, key);
+}
+
+gboolean
+ks_key_lock_can_judge (const KsKeyLock *lock, gboolean phrase)
+{
+  if (lock->readable)
+    return TRUE;
+  if (phrase)
+    return lock->salt != NULL;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (lock->secrets[i] != NULL)
+      return !lock->of_unknown_kind;
+  return lock->description != NULL && lock->description->has_check && !lock->of_unknown_kind;
 }
 
 GStrv

@@ -15,7 +15,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *key_id;                             /* owned: of secret storage; NULL: the backup itself */
-  KsKeyDescription *description;            /* owned; NULL for the backup */
+  KsKeyDescription *description;            /* owned: what can be read of it; NULL: nothing, or the backup */
+  gboolean readable;                        /* all of the description is understood */
+  gboolean of_unknown_kind;                 /* it names an algorithm of a newer client */
   KsEncryptedSecret *secrets[KS_N_SECRETS]; /* owned: under this key; NULL: not there, or no such */
   gboolean stores[KS_N_SECRETS];            /* something is stored there, well-formed or not */
   uint8_t public_key[32];                   /* of the backup */
@@ -25,7 +27,8 @@ typedef struct
 } KsKeyLock;
 
 /* Secret storage under the key @key_id. @description: its account data; @secrets: the
- * account data of the four; each may be NULL. NULL: no description that can be used. */
+ * account data of the four; each may be NULL. NULL: there is neither a description nor anything
+ * that is stored. */
 KsKeyLock *ks_key_lock_new_storage (const char *key_id,
                                     JsonObject *description,
                                     JsonObject *const secrets[KS_N_SECRETS]) G_GNUC_WARN_UNUSED_RESULT;
@@ -36,10 +39,16 @@ KsKeyLock *ks_key_lock_new_backup (const KsBackupVersion *version) G_GNUC_WARN_U
 void ks_key_lock_free (KsKeyLock *lock); /* NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsKeyLock, ks_key_lock_free)
 
-/* Does @key fit: by the description's own check, or where it has none, because a secret
- * decrypts; for the backup, because its public half is the one that is published. Any
- * thread. */
+/* Does @key fit: by the description's own check, or because a secret decrypts; for the
+ * backup, because its public half is the one that is published. Any thread. */
 gboolean ks_key_lock_fits (const KsKeyLock *lock, const KsSecret *key) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether what does not fit can be called wrong: @phrase says of what, a phrase or a key. There
+ * must be something readable to try it on. */
+gboolean ks_key_lock_can_judge (const KsKeyLock *lock, gboolean phrase) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether anything is stored under it, well-formed or not. */
+gboolean ks_key_lock_stores_any (const KsKeyLock *lock) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The IDs of all keys that the four secrets are stored under, without @but (may be NULL),
  * KS_KEY_LOCK_MAX_OTHERS at most; for g_strfreev(). */

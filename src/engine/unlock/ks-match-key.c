@@ -6,12 +6,14 @@
 #include "engine/ks-recovery-error.h"
 #include "engine/unlock/ks-old-key.h"
 #include "matrix/ks-api-account-data.h"
+#include "matrix/ks-matrix-error.h"
 
 /* Matches.
  *
  *   1. list   the keys that secrets are stored under besides the default one
  *   2. other  their descriptions (a request each); left out if there are none
- *   3. locks  all that there is, the backup itself included
+ *   3. locks  all that there is, the backup itself included, in the order in which they are tried:
+ *             what secrets are stored under, the backup, a key that nothing is stored under
  *   4. find   which of them it fits, in a thread
  *   5. old    only if it fits none: whether the account had such a key once. It ends with
  *             an error, whatever this finds
@@ -24,10 +26,11 @@ typedef struct
   const KsServerLook *look; /* borrowed */
   KsSecret *text;           /* owned */
   KsKeyEntrySource source;
-  GStrv others;      /* owned: key IDs besides the default one */
-  guint at;          /* the one that is asked for */
-  KsKeyMatch *match; /* owned */
-  GError *failure;   /* owned: why nothing was found; NULL: it was */
+  GStrv others;            /* owned: key IDs besides the default one */
+  guint at;                /* the one that is asked for */
+  KsKeyLock *default_lock; /* owned; NULL: there is none, or it is among the others */
+  KsKeyMatch *match;       /* owned */
+  GError *failure;         /* owned: why nothing was found; NULL: it was */
 } Op;
 
 static void
@@ -53,6 +56,7 @@ op_free (gpointer data)
 
   g_clear_error (&op->failure);
   ks_key_match_free (op->match);
+  ks_key_lock_free (op->default_lock);
   g_strfreev (op->others);
   ks_secret_unref (op->text);
   g_free (op->user_id);
@@ -80,8 +84,8 @@ list_keys (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   Op *op = data;
 
   if (op->look->default_key_id != NULL)
-    add_lock (op,
-              ks_key_lock_new_storage (op->look->default_key_id, op->look->description, op->look->secrets));
+    op->default_lock =
+        ks_key_lock_new_storage (op->look->default_key_id, op->look->description, op->look->secrets);
   op->others = ks_key_lock_list_others (op->look->secrets, op->look->default_key_id);
   return op->others[0] != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "other" */
 }
@@ -95,29 +99,47 @@ get_other (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, 
   ks_api_account_data_get_async (op->http, op->user_id, type, cancellable, ready, run);
 }
 
+/* A description that does not come is as good as none: the key is tried on the secrets. */
 static KsStepVerdict
 got_other (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
   g_autoptr (JsonObject) description = NULL;
+  g_autoptr (GError) failure = NULL;
 
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &description, error))
-    return KS_STEP_FAIL;
+  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &description, &failure))
+    {
+      if (failure->domain != KS_MATRIX_ERROR)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return KS_STEP_FAIL;
+        }
+      g_message ("a key's description is not known: %s", failure->message);
+    }
   add_lock (op, ks_key_lock_new_storage (op->others[op->at], description, op->look->secrets));
   return op->others[++op->at] != NULL ? KS_STEP_AGAIN : KS_STEP_NEXT;
 }
 
-/* The backup comes last: where there is secret storage, its key is what a person has. */
 static KsStepVerdict
-count_locks (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+order_locks (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
+  g_autoptr (KsKeyLock) lock = g_steal_pointer (&op->default_lock);
+  const GError *failure = ks_server_look_failure (op->look);
 
+  if (lock != NULL && ks_key_lock_stores_any (lock))
+    g_ptr_array_insert (op->match->locks, 0, g_steal_pointer (&lock));
   if (op->look->version != NULL)
     add_lock (op, ks_key_lock_new_backup (op->look->version));
+  add_lock (op, g_steal_pointer (&lock));
   if (op->match->locks->len > 0)
     return KS_STEP_NEXT;
-  if (op->look->default_key_id == NULL && op->others[0] == NULL && op->look->version == NULL)
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_error_copy (failure));
+      return KS_STEP_FAIL;
+    }
+  if (op->look->default_key_id == NULL && op->look->version == NULL)
     return fail (error, KS_RECOVERY_ERROR_NOT_SET_UP, "the account has nothing to unlock");
   return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "no key of the account is described in a known way");
 }
@@ -130,20 +152,35 @@ find (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
   ks_find_key_async (ks_key_entry_read (op->text, op->source), op->match->locks, cancellable, ready, run);
 }
 
-/* The default key is described in a way that nothing can be tried on. */
+/* Whether what was given can be called wrong: everything could be read that it may have been
+ * for. */
 static gboolean
-is_default_key_unreadable (Op *op)
+can_be_judged (Op *op)
 {
-  if (op->look->default_key_id == NULL)
-    return FALSE;
+  gboolean phrase = op->failure->code == KS_RECOVERY_ERROR_WRONG_PHRASE
+                    || op->failure->code == KS_RECOVERY_ERROR_NO_PHRASE
+                    || op->failure->code == KS_RECOVERY_ERROR_HARD_PHRASE;
+  gboolean default_is_there = op->look->default_key_id == NULL;
+
   for (guint i = 0; i < op->match->locks->len; i++)
     {
       const KsKeyLock *lock = op->match->locks->pdata[i];
 
-      if (g_strcmp0 (lock->key_id, op->look->default_key_id) == 0)
+      if (!ks_key_lock_can_judge (lock, phrase))
         return FALSE;
+      default_is_there = default_is_there || g_strcmp0 (lock->key_id, op->look->default_key_id) == 0;
     }
-  return TRUE;
+  return default_is_there;
+}
+
+/* What the server did not tell of the keys or of what is stored under them; borrowed. */
+static const GError *
+why_unseen (Op *op)
+{
+  for (int i = 0; i < KS_N_LOOK_PARTS; i++)
+    if (i != KS_LOOK_IDENTITY && op->look->failures[i] != NULL)
+      return op->look->failures[i];
+  return NULL;
 }
 
 static KsStepVerdict
@@ -164,8 +201,13 @@ found (gpointer data, GObject *source, GAsyncResult *result, GError **error)
       return KS_STEP_FAIL;
     }
   /* Then nobody knows whether what the person gave is wrong. */
-  if (is_default_key_unreadable (op))
-    return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "the default key is not described in a known way");
+  if (why_unseen (op) != NULL)
+    {
+      g_propagate_error (error, g_error_copy (why_unseen (op)));
+      return KS_STEP_FAIL;
+    }
+  if (!can_be_judged (op))
+    return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "a key is not described in a known way");
   return KS_STEP_NEXT;
 }
 
@@ -212,7 +254,7 @@ looked_for_old (gpointer data, GObject *http, GAsyncResult *result, GError **err
 static const KsStep steps[] = {
   { "list", NULL, list_keys, FALSE },
   { "other", get_other, got_other, FALSE },
-  { "locks", NULL, count_locks, FALSE },
+  { "locks", NULL, order_locks, FALSE },
   { "find", find, found, FALSE },
   { "old", look_for_old, looked_for_old, FALSE },
   { NULL, NULL, NULL, FALSE },

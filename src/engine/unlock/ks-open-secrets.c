@@ -14,113 +14,142 @@ ks_opened_secrets_clear (KsOpenedSecrets *secrets)
   *secrets = (KsOpenedSecrets){ 0 };
 }
 
-/* Other keys than the default one are what an account had before: what they open may be
- * of then. */
-static gboolean
-fail (const KsServerLook *look, const KsKeyLock *lock, KsRecoveryError code, int name, GError **error)
-{
-  if (g_strcmp0 (lock->key_id, look->default_key_id) != 0 && look->default_key_id != NULL)
-    code = KS_RECOVERY_ERROR_OLD_KEY;
-  g_set_error_literal (error, KS_RECOVERY_ERROR, code, ks_secret_name_to_string ((KsSecretName) name));
-  return FALSE;
-}
-
-static gboolean
-prove_signing_key (const KsServerLook *look, int name, KsSecret *value, KsOpenedSecrets *secrets)
+/* What became of the signing key @value. */
+static KsOpened
+prove_signing_key (
+    const KsServerLook *look, int name, KsSecret *value, gboolean changed, KsIdentity *identity)
 {
   uint8_t half[KS_SIGNING_PUBLIC_KEY_SIZE];
 
+  if (look->failures[KS_LOOK_IDENTITY] != NULL)
+    return KS_OPENED_UNKNOWN;
   if (look->identity_keys[name] == NULL)
-    {
-      secrets->opened[name] = KS_OPENED_UNUSED;
-      return TRUE;
-    }
+    return KS_OPENED_UNUSED;
+  if (changed)
+    return KS_OPENED_CHANGED;
   /* What is published in a way that does not count is no half of anything. */
   if (!look->identity.published[name] || !ks_signing_public_key (value, half)
       || !ks_bytes_equal (half, look->identity.keys[name], sizeof half))
-    return FALSE;
-  secrets->opened[name] = KS_OPENED_SECRET;
-  secrets->identity.published[name] = TRUE;
-  secrets->identity.any = TRUE;
-  memcpy (secrets->identity.keys[name], half, sizeof half);
-  return TRUE;
+    return KS_OPENED_MISMATCH;
+  identity->published[name] = TRUE;
+  identity->any = TRUE;
+  memcpy (identity->keys[name], half, sizeof half);
+  return KS_OPENED_SECRET;
 }
 
-static gboolean
-prove_backup_key (const KsServerLook *look, const char *user_id, KsSecret *value, KsOpenedSecrets *secrets)
+static KsOpened
+prove_backup_key (const KsServerLook *look, const KsSecret *value)
 {
+  if (look->failures[KS_LOOK_BACKUP] != NULL)
+    return KS_OPENED_UNKNOWN;
   if (look->version == NULL || !g_str_equal (look->version->algorithm, KS_BACKUP_ALGORITHM))
-    {
-      secrets->opened[KS_SECRET_BACKUP] = KS_OPENED_UNUSED;
-      return TRUE;
-    }
-  secrets->opened[KS_SECRET_BACKUP] = KS_OPENED_SECRET;
-  return ks_backup_auth_trust (look->version, user_id, value, NULL) == KS_BACKUP_TRUST_KEY;
+    return KS_OPENED_UNUSED;
+  return ks_backup_auth_fits (look->version, value) ? KS_OPENED_SECRET : KS_OPENED_MISMATCH;
 }
 
-static gboolean
+static void
 open_one (const KsServerLook *look,
-          const char *user_id,
           const KsKeyLock *lock,
           KsSecret *key,
           int name,
-          KsOpenedSecrets *secrets,
-          GError **error)
+          gboolean changed,
+          KsOpenedSecrets *secrets)
 {
   g_autoptr (KsSecret) value = NULL;
+  KsOpened *opened = &secrets->opened[name];
 
   switch (ks_secret_storage_open (look->secrets[name], ks_secret_name_to_string ((KsSecretName) name),
                                   lock->key_id, key, &value))
     {
     case KS_STORED_SECRET_OK:
+      *opened = name == KS_SECRET_BACKUP ? prove_backup_key (look, value)
+                                         : prove_signing_key (look, name, value, changed, &secrets->identity);
+      if (*opened == KS_OPENED_SECRET)
+        secrets->values[name] = g_steal_pointer (&value);
       break;
     case KS_STORED_SECRET_ABSENT:
-      return TRUE;
+      *opened = look->failures[KS_LOOK_SECRETS + name] != NULL ? KS_OPENED_UNKNOWN : KS_OPENED_NOTHING;
+      break;
     case KS_STORED_SECRET_BAD:
     case KS_STORED_SECRET_WRONG_KEY:
     case KS_STORED_SECRET_NO_KEY:
     default:
-      return fail (look, lock, KS_RECOVERY_ERROR_DAMAGED_SECRET, name, error);
+      *opened = KS_OPENED_DAMAGED;
     }
-  if (name == KS_SECRET_BACKUP ? !prove_backup_key (look, user_id, value, secrets)
-                               : !prove_signing_key (look, name, value, secrets))
-    return fail (look, lock, KS_RECOVERY_ERROR_MISMATCH, name, error);
-  if (secrets->opened[name] == KS_OPENED_SECRET)
-    secrets->values[name] = g_steal_pointer (&value);
-  return TRUE;
+}
+
+/* The key may be that of the backup itself: it was before there was secret storage, and for a
+ * while in secret storage too. */
+static void
+try_as_backup_key (const KsServerLook *look, KsSecret *key, KsOpenedSecrets *secrets)
+{
+  if (secrets->opened[KS_SECRET_BACKUP] == KS_OPENED_SECRET || !ks_backup_auth_fits (look->version, key))
+    return;
+  secrets->opened[KS_SECRET_BACKUP] = KS_OPENED_SECRET;
+  secrets->values[KS_SECRET_BACKUP] = ks_secret_ref (key);
+}
+
+static gboolean
+find_opened (const KsOpenedSecrets *secrets, KsOpened opened, KsSecretName *name)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (secrets->opened[i] == opened)
+      {
+        *name = (KsSecretName) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* Why nothing is good for anything: the reason that leads furthest. */
+static void
+explain (const KsServerLook *look, const KsKeyLock *lock, const KsOpenedSecrets *secrets, GError **error)
+{
+  gboolean is_default = look->default_key_id == NULL || g_strcmp0 (lock->key_id, look->default_key_id) == 0;
+  KsRecoveryError code = KS_RECOVERY_ERROR_NOTHING_STORED;
+  const char *message = "the key fits, and nothing is stored under it";
+  KsSecretName name;
+
+  if (find_opened (secrets, KS_OPENED_UNKNOWN, &name))
+    {
+      g_propagate_error (error, g_error_copy (ks_server_look_failure (look)));
+      return;
+    }
+  if (find_opened (secrets, KS_OPENED_CHANGED, &name))
+    {
+      code = KS_RECOVERY_ERROR_CHANGED;
+      message = "the identity is not the one that was known";
+    }
+  else if (find_opened (secrets, KS_OPENED_MISMATCH, &name)
+           || find_opened (secrets, KS_OPENED_DAMAGED, &name))
+    {
+      code = secrets->opened[name] == KS_OPENED_MISMATCH ? KS_RECOVERY_ERROR_MISMATCH
+                                                         : KS_RECOVERY_ERROR_DAMAGED_SECRET;
+      message = ks_secret_name_to_string (name);
+      /* Other keys than the default one are what an account had before: what they open may be
+       * of then. */
+      if (!is_default)
+        code = KS_RECOVERY_ERROR_OLD_KEY;
+    }
+  g_set_error_literal (error, KS_RECOVERY_ERROR, (int) code, message);
 }
 
 gboolean
 ks_open_secrets (const KsServerLook *look,
-                 const char *user_id,
                  const KsKeyLock *lock,
                  KsSecret *key,
+                 gboolean changed,
                  KsOpenedSecrets *secrets,
                  GError **error)
 {
-  gboolean any = FALSE;
+  KsSecretName name;
 
   *secrets = (KsOpenedSecrets){ 0 };
-  if (lock->key_id == NULL)
-    {
-      /* The key is the secret, and fits because it is the half that is published. */
-      secrets->opened[KS_SECRET_BACKUP] = KS_OPENED_SECRET;
-      secrets->values[KS_SECRET_BACKUP] = ks_secret_ref (key);
-      return TRUE;
-    }
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      if (!open_one (look, user_id, lock, key, i, secrets, error))
-        {
-          ks_opened_secrets_clear (secrets);
-          return FALSE;
-        }
-      any = any || secrets->opened[i] == KS_OPENED_SECRET;
-    }
-  if (any)
+  for (int i = 0; lock->key_id != NULL && i < KS_N_SECRETS; i++)
+    open_one (look, lock, key, i, changed, secrets);
+  try_as_backup_key (look, key, secrets);
+  if (find_opened (secrets, KS_OPENED_SECRET, &name) || find_opened (secrets, KS_OPENED_UNUSED, &name))
     return TRUE;
-  ks_opened_secrets_clear (secrets);
-  g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOTHING_STORED,
-               "the key fits, and nothing is stored under it that the server knows the other half of");
+  explain (look, lock, secrets, error);
   return FALSE;
 }

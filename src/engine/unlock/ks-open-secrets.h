@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Opens what a key of secret storage opens, and proves that each of it is the private half
- * of what the server publishes. No I/O.
+ * Opens what a key opens, and proves of each secret by itself that it is the private half of
+ * what the server publishes. No I/O.
  */
 #pragma once
 
@@ -20,15 +20,17 @@ typedef struct
 
 void ks_opened_secrets_clear (KsOpenedSecrets *secrets);
 
-/* All or none: @secrets is cleared after an error. @key fits @lock.
+/* Fills @secrets in. @key fits @lock. @changed: the identity that is published is not the one
+ * that this session knew, and the person has not said that it is theirs: then none of it is
+ * taken. FALSE: nothing opened that is good for anything; @secrets is filled in all the same.
  *
  * KS_RECOVERY_ERROR_DAMAGED_SECRET: one is stored and does not open; _MISMATCH: one is not
  * the half of what is published; _OLD_KEY: either of it under a key that is not the default
- * one; _NOTHING_STORED: nothing opens that is good for anything. */
+ * one; _CHANGED; _NOTHING_STORED. Or what the server answered instead of what was asked. */
 gboolean ks_open_secrets (const KsServerLook *look,
-                          const char *user_id,
                           const KsKeyLock *lock,
                           KsSecret *key,
+                          gboolean changed,
                           KsOpenedSecrets *secrets,
                           GError **error);
 

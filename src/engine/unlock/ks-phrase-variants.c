@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define BYTE_ORDER_MARK 0xfeff
+
 static gboolean
 is_ascii (const KsSecret *text)
 {
@@ -37,6 +39,41 @@ normalise (const KsSecret *text, KsPhraseForm form)
   return copy;
 }
 
+/* The bytes that an old client hashed: a character of NFC up to @last as one byte, any other as
+ * "?"; two of those where @units is set and UTF-16 has two units for it. NULL: no NFC. */
+static KsSecret *
+narrow (const KsSecret *text, gunichar last, gboolean units, gboolean *lossy)
+{
+  g_autoptr (KsSecret) composed = normalise (text, KS_PHRASE_NFC);
+  const char *at;
+  const char *end;
+  g_autoptr (KsSecret) bytes = NULL;
+  gsize n = 0;
+
+  *lossy = FALSE;
+  if (composed == NULL)
+    return NULL;
+  at = (const char *) ks_secret_bytes (composed);
+  end = at + ks_secret_size (composed);
+  bytes = ks_secret_new (ks_secret_size (composed));
+  for (; at < end; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      *lossy = *lossy || c > last;
+      ks_secret_writable (bytes)[n++] = c > last ? '?' : (uint8_t) c;
+      if (units && c > 0xffff)
+        ks_secret_writable (bytes)[n++] = '?';
+    }
+  return ks_secret_new_copy (ks_secret_bytes (bytes), n);
+}
+
+static gboolean
+is_around (gunichar c)
+{
+  return g_unichar_isspace (c) || c == BYTE_ORDER_MARK;
+}
+
 /* NULL: there is nothing around it. */
 static KsSecret *
 trim (const KsSecret *text)
@@ -46,13 +83,13 @@ trim (const KsSecret *text)
   const char *from = start;
   const char *to = end;
 
-  while (from < to && g_unichar_isspace (g_utf8_get_char (from)))
+  while (from < to && is_around (g_utf8_get_char (from)))
     from = g_utf8_next_char (from);
   while (to > from)
     {
       const char *last = g_utf8_find_prev_char (from, to);
 
-      if (last == NULL || !g_unichar_isspace (g_utf8_get_char (last)))
+      if (last == NULL || !is_around (g_utf8_get_char (last)))
         break;
       to = last;
     }
@@ -61,14 +98,14 @@ trim (const KsSecret *text)
 
 /* Takes @text. */
 static void
-add (KsPhraseVariants *self, KsSecret *text, KsPhraseForm form, gboolean trimmed)
+add (KsPhraseVariants *self, KsSecret *text, KsPhraseForm form, gboolean trimmed, gboolean lossy)
 {
   gboolean is_new = ks_secret_size (text) > 0;
 
   for (unsigned i = 0; i < self->n; i++)
     is_new = is_new && !ks_secret_equal (self->variants[i].text, text);
   if (is_new)
-    self->variants[self->n++] = (KsPhraseVariant){ text, form, trimmed };
+    self->variants[self->n++] = (KsPhraseVariant){ text, form, trimmed, lossy };
   else
     ks_secret_unref (text);
 }
@@ -76,14 +113,22 @@ add (KsPhraseVariants *self, KsSecret *text, KsPhraseForm form, gboolean trimmed
 static void
 add_forms (KsPhraseVariants *self, KsSecret *text, gboolean trimmed)
 {
-  add (self, ks_secret_ref (text), KS_PHRASE_AS_GIVEN, trimmed);
-  for (int form = KS_PHRASE_NFC; form < KS_N_PHRASE_FORMS; form++)
-    {
-      KsSecret *normal = normalise (text, (KsPhraseForm) form);
+  KsSecret *form;
+  gboolean lossy;
 
-      if (normal != NULL)
-        add (self, normal, (KsPhraseForm) form, trimmed);
+  add (self, ks_secret_ref (text), KS_PHRASE_AS_GIVEN, trimmed, FALSE);
+  for (int normal = KS_PHRASE_NFC; normal <= KS_PHRASE_NFKC; normal++)
+    {
+      form = normalise (text, (KsPhraseForm) normal);
+      if (form != NULL)
+        add (self, form, (KsPhraseForm) normal, trimmed, FALSE);
     }
+  form = narrow (text, 0xff, TRUE, &lossy);
+  if (form != NULL)
+    add (self, form, KS_PHRASE_LATIN_1, trimmed, lossy);
+  form = narrow (text, 0x7f, FALSE, &lossy);
+  if (form != NULL)
+    add (self, form, KS_PHRASE_ASCII, trimmed, lossy);
 }
 
 void

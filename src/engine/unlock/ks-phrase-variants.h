@@ -15,14 +15,17 @@ typedef enum
   KS_PHRASE_NFC,
   KS_PHRASE_NFD,
   KS_PHRASE_NFKC,
+  KS_PHRASE_LATIN_1, /* of NFC, with "?" for what has no byte: libQuotient, until 2026 */
+  KS_PHRASE_ASCII,   /* with "?" for every other character */
 } KsPhraseForm;
-#define KS_N_PHRASE_FORMS 4
+#define KS_N_PHRASE_FORMS 6
 
 typedef struct
 {
   KsSecret *text; /* owned */
   KsPhraseForm form;
-  gboolean trimmed; /* without the white space around it */
+  gboolean trimmed; /* without the white space, or the byte order mark, around it */
+  gboolean lossy;   /* characters became "?": many phrases are this one */
 } KsPhraseVariant;
 
 typedef struct
@@ -32,7 +35,7 @@ typedef struct
 } KsPhraseVariants;
 
 /* All that differ from each other, as given first; none where nothing is left. @phrase is
- * UTF-8. */
+ * UTF-8; the last two forms are bytes. */
 void ks_phrase_variants_init (KsPhraseVariants *self, KsSecret *phrase);
 void ks_phrase_variants_clear (KsPhraseVariants *self);
 

@@ -149,7 +149,12 @@ respelled (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 static KsStepVerdict
 has_backup (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
-  return ((Op *) data)->result->backup_version != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "upload" */
+  const KsUnlockResult *unlocked = ((Op *) data)->result;
+
+  /* Where the identity was exchanged, nothing goes up before the person knows (threat A8). */
+  return unlocked->backup_version != NULL && unlocked->backup_writable && !unlocked->identity_changed
+             ? KS_STEP_NEXT
+             : KS_STEP_SKIP; /* "upload" */
 }
 
 static void

@@ -11,6 +11,19 @@ ks_found_key_free (KsFoundKey *found)
   g_free (found);
 }
 
+const char *
+ks_opened_to_string (KsOpened opened)
+{
+  static const char *const words[KS_N_OPENED] = {
+    [KS_OPENED_NOTHING] = "nothing", [KS_OPENED_UNUSED] = "unused",     [KS_OPENED_SECRET] = "opened",
+    [KS_OPENED_DAMAGED] = "damaged", [KS_OPENED_MISMATCH] = "mismatch", [KS_OPENED_CHANGED] = "changed",
+    [KS_OPENED_UNKNOWN] = "unknown",
+  };
+
+  g_return_val_if_fail ((guint) opened < KS_N_OPENED, NULL);
+  return words[opened];
+}
+
 void
 ks_unlock_result_free (KsUnlockResult *result)
 {
@@ -19,6 +32,8 @@ ks_unlock_result_free (KsUnlockResult *result)
   g_free (result->key_id);
   ks_found_key_free (result->found);
   g_free (result->backup_version);
+  g_clear_error (&result->device);
+  g_clear_error (&result->signing);
   g_clear_error (&result->upload);
   g_clear_error (&result->keyring);
   g_free (result);

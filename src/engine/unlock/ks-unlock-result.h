@@ -28,18 +28,27 @@ typedef struct
   gboolean by_phrase;
   KsPhraseForm form; /* by phrase: the spelling that fits */
   gboolean trimmed;  /* likewise */
+  gboolean lossy;    /* likewise: other phrases give the same key */
 } KsFoundKey;
 
 void ks_found_key_free (KsFoundKey *found); /* NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsFoundKey, ks_found_key_free)
 
-/* Of a secret. */
+/* What became of a secret. */
 typedef enum
 {
-  KS_OPENED_NOTHING, /* nothing is stored under this key */
-  KS_OPENED_UNUSED,  /* it opens, and the server publishes no other half: it is good for nothing */
-  KS_OPENED_SECRET,  /* it opens, is the half of what is published, and is kept here */
+  KS_OPENED_NOTHING,  /* nothing is stored under this key */
+  KS_OPENED_UNUSED,   /* it opens, and the server publishes no other half: it is good for nothing yet */
+  KS_OPENED_SECRET,   /* it opens, is the half of what is published, and is kept here */
+  KS_OPENED_DAMAGED,  /* it is stored and does not open, or is no key */
+  KS_OPENED_MISMATCH, /* it opens, and is no half of the identity or backup that is published */
+  KS_OPENED_CHANGED,  /* the identity is not the one that this session knew, and none of it is taken */
+  KS_OPENED_UNKNOWN,  /* the server did not tell what it would have to be compared with */
 } KsOpened;
+#define KS_N_OPENED (KS_OPENED_UNKNOWN + 1)
+
+/* "nothing", "unused", "opened", "damaged", "mismatch", "changed", "unknown". Static. */
+const char *ks_opened_to_string (KsOpened opened);
 
 typedef struct
 {
@@ -48,14 +57,19 @@ typedef struct
   KsFoundKey *found;       /* owned: the key, and what was put right in it */
   gboolean weak_phrase;    /* by phrase: with fewer rounds than are safe against who runs the server */
   KsOpened opened[KS_N_SECRETS];
-  gboolean ill_spelled;     /* an earlier version of Keepsake stored it unpadded: see ks-respell.h */
-  gboolean device_verified; /* this session is signed by an identity that the key has proved */
-  char *backup_version;     /* owned: the one that the backup key opens; NULL: none */
-  uint8_t backup_key[32];   /* with backup_version: the public half */
-  GError *keyring;          /* owned: why it did not take the key; NULL if it did, or was not asked to */
-  guint64 uploaded;         /* room keys that went up right after */
-  guint64 refused;          /* and that the server did not take */
-  GError *upload;           /* owned: why not all of them went up; NULL otherwise */
+  gboolean identity_changed; /* the identity is not the one that was known: see KS_OPENED_CHANGED */
+  GError *device;            /* owned: what the server refused of this session's own keys; NULL: nothing */
+  GError *signing;           /* owned: why this session could not be signed; NULL: it was, or no key for it
+                                was opened */
+  gboolean ill_spelled;      /* an earlier version of Keepsake stored it unpadded: see ks-respell.h */
+  gboolean device_verified;  /* this session is signed by an identity that the key has proved */
+  char *backup_version;      /* owned: the one that the backup key opens; NULL: none */
+  gboolean backup_writable;  /* with backup_version: other clients can read what goes up to it */
+  uint8_t backup_key[32];    /* with backup_version: the public half */
+  GError *keyring;           /* owned: why it did not take the key; NULL if it did, or was not asked to */
+  guint64 uploaded;          /* room keys that went up right after */
+  guint64 refused;           /* and that the server did not take */
+  GError *upload;            /* owned: why not all of them went up; NULL otherwise */
 } KsUnlockResult;
 
 void ks_unlock_result_free (KsUnlockResult *result); /* NULL is allowed */

@@ -6,6 +6,7 @@
 #include "crypto/ks-backup-cipher.h"
 #include "crypto/ks-encoding.h"
 #include "crypto/ks-kdf.h"
+#include "engine/backup/ks-backup-auth.h"
 #include "engine/backup/ks-vouch-for-backup.h"
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-sign-session.h"
@@ -15,21 +16,24 @@
 #include "engine/unlock/ks-open-secrets.h"
 #include "store/ks-store-error.h"
 
-/* Unlocks.
+/* Unlocks, each part by itself.
  *
  *   1. record    what this session knew before
- *   2. look      at the server, anew: the identity must be the one that was known
+ *   2. look      at the server, anew. What it does not tell of a part costs that part alone
  *   3. match     what the person gave with the keys that the account has
- *   4. open      every secret, and compare every public half
+ *   4. open      every secret, and compare every public half; it ends here if nothing is good for
+ *                anything
  *                – up to here nothing was written –
  *   5. device    this session's own keys are published, if they are not
  *   6. sign      them, with the self-signing key; left out without it
  *   7. vouch     for the backup; left out if its key or the master key was not opened
  *   8. keep      the secrets and what is known by them, in one transaction
  *
+ * What goes wrong in 5 to 7 is told with the result, and costs no secret that was proven.
+ *
  * There is no journal, because no state between is wrong. Stopped before 8, the session is
  * locked as before: device keys and signatures on the server are true whether or not the
- * secrets are here, and the next call finds them done. After 8 it is unlocked whole. */
+ * secrets are here, and the next call finds them done. */
 
 typedef struct
 {
@@ -43,9 +47,13 @@ typedef struct
   KsUnlockFlags flags;
   KsRecoveryRecord *record; /* owned; NULL: nothing was known */
   KsServerLook *look;       /* owned */
+  gboolean changed;         /* the identity, and the person has not said that it is theirs */
   KsKeyMatch *match;        /* owned */
   KsOpenedSecrets secrets;
-  KsOlmAccount *olm;      /* owned */
+  KsOlmAccount *olm;      /* owned; NULL: its keys could not be published */
+  GError *device;         /* owned: what the server refused of them; NULL: nothing */
+  gboolean is_signed;     /* this session is */
+  GError *signing;        /* owned: why it is not; NULL: it is, or it was not tried */
   KsUnlockResult *result; /* owned */
 } Op;
 
@@ -55,6 +63,8 @@ op_free (gpointer data)
   Op *op = data;
 
   ks_unlock_result_free (op->result);
+  g_clear_error (&op->signing);
+  g_clear_error (&op->device);
   ks_olm_account_free (op->olm);
   ks_opened_secrets_clear (&op->secrets);
   ks_key_match_free (op->match);
@@ -67,13 +77,6 @@ op_free (gpointer data)
   g_free (op->user_id);
   g_object_unref (op->http);
   g_free (op);
-}
-
-static KsStepVerdict
-fail (GError **error, KsRecoveryError code, const char *message)
-{
-  g_set_error_literal (error, KS_RECOVERY_ERROR, code, message);
-  return KS_STEP_FAIL;
 }
 
 static void
@@ -109,7 +112,7 @@ is_changed (Op *op)
 {
   g_autofree char *master = NULL;
 
-  if (op->record == NULL || op->record->master_key == NULL)
+  if (op->record == NULL || op->record->master_key == NULL || !op->look->identity.any)
     return FALSE;
   if (!op->look->identity.published[KS_SECRET_MASTER])
     return TRUE;
@@ -123,11 +126,10 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
 
-  op->look = ks_server_look_finish (KS_HTTP (http), result, error);
+  op->look = ks_server_look_finish_parts (KS_HTTP (http), result, error);
   if (op->look == NULL)
     return KS_STEP_FAIL;
-  if (is_changed (op) && (op->flags & KS_UNLOCK_TAKE_OTHER_IDENTITY) == 0)
-    return fail (error, KS_RECOVERY_ERROR_CHANGED, "the identity is not the one that was known");
+  op->changed = is_changed (op) && (op->flags & KS_UNLOCK_TAKE_OTHER_IDENTITY) == 0;
   return KS_STEP_NEXT;
 }
 
@@ -153,7 +155,7 @@ open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **err
 {
   Op *op = data;
 
-  return ks_open_secrets (op->look, op->user_id, op->match->lock, op->match->found->key, &op->secrets, error)
+  return ks_open_secrets (op->look, op->match->lock, op->match->found->key, op->changed, &op->secrets, error)
              ? KS_STEP_NEXT
              : KS_STEP_FAIL;
 }
@@ -166,20 +168,39 @@ publish_device (gpointer data, GCancellable *cancellable, GAsyncReadyCallback re
   ks_publish_device_async (op->http, op->olm_store, op->user_id, op->device_id, cancellable, ready, run);
 }
 
+/* Whether @failure ends all of it: the disk, or the person. */
+static gboolean
+is_fatal (const GError *failure)
+{
+  return failure->domain == KS_STORE_ERROR || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 static KsStepVerdict
 device_published (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
+  g_autoptr (GError) failure = NULL;
 
-  op->olm = ks_publish_device_finish (KS_HTTP (http), result, error);
-  return op->olm != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+  op->olm = ks_publish_device_finish (KS_HTTP (http), result, &op->device, &failure);
+  if (op->olm != NULL)
+    return KS_STEP_NEXT;
+  if (is_fatal (failure))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  g_message ("this session's keys are not published: %s", failure->message);
+  op->device = g_steal_pointer (&failure);
+  return KS_STEP_NEXT;
 }
 
 static KsStepVerdict
-has_self_signing (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+can_sign (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
-  return ((Op *) data)->secrets.values[KS_SECRET_SELF_SIGNING] != NULL ? KS_STEP_NEXT
-                                                                       : KS_STEP_SKIP; /* "sign" */
+  Op *op = data;
+
+  return op->olm != NULL && op->secrets.values[KS_SECRET_SELF_SIGNING] != NULL ? KS_STEP_NEXT
+                                                                               : KS_STEP_SKIP; /* "sign" */
 }
 
 static void
@@ -198,14 +219,12 @@ sign (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 static KsStepVerdict
 was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  g_autoptr (GError) failure = NULL;
+  Op *op = data;
 
-  if (ks_sign_session_finish (KS_HTTP (http), result, NULL, &failure))
-    return KS_STEP_NEXT;
-  if (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT))
-    return fail (error, KS_RECOVERY_ERROR_CHANGED, "the identity has just been replaced");
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return KS_STEP_FAIL;
+  op->is_signed = ks_sign_session_finish (KS_HTTP (http), result, NULL, &op->signing);
+  if (!op->is_signed)
+    g_message ("this session is not signed: %s", op->signing->message);
+  return KS_STEP_NEXT;
 }
 
 static KsStepVerdict
@@ -213,7 +232,8 @@ can_vouch (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
 
-  return op->secrets.values[KS_SECRET_MASTER] != NULL && op->secrets.values[KS_SECRET_BACKUP] != NULL
+  return op->olm != NULL && op->secrets.values[KS_SECRET_MASTER] != NULL
+                 && op->secrets.values[KS_SECRET_BACKUP] != NULL
              ? KS_STEP_NEXT
              : KS_STEP_SKIP; /* "vouch" */
 }
@@ -231,10 +251,15 @@ vouch (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
   ks_vouch_for_backup_async (op->http, &signers, cancellable, ready, run);
 }
 
+/* Its key is the person's with or without a signature. */
 static KsStepVerdict
 vouched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_vouch_for_backup_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_vouch_for_backup_finish (KS_HTTP (http), result, &failure))
+    g_message ("the backup is not signed: %s", failure->message);
+  return KS_STEP_NEXT;
 }
 
 /* The self-signing key alone proves nothing: a server can sign its public half with a
@@ -242,10 +267,9 @@ vouched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 static gboolean
 is_device_verified (Op *op)
 {
-  gboolean known = op->record != NULL && op->record->master_key != NULL && !is_changed (op);
+  gboolean known = op->record != NULL && op->record->master_key != NULL && !op->changed;
 
-  return op->secrets.values[KS_SECRET_SELF_SIGNING] != NULL
-         && (op->secrets.values[KS_SECRET_MASTER] != NULL || known);
+  return op->is_signed && (op->secrets.values[KS_SECRET_MASTER] != NULL || known);
 }
 
 static gboolean
@@ -273,15 +297,22 @@ make_result (Op *op)
 
   result->key_id = g_strdup (lock->key_id);
   result->is_default_key = lock->key_id != NULL && g_strcmp0 (lock->key_id, op->look->default_key_id) == 0;
-  result->weak_phrase = op->match->found->by_phrase && lock->rounds < KS_PBKDF2_WEAK_ITERATIONS;
+  result->weak_phrase =
+      op->match->found->by_phrase && (lock->rounds < KS_PBKDF2_WEAK_ITERATIONS || op->match->found->lossy);
   result->ill_spelled = is_ill_spelled (op);
   result->found = g_steal_pointer (&op->match->found);
   for (int i = 0; i < KS_N_SECRETS; i++)
     result->opened[i] = op->secrets.opened[i];
+  result->identity_changed = op->changed;
+  result->device = g_steal_pointer (&op->device);
+  result->signing = g_steal_pointer (&op->signing);
   result->device_verified = is_device_verified (op);
   if (op->secrets.values[KS_SECRET_BACKUP] == NULL)
     return result;
   result->backup_version = g_strdup (op->look->version->version);
+  result->backup_writable =
+      ks_backup_auth_trust (op->look->version, op->user_id, op->secrets.values[KS_SECRET_BACKUP], NULL)
+      == KS_BACKUP_TRUST_KEY;
   if (!ks_backup_public_key (op->secrets.values[KS_SECRET_BACKUP], result->backup_key))
     g_assert_not_reached (); /* it was compared */
   return result;
@@ -294,7 +325,7 @@ known_default_key (Op *op)
 {
   const KsKeyLock *lock = op->match->lock;
 
-  if (lock->key_id == NULL)
+  if (lock->key_id == NULL || op->look->failures[KS_LOOK_DEFAULT_KEY] != NULL)
     return op->record != NULL ? op->record->default_key_id : NULL;
   for (guint i = 0; i < op->match->locks->len; i++)
     {
@@ -381,7 +412,7 @@ static const KsStep steps[] = {
   { "match", match, matched, FALSE },
   { "open", NULL, open_secrets, FALSE },
   { "device", publish_device, device_published, FALSE },
-  { "can sign", NULL, has_self_signing, TRUE },
+  { "can sign", NULL, can_sign, TRUE },
   { "sign", sign, was_signed, TRUE },
   { "can vouch", NULL, can_vouch, TRUE },
   { "vouch", vouch, vouched, TRUE },

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Opens an account's Secure Backup with what the person gave, and makes this session one
- * of the account's verified ones. Writes nothing, neither here nor on the server, before
- * everything has been checked: the key's own check, every secret, every public half.
+ * of the account's verified ones. Each part stands by itself: what can be proven is opened and
+ * kept, what cannot is named in the result. Writes nothing, neither here nor on the server,
+ * before everything has been checked: the key's own check, every secret, every public half.
  */
 #pragma once
 
@@ -23,9 +24,9 @@ typedef struct
   KsRecoveryStore *recovery_store;
 } KsUnlockPlace; /* all borrowed */
 
-/* Unlocks with @text. Errors besides those of ks_match_key_async() and ks_open_secrets():
- * KS_RECOVERY_ERROR_CHANGED;
- * _REFUSED and _CORRUPT as ks_sign_session_async() has them; KS_MATRIX_ERROR, KS_STORE_ERROR. After any of them this session is as locked as it was. */
+/* Unlocks with @text whatever it opens and can be proven. Errors are those of
+ * ks_match_key_async() and, where nothing is good for anything, ks_open_secrets(); KS_STORE_ERROR.
+ * After any of them this session is as locked as it was. */
 void ks_unlock_async (const KsUnlockPlace *place,
                       KsSecret *text,
                       KsKeyEntrySource source,

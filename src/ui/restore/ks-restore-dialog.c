@@ -38,6 +38,7 @@ struct _KsRestoreDialog
   KsRestoreJob *job;         /* owned */
   KsTimeLeft upload_left;    /* of what goes into the backup after unlocking */
   GCancellable *cancellable; /* owned: of what is being checked; NULL: nothing is */
+  KsUnlockResult *unlocked;  /* owned: while the person is asked about the identity; NULL: they are not */
   gboolean closed;
 };
 
@@ -173,6 +174,12 @@ on_identity_answered (GObject *window, GAsyncResult *result, gpointer data)
       unlock (self, KS_UNLOCK_TAKE_OTHER_IDENTITY);
       return;
     }
+  /* The backup was opened by its own key, whoever's identity it is. */
+  if (self->unlocked != NULL)
+    {
+      open_backup (self, self->unlocked);
+      return;
+    }
   error =
       g_error_new_literal (KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CHANGED, "the other identity is not wanted");
   tell (self, error);
@@ -202,6 +209,13 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
     return;
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unlock_page), FALSE);
   ks_set_up_page_set_forward_label (KS_SET_UP_PAGE (self->unlock_page), _ ("_Unlock"));
+  if (unlocked != NULL && unlocked->identity_changed)
+    {
+      g_clear_pointer (&self->unlocked, ks_unlock_result_free);
+      self->unlocked = g_steal_pointer (&unlocked);
+      ask_for_identity (self);
+      return;
+    }
   if (unlocked != NULL)
     {
       open_backup (self, unlocked);
@@ -319,6 +333,7 @@ ks_restore_dialog_unrealize (GtkWidget *widget)
 
   self->closed = TRUE;
   g_cancellable_cancel (self->cancellable);
+  g_clear_pointer (&self->unlocked, ks_unlock_result_free);
   ks_set_up_page_wipe (KS_SET_UP_PAGE (self->unlock_page));
   g_signal_handlers_disconnect_by_data (self->job, self);
   ks_restore_job_set_watched (self->job, FALSE);
@@ -332,6 +347,7 @@ ks_restore_dialog_finalize (GObject *object)
 {
   KsRestoreDialog *self = KS_RESTORE_DIALOG (object);
 
+  g_clear_pointer (&self->unlocked, ks_unlock_result_free);
   g_clear_object (&self->recovery);
   g_clear_object (&self->job);
   g_clear_object (&self->cancellable);

@@ -103,16 +103,69 @@ correction (const KsFoundKey *found)
   return sentence;
 }
 
+static const char *
+name_part (KsSecretName name)
+{
+  switch (name)
+    {
+    case KS_SECRET_MASTER:
+      return _ ("your identity's main key");
+    case KS_SECRET_SELF_SIGNING:
+      return _ ("the key that verifies your sessions");
+    case KS_SECRET_USER_SIGNING:
+      return _ ("the key that verifies other people");
+    case KS_SECRET_BACKUP:
+      return _ ("the backup's key");
+    default:
+      g_return_val_if_reached (NULL);
+    }
+}
+
+/* What did not open, in one sentence; NULL: all of it did. */
+static char *
+closed_parts (const KsUnlockResult *result)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (result->opened[i] != KS_OPENED_SECRET && result->opened[i] != KS_OPENED_CHANGED)
+      g_string_append_printf (names, "%s%s", names->len > 0 ? _ (", ") : "", name_part ((KsSecretName) i));
+  if (names->len == 0)
+    return NULL;
+  /* Translators: %s is a list such as "your identity's main key, the backup's key". */
+  return g_strdup_printf (_ ("Not in Secure Backup, or not usable: %s. Security & Privacy says what helps."),
+                          names->str);
+}
+
+static char *
+why_not_verified (const KsUnlockResult *result)
+{
+  if (result->identity_changed)
+    return g_strdup (
+        _ ("This session is not verified: your account's identity is not the one that it knew."));
+  if (result->signing != NULL || result->device != NULL)
+    return g_strdup (_ ("This session is not verified yet: the homeserver didn't take its keys. Unlock again "
+                        "later."));
+  return g_strdup (_ ("This session is not verified yet: the key for that is not in Secure Backup."));
+}
+
 char *
 ks_unlock_text_notes (const KsUnlockResult *result)
 {
   g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_wipe_free_string);
+  char *closed;
 
   if (result->found->mistake.kind != KS_KEY_MISTAKE_NONE)
     g_ptr_array_add (notes, correction (result->found));
   if (!result->device_verified)
-    g_ptr_array_add (notes, g_strdup (_ ("This session is not verified yet: the key for that is not in "
-                                         "Secure Backup.")));
+    g_ptr_array_add (notes, why_not_verified (result));
+  closed = closed_parts (result);
+  if (closed != NULL)
+    g_ptr_array_add (notes, closed);
+  if (result->backup_version != NULL && !result->backup_writable)
+    g_ptr_array_add (notes,
+                     g_strdup (_ ("The backup can be read, but other apps can't use it, and nothing new "
+                                  "goes into it.")));
   if (result->key_id != NULL && !result->is_default_key)
     g_ptr_array_add (notes, g_strdup (_ ("Other apps ask for another key than this one.")));
   if (result->weak_phrase)
@@ -132,6 +185,10 @@ ks_unlock_text_notes (const KsUnlockResult *result)
 char *
 ks_unlock_text_without_backup (const KsUnlockResult *result)
 {
+  if (result->opened[KS_SECRET_BACKUP] != KS_OPENED_NOTHING)
+    return g_strdup (
+        _ ("But the backup on the homeserver couldn't be opened, so no room keys can be restored "
+           "with this."));
   if (result->device_verified)
     return g_strdup (_ ("This session is verified now. But the key of the backup is not in Secure Backup, so "
                         "no room keys can be restored with this."));
