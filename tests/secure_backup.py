@@ -61,20 +61,25 @@ def derive(secret, info, length):
     return HKDF(hashes.SHA256(), length, bytes(32), info).derive(secret)
 
 
+def counter(iv):
+    """What the cipher begins with. Old versions of nheko stored 32 bytes, of which 16 count."""
+    return binary(iv)[:16]
+
+
 def open_sealed(key, name, sealed):
     """m.secret_storage.v1.aes-hmac-sha2; None: not made with this key and name, or changed."""
     both = derive(key, name.encode(), 64)
     ciphertext = binary(sealed['ciphertext'])
     if not hmac.compare_digest(hmac.new(both[32:], ciphertext, hashlib.sha256).digest(), binary(sealed['mac'])):
         return None
-    opener = Cipher(algorithms.AES(both[:32]), modes.CTR(binary(sealed['iv']))).decryptor()
+    opener = Cipher(algorithms.AES(both[:32]), modes.CTR(counter(sealed['iv']))).decryptor()
     return opener.update(ciphertext) + opener.finalize()
 
 
 def fits(key, description):
     """Whether a description of a key in secret storage is this key's."""
     both = derive(key, b'', 64)
-    cipher = Cipher(algorithms.AES(both[:32]), modes.CTR(binary(description['iv']))).encryptor()
+    cipher = Cipher(algorithms.AES(both[:32]), modes.CTR(counter(description['iv']))).encryptor()
     mac = hmac.new(both[32:], cipher.update(bytes(32)) + cipher.finalize(), hashlib.sha256).digest()
     return hmac.compare_digest(mac, binary(description['mac']))
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
+#include "config.h"
+
 #include "cli/ks-cli-recovery.h"
+
+#include <glib/gi18n.h>
 
 const char *
 ks_cli_state_word (KsRecoveryState state)
@@ -45,5 +49,77 @@ ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
       json_builder_add_boolean_value (cli->answer, seen != NULL && seen->matches[i]);
       json_builder_end_object (cli->answer);
     }
+  json_builder_end_object (cli->answer);
+}
+
+static const char *
+next_step_line (KsNextStep step)
+{
+  switch (step)
+    {
+    case KS_NEXT_STEP_NONE:
+      return NULL;
+    case KS_NEXT_STEP_SET_UP:
+      return _ ("Next: keepsakectl setup\n");
+    case KS_NEXT_STEP_UNLOCK:
+      return _ ("Next: keepsakectl unlock, with your Security Key or Phrase\n");
+    case KS_NEXT_STEP_REPAIR:
+      return _ ("Next: keepsakectl repair --dry-run shows what can be put right\n");
+    case KS_NEXT_STEP_ACCEPT_IDENTITY:
+      return _ ("Next: if you have reset the identity yourself, keepsakectl unlock --accept-new-identity\n");
+    case KS_NEXT_STEP_RETRY:
+      return _ ("Next: try again later\n");
+    case KS_NEXT_STEP_OTHER_SESSION:
+    default:
+      return _ ("Next: nothing here can put it right. Enter your key in another session, or unlock with "
+                "another key\n");
+    }
+}
+
+void
+ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery)
+{
+  KsNextStep step = ks_recovery_get_next_step (recovery);
+  const char *line = next_step_line (step);
+
+  ks_cli_answer_string (cli, "next_step", ks_next_step_to_string (step));
+  if (line != NULL)
+    g_string_append (cli->text, line);
+}
+
+/* An array of the names of those of the @n first secrets that @flags has. */
+static void
+answer_names (KsCli *cli, const char *name, const gboolean *flags, int n)
+{
+  json_builder_set_member_name (cli->answer, name);
+  json_builder_begin_array (cli->answer);
+  for (int i = 0; i < n; i++)
+    if (flags[i])
+      json_builder_add_string_value (cli->answer, ks_secret_name_to_string ((KsSecretName) i));
+  json_builder_end_array (cli->answer);
+}
+
+void
+ks_cli_answer_plan (KsCli *cli, const KsRepairPlan *plan)
+{
+  json_builder_set_member_name (cli->answer, "plan");
+  if (plan == NULL)
+    {
+      json_builder_add_null_value (cli->answer);
+      return;
+    }
+  json_builder_begin_object (cli->answer);
+  json_builder_set_member_name (cli->answer, "actions");
+  json_builder_begin_array (cli->answer);
+  for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
+    if (plan->actions[i])
+      json_builder_add_string_value (cli->answer, ks_repair_action_to_string ((KsRepairAction) i));
+  json_builder_end_array (cli->answer);
+  answer_names (cli, "store", plan->store, KS_N_SECRETS);
+  answer_names (cli, "publish", plan->publish, KS_N_CROSS_SIGNING_KEYS);
+  answer_names (cli, "make", plan->make, KS_N_SECRETS);
+  answer_names (cli, "lost", plan->lost, KS_N_SECRETS);
+  ks_cli_answer_boolean (cli, "needs_key", plan->needs_key);
+  ks_cli_answer_string (cli, "old_version", plan->old_version);
   json_builder_end_object (cli->answer);
 }

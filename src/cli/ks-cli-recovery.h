@@ -6,11 +6,19 @@
 
 #include "cli/ks-cli.h"
 #include "engine/ks-recovery.h"
+#include "engine/repair/ks-repair-plan.h"
 
 G_BEGIN_DECLS
 
 /* "not-set-up", "locked", "ready" … Static. */
 const char *ks_cli_state_word (KsRecoveryState state);
+
+/* Adds the member "next_step" to the answer, and a line to the text. */
+void ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery);
+
+/* Adds the member "plan": {"actions": [word …], "store", "publish", "make", "lost": [secret …],
+ * "needs_key"}, or null where nothing was seen. */
+void ks_cli_answer_plan (KsCli *cli, const KsRepairPlan *plan);
 
 /* Adds the member "secrets" to the answer; @seen may be NULL. */
 void ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen);

@@ -4,6 +4,7 @@
 
 #include "cli/ks-cli-recovery.h"
 #include "engine/ks-keyring-look.h"
+#include "engine/repair/ks-recovery-repair.h"
 #include "matrix/ks-matrix-error.h"
 
 #include <glib/gi18n.h>
@@ -114,6 +115,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   ks_cli_answer_boolean (cli, "device_verified", seen != NULL && seen->device_verified);
   answer_backup (cli, seen);
   ks_cli_answer_secrets (cli, seen);
+  ks_cli_answer_plan (cli, ks_recovery_get_plan (recovery));
 
   g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), user_id, device_id,
                           ks_account_get_homeserver (account));
@@ -121,6 +123,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), word);
   if (seen != NULL && seen->backup_version != NULL)
     g_string_append_printf (cli->text, _ ("Room keys in the backup: %ld\n"), (long) seen->backup_count);
+  ks_cli_answer_next_step (cli, recovery);
   return KS_STEP_NEXT;
 }
 

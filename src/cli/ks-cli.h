@@ -54,6 +54,7 @@ extern const KsCliVerb ks_cli_keys_export;
 extern const KsCliVerb ks_cli_keys_import;
 extern const KsCliVerb ks_cli_login;
 extern const KsCliVerb ks_cli_logout;
+extern const KsCliVerb ks_cli_repair;
 extern const KsCliVerb ks_cli_restore;
 extern const KsCliVerb ks_cli_rooms;
 extern const KsCliVerb ks_cli_setup;

@@ -18,6 +18,8 @@ ks_recovery_facts_clear (KsRecoveryFacts *facts)
   for (int i = 0; i < KS_N_SECRETS; i++)
     ks_secret_unref (facts->secrets[i]);
   ks_recovery_record_free (facts->record);
+  ks_unlock_note_free (facts->note);
+  g_clear_pointer (&facts->description, json_object_unref);
   g_free (facts->device_key);
 }
 
@@ -278,11 +280,31 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   judge_backup (facts, master, seen);
   judge_changes (facts, master, seen);
   seen->to_unlock = is_to_unlock (facts, seen);
+  seen->opened_before = facts->note != NULL && ks_unlock_note_is_of (facts->note, look);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    seen->stored_anywhere = seen->stored_anywhere || is_stored_somewhere (look, i);
   seen->local_keys = facts->total;
   seen->pending_upload = facts->pending;
   seen->refused_upload = facts->refused;
   seen->lost_upload = count_lost (facts, seen);
   return seen;
+}
+
+KsRepairPlan *
+ks_recovery_facts_plan (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
+{
+  const KsUnlockNote *note = facts->note;
+  KsRepairPlace place = { .user_id = facts->user_id,
+                          .master_key = facts->record != NULL ? facts->record->master_key : NULL,
+                          .device_verified = seen->device_verified,
+                          .key = note != NULL ? note->key : NULL,
+                          .key_id = note != NULL ? note->key_id : NULL,
+                          .description = facts->description,
+                          .made = note != NULL ? note->made : NULL };
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    place.secrets[i] = facts->secrets[i];
+  return ks_repair_plan_new (facts->look, &place, NULL);
 }
 
 /* Is there a part, and are all? Of what anybody can see. */
@@ -320,5 +342,41 @@ ks_recovery_snapshot_to_state (const KsRecoverySnapshot *seen, gboolean known)
     return KS_RECOVERY_UNTRUSTED;
   if (!all)
     return KS_RECOVERY_INCOMPLETE;
-  return open ? KS_RECOVERY_READY : KS_RECOVERY_LOCKED;
+  if (open)
+    return KS_RECOVERY_READY;
+  /* What did not open with the right key will not open the next time. */
+  return seen->opened_before ? KS_RECOVERY_INCOMPLETE : KS_RECOVERY_LOCKED;
+}
+
+/* What could be opened comes before what would have to be made anew. */
+KsNextStep
+ks_recovery_snapshot_to_next_step (const KsRecoverySnapshot *seen,
+                                   KsRecoveryState state,
+                                   const KsRepairPlan *plan)
+{
+  switch (state)
+    {
+    case KS_RECOVERY_READY:
+      return KS_NEXT_STEP_NONE;
+    case KS_RECOVERY_NOT_SET_UP:
+    case KS_RECOVERY_SETTING_UP:
+      return KS_NEXT_STEP_SET_UP;
+    case KS_RECOVERY_UNKNOWN:
+    case KS_RECOVERY_OFFLINE:
+      return KS_NEXT_STEP_RETRY;
+    case KS_RECOVERY_LOCKED:
+    case KS_RECOVERY_INCOMPLETE:
+    case KS_RECOVERY_UNTRUSTED:
+    case KS_RECOVERY_CONFLICT:
+    default:
+      break;
+    }
+  if (seen->master_changed && plan->foreign)
+    return KS_NEXT_STEP_ACCEPT_IDENTITY;
+  if (seen->to_unlock && !seen->opened_before)
+    return KS_NEXT_STEP_UNLOCK;
+  if (plan->any)
+    return KS_NEXT_STEP_REPAIR;
+  /* Another key than the one that was tried may open the rest. */
+  return seen->to_unlock ? KS_NEXT_STEP_UNLOCK : KS_NEXT_STEP_OTHER_SESSION;
 }

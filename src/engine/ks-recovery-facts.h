@@ -6,6 +6,8 @@
 #pragma once
 
 #include "engine/ks-server-look.h"
+#include "engine/repair/ks-repair-plan.h"
+#include "engine/unlock/ks-unlock-note.h"
 #include "store/ks-recovery-store.h"
 
 G_BEGIN_DECLS
@@ -17,6 +19,8 @@ typedef struct
   KsServerLook *look;              /* owned */
   KsSecret *secrets[KS_N_SECRETS]; /* owned: private halves here; NULL: not here */
   KsRecoveryRecord *record;        /* owned: what this session knew; NULL: nothing */
+  KsUnlockNote *note;              /* owned: of an unlock that did not open all; NULL: none */
+  JsonObject *description;         /* owned: of the note's key, where it is not the default one; NULL: none */
   char *device_key;                /* owned: this session's own Ed25519 key, base64; NULL: none */
   guint64 total;                   /* room keys here */
   guint64 pending;
@@ -28,6 +32,15 @@ void ks_recovery_facts_clear (KsRecoveryFacts *facts);
 /* @facts->look must be there. */
 KsRecoverySnapshot *ks_recovery_facts_judge (const KsRecoveryFacts *facts) G_GNUC_WARN_UNUSED_RESULT;
 void ks_recovery_snapshot_free (KsRecoverySnapshot *snapshot); /* NULL is allowed */
+
+/* What would put right what @seen, judged from @facts, lacks. */
+KsRepairPlan *ks_recovery_facts_plan (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* @plan: of the same facts. */
+KsNextStep ks_recovery_snapshot_to_next_step (const KsRecoverySnapshot *seen,
+                                              KsRecoveryState state,
+                                              const KsRepairPlan *plan);
 
 /* @known: this session has set it up or opened it before. */
 KsRecoveryState ks_recovery_snapshot_to_state (const KsRecoverySnapshot *seen, gboolean known);

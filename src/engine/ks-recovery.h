@@ -97,11 +97,28 @@ typedef struct
   guint64 lost_upload;      /* of them, taken by it, and it has fewer now (threat A23) */
   gint64 last_check;        /* milliseconds since 1970; 0: never */
   KsLastCheck check_result;
-  gboolean to_unlock; /* something is stored that is not here, and a key or phrase could be tried on it */
-  gboolean master_changed; /* the identity is not the one that this session knew */
-  gboolean key_changed;    /* the default key is not the one that this session knew */
-  gboolean backup_changed; /* the current version is not the one that this session knew */
+  gboolean to_unlock;     /* something is stored that is not here, and a key or phrase could be tried on it */
+  gboolean opened_before; /* and was tried: the right key opened all that it opens */
+  gboolean stored_anywhere; /* a secret is stored, under whatever key */
+  gboolean master_changed;  /* the identity is not the one that this session knew */
+  gboolean key_changed;     /* the default key is not the one that this session knew */
+  gboolean backup_changed;  /* the current version is not the one that this session knew */
 } KsRecoverySnapshot;
+
+/* The smallest step that leads on from what was seen. There is always one, unless all is well. */
+typedef enum
+{
+  KS_NEXT_STEP_NONE,            /* all is well */
+  KS_NEXT_STEP_SET_UP,          /* there is nothing yet, or a set-up to go on with */
+  KS_NEXT_STEP_UNLOCK,          /* a key or phrase opens what is not open here */
+  KS_NEXT_STEP_REPAIR,          /* see ks_recovery_get_plan() */
+  KS_NEXT_STEP_ACCEPT_IDENTITY, /* the person says whether they have reset it */
+  KS_NEXT_STEP_RETRY,           /* the server did not tell */
+  KS_NEXT_STEP_OTHER_SESSION,   /* nothing here can mend it; another session, or another key, may */
+} KsNextStep;
+
+/* "none", "set-up", "unlock", "repair", "accept-identity", "retry", "other-session". Static. */
+const char *ks_next_step_to_string (KsNextStep step);
 
 #define KS_TYPE_RECOVERY (ks_recovery_get_type ())
 G_DECLARE_FINAL_TYPE (KsRecovery, ks_recovery, KS, RECOVERY, GObject)
@@ -117,6 +134,9 @@ KsRecoveryState ks_recovery_get_state (KsRecovery *self);
 /* What ks_recovery_refresh_async() saw last. Borrowed, until the next refresh;
  * NULL before the first that ended well. */
 const KsRecoverySnapshot *ks_recovery_get_snapshot (KsRecovery *self);
+
+/* What leads on from the state and the snapshot. */
+KsNextStep ks_recovery_get_next_step (KsRecovery *self);
 
 /* Setting it up. Borrowed, never NULL. */
 KsSetUp *ks_recovery_get_set_up (KsRecovery *self);

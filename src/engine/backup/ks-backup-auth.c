@@ -18,13 +18,16 @@ ks_backup_auth_make (const char *user_id, const KsSecret *key, const KsSecret *m
   uint8_t public_key[KS_BACKUP_KEY_SIZE];
   uint8_t master_key[KS_SIGNING_PUBLIC_KEY_SIZE];
 
-  if (!ks_backup_public_key (key, public_key) || !ks_signing_public_key (master, master_key))
+  if (!ks_backup_public_key (key, public_key)
+      || (master != NULL && !ks_signing_public_key (master, master_key)))
     {
       g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT, "a key has the wrong size");
       return NULL;
     }
   text = ks_base64_encode (public_key, sizeof public_key, KS_BASE64_UNPADDED);
   json_object_set_string_member (auth_data, "public_key", text);
+  if (master == NULL)
+    return g_steal_pointer (&auth_data);
   master_text = ks_base64_encode (master_key, sizeof master_key, KS_BASE64_UNPADDED);
   if (!ks_signed_json_sign (auth_data, user_id, master_text, master, error))
     return NULL;

@@ -12,7 +12,8 @@
 
 G_BEGIN_DECLS
 
-/* auth_data for a new backup, signed by the master key. @key, @master: 32 bytes each. The
+/* auth_data for a new backup, signed by the master key. @key, @master: 32 bytes each; @master may
+ * be NULL: nobody has it. The
  * session's own signature is added by the caller, ks_signed_json_add(). */
 JsonObject *
 ks_backup_auth_make (const char *user_id, const KsSecret *key, const KsSecret *master, GError **error)

@@ -14,8 +14,10 @@ typedef struct
   const char *user_id;
   const char *device_id;
   KsSecret *key;     /* borrowed: the backup's private key, 32 bytes */
-  KsSecret *master;  /* borrowed: the private master key, 32 bytes */
+  KsSecret *master;  /* borrowed: the private master key, 32 bytes; NULL: it is not here, in a repair */
   KsOlmAccount *olm; /* borrowed, until the callback: this session's */
+  const char
+      *instead_of; /* in a repair: the version that cannot be used, and is to be followed; NULL: none */
 } KsBackupSigners;
 
 G_END_DECLS

@@ -10,7 +10,8 @@
 
 /* Makes the backup.
  *
- *   1. look    which version there is: ours is taken, another ends it
+ *   1. look    which version there is: ours is taken, one that is to be followed is left, and any
+ *              other ends it
  *   2. create  one, signed by the master key and this session; left out if ours is there
  *   3. verify  that the server names it as the current one
  *
@@ -24,6 +25,7 @@ typedef struct
   KsSecret *key;     /* owned */
   KsSecret *master;  /* owned */
   KsOlmAccount *olm; /* borrowed */
+  char *instead_of;  /* owned; NULL: nothing */
   char *version;     /* owned: what is to be the current one; NULL before it is known */
 } Op;
 
@@ -33,6 +35,7 @@ op_free (gpointer data)
   Op *op = data;
 
   g_free (op->version);
+  g_free (op->instead_of);
   ks_secret_unref (op->master);
   ks_secret_unref (op->key);
   g_free (op->device_id);
@@ -55,7 +58,7 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
   if (!ks_api_backup_get_version_finish (KS_HTTP (http), result, &version, error))
     return KS_STEP_FAIL;
-  if (version == NULL)
+  if (version == NULL || g_strcmp0 (version->version, op->instead_of) == 0)
     return KS_STEP_NEXT;
   if (ks_backup_auth_trust (version, op->user_id, op->key, NULL) != KS_BACKUP_TRUST_KEY)
     {
@@ -127,7 +130,8 @@ ks_create_backup_async (KsHttp *http,
   op->user_id = g_strdup (signers->user_id);
   op->device_id = g_strdup (signers->device_id);
   op->key = ks_secret_ref (signers->key);
-  op->master = ks_secret_ref (signers->master);
+  op->master = signers->master != NULL ? ks_secret_ref (signers->master) : NULL;
+  op->instead_of = g_strdup (signers->instead_of);
   op->olm = signers->olm;
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);

@@ -27,7 +27,8 @@ typedef struct
   KsHttp *http; /* owned */
   char *user_id;
   char *device_id;
-  KsSecret *seeds[KS_N_CROSS_SIGNING_KEYS]; /* owned */
+  KsSecret *seeds[KS_N_CROSS_SIGNING_KEYS]; /* owned; NULL: left as it is */
+  gboolean mend;
   uint8_t keys[KS_N_CROSS_SIGNING_KEYS][KS_SIGNING_PUBLIC_KEY_SIZE];
   JsonObject *objects[KS_N_CROSS_SIGNING_KEYS]; /* owned: what is to be published */
   KsOlmAccount *olm;                            /* borrowed */
@@ -60,13 +61,16 @@ make_objects (Op *op, GError **error)
 {
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     {
+      if (op->seeds[i] == NULL)
+        continue;
       op->objects[i] =
           ks_cross_signing_make ((KsSecretName) i, op->user_id, op->seeds[i],
                                  i == KS_SECRET_MASTER ? NULL : op->seeds[KS_SECRET_MASTER], error);
       if (op->objects[i] == NULL || !ks_signing_public_key (op->seeds[i], op->keys[i]))
         return FALSE;
     }
-  return ks_device_keys_sign (op->olm, op->objects[KS_SECRET_MASTER], op->user_id, op->device_id, error);
+  return op->objects[KS_SECRET_MASTER] == NULL
+         || ks_device_keys_sign (op->olm, op->objects[KS_SECRET_MASTER], op->user_id, op->device_id, error);
 }
 
 static void
@@ -87,7 +91,7 @@ is_published (Op *op, int name, gboolean *foreign)
   if (op->seen->identity.published[name]
       && ks_bytes_equal (op->seen->identity.keys[name], op->keys[name], sizeof op->keys[name]))
     return TRUE;
-  *foreign = TRUE;
+  *foreign = !op->mend || op->seen->identity.published[name];
   return FALSE;
 }
 
@@ -104,11 +108,18 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   op->seen = g_new0 (KsServerLook, 1);
   ks_server_look_take_query (op->seen, query, op->user_id, op->device_id);
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
-    /* A server takes a key only once: what is there already is not sent again. */
-    if (is_published (op, i, &foreign))
-      g_clear_pointer (&op->objects[i], json_object_unref);
-    else
-      all = FALSE;
+    {
+      gboolean other = FALSE;
+
+      if (op->seeds[i] == NULL)
+        continue;
+      /* A server takes a key only once: what is there already is not sent again. */
+      if (is_published (op, i, &other))
+        g_clear_pointer (&op->objects[i], json_object_unref);
+      else
+        all = FALSE;
+      foreign = foreign || other;
+    }
   if (foreign)
     {
       g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT,
@@ -149,6 +160,12 @@ uploaded (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return KS_STEP_FAIL;
 }
 
+static KsStepVerdict
+can_sign (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return ((Op *) data)->seeds[KS_SECRET_SELF_SIGNING] != NULL ? KS_STEP_NEXT : KS_STEP_DONE;
+}
+
 static void
 sign_session (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
@@ -160,7 +177,7 @@ sign_session (gpointer data, GCancellable *cancellable, GAsyncReadyCallback read
 
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     {
-      session.identity.published[i] = TRUE;
+      session.identity.published[i] = op->seeds[i] != NULL;
       memcpy (session.identity.keys[i], op->keys[i], sizeof op->keys[i]);
     }
   ks_sign_session_async (op->http, &session, cancellable, ready, run);
@@ -169,11 +186,13 @@ sign_session (gpointer data, GCancellable *cancellable, GAsyncReadyCallback read
 static KsStepVerdict
 was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
+  Op *op = data;
   gboolean master_signed;
 
   if (!ks_sign_session_finish (KS_HTTP (http), result, &master_signed, error))
     return KS_STEP_FAIL;
-  if (master_signed)
+  /* A repair cannot make a server take what it once threw away. */
+  if (master_signed || op->mend)
     return KS_STEP_NEXT;
   g_set_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT,
                "the server does not give back this session's signature of the identity");
@@ -181,9 +200,8 @@ was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "upload", upload, uploaded, FALSE },
-  { "session", sign_session, was_signed, FALSE },
+  { "look", look, looked, FALSE },       { "upload", upload, uploaded, FALSE },
+  { "can sign", NULL, can_sign, FALSE }, { "session", sign_session, was_signed, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 
@@ -202,7 +220,8 @@ ks_publish_identity_async (KsHttp *http,
   op->user_id = g_strdup (secrets->user_id);
   op->device_id = g_strdup (secrets->device_id);
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
-    op->seeds[i] = ks_secret_ref (secrets->seeds[i]);
+    op->seeds[i] = secrets->seeds[i] != NULL ? ks_secret_ref (secrets->seeds[i]) : NULL;
+  op->mend = secrets->mend;
   op->olm = secrets->olm;
   op->answer = answer != NULL ? ks_uia_answer_ref (answer) : NULL;
   g_task_set_name (task, G_STRFUNC);

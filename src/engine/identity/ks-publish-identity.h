@@ -15,8 +15,10 @@ typedef struct
 {
   const char *user_id;
   const char *device_id;
-  KsSecret *seeds[KS_N_CROSS_SIGNING_KEYS]; /* borrowed: the private keys, 32 bytes each */
-  KsOlmAccount *olm;                        /* borrowed, until the callback: this session's */
+  KsSecret *seeds[KS_N_CROSS_SIGNING_KEYS]; /* borrowed: the private keys, 32 bytes each. In a repair a
+                                               NULL one is left as it is; never the master key's */
+  gboolean mend; /* in a repair: a half that does not count as published is replaced, and is no conflict */
+  KsOlmAccount *olm; /* borrowed, until the callback: this session's */
 } KsIdentitySecrets;
 
 /* Needs the session's device keys to be published. @answer: to the challenge of the call

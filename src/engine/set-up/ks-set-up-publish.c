@@ -188,6 +188,7 @@ store_secrets (gpointer data, GCancellable *cancellable, GAsyncReadyCallback rea
     .key = self->secrets->key,
     .salt = self->secrets->salt,
     .rounds = self->secrets->rounds,
+    .describe = TRUE,
   };
 
   for (int i = 0; i < KS_N_SECRETS; i++)

@@ -13,7 +13,7 @@
 
 /* Stores the secrets.
  *
- *   1. describe     the key, under its own ID
+ *   1. describe     the key, under its own ID; left out where that is not wanted
  *   2. secret       one after another: merged into what is there (below)
  *   3. description  read back: does it know the key?
  *   4. read back    each secret, opened with the key and compared; and whether what others
@@ -35,7 +35,8 @@ typedef struct
   KsSecret *key; /* owned */
   char *salt;    /* owned */
   gint64 rounds;
-  KsSecret *secrets[KS_N_SECRETS]; /* owned */
+  gboolean described;
+  KsSecret *secrets[KS_N_SECRETS]; /* owned; NULL: left as it is */
   KsSecretName at;
   JsonObject *present[KS_N_SECRETS]; /* owned: each one's account data before ours was added */
   JsonObject *now;                   /* owned: that of the secret at hand, as read back */
@@ -68,6 +69,12 @@ fail_corrupt (GError **error, const char *message)
 {
   g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT, message);
   return KS_STEP_FAIL;
+}
+
+static KsStepVerdict
+is_to_be_described (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return ((Op *) data)->described ? KS_STEP_NEXT : KS_STEP_SKIP; /* "describe" */
 }
 
 static void
@@ -123,7 +130,7 @@ got_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   g_clear_pointer (present, json_object_unref);
   if (!ks_api_account_data_get_finish (KS_HTTP (http), result, present, error))
     return KS_STEP_FAIL;
-  return is_stored (op, *present) ? KS_STEP_DONE : KS_STEP_NEXT;
+  return op->secrets[op->at] == NULL || is_stored (op, *present) ? KS_STEP_DONE : KS_STEP_NEXT;
 }
 
 static void
@@ -193,6 +200,12 @@ next_secret (gpointer data, GObject *source, GAsyncResult *result, GError **erro
     return KS_STEP_AGAIN;
   op->at = KS_SECRET_MASTER;
   return KS_STEP_NEXT;
+}
+
+static KsStepVerdict
+was_described (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return ((Op *) data)->described ? KS_STEP_NEXT : KS_STEP_SKIP; /* "description" */
 }
 
 static void
@@ -267,6 +280,8 @@ secret_read (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
   if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
     return KS_STEP_FAIL;
+  if (op->secrets[op->at] == NULL)
+    return KS_STEP_DONE;
   if (!is_stored (op, content))
     return fail_corrupt (error, "a secret that was stored does not come back");
   g_clear_pointer (&op->now, json_object_unref);
@@ -315,8 +330,10 @@ read_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, 
 }
 
 static const KsStep steps[] = {
+  { "is to be described", NULL, is_to_be_described, FALSE },
   { "describe", describe, was_put, FALSE },
   { "secret", store_secret, next_secret, FALSE },
+  { "was described", NULL, was_described, FALSE },
   { "description", get_description, got_description, FALSE },
   { "read back", read_back, next_secret, FALSE },
   { NULL, NULL, NULL, FALSE },
@@ -339,8 +356,9 @@ ks_store_secrets_async (KsHttp *http,
   op->key = ks_secret_ref (secrets->key);
   op->salt = g_strdup (secrets->salt);
   op->rounds = secrets->rounds;
+  op->described = secrets->describe;
   for (int i = 0; i < KS_N_SECRETS; i++)
-    op->secrets[i] = ks_secret_ref (secrets->secrets[i]);
+    op->secrets[i] = secrets->secrets[i] != NULL ? ks_secret_ref (secrets->secrets[i]) : NULL;
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
   ks_steps_run (task, steps);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Stores the four secrets on the server, under a new key, beside whatever is there; and
- * proves that the key opens them and that what was there still is. Nothing uses them before the default key is set.
+ * Stores secrets on the server under a key, beside whatever is there; and proves that the key
+ * opens them and that what was there still is. Under a new key nothing uses them before the
+ * default key is set.
  */
 #pragma once
 
@@ -17,7 +18,8 @@ typedef struct
   KsSecret *key;                   /* borrowed: 32 bytes */
   const char *salt;                /* NULL: the key was generated */
   gint64 rounds;                   /* with salt */
-  KsSecret *secrets[KS_N_SECRETS]; /* borrowed: 32 bytes each */
+  gboolean describe;               /* the description of the key is written, too */
+  KsSecret *secrets[KS_N_SECRETS]; /* borrowed: 32 bytes each; NULL: left as it is */
 } KsSecretsToStore;
 
 /* Can be repeated. Errors: KS_RECOVERY_ERROR_CORRUPT: what is read back is not what was

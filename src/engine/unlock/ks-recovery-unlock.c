@@ -8,21 +8,23 @@
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-recovery-turn.h"
 #include "engine/secrets/ks-respell.h"
+#include "engine/unlock/ks-unlock-note-store.h"
 #include "engine/unlock/ks-unlock.h"
 
 /* Unlocks, and goes on with what was waiting for that.
  *
  *   1. key      from the keyring; only where it is to come from there
  *   2. unlock   all of it, or nothing
- *   3. keyring  the key, if the person wants that and other clients ask for this one: an older
+ *   3. note     what did not open, with the key, for a repair; wiped where all did
+ *   4. keyring  the key, if the person wants that and other clients ask for this one: an older
  *               key must not take the place of theirs. What fails is told with the result
- *   4. respell  what an earlier version of Keepsake stored in a spelling that not every client
+ *   5. respell  what an earlier version of Keepsake stored in a spelling that not every client
  *               reads; left out if it did not. It opens either way, so that a failure is no
  *               more than a word in the log
- *   5. upload   the room keys that the backup lacks; left out if it did not open. Not asked
+ *   6. upload   the room keys that the backup lacks; left out if it did not open. Not asked
  *               is the account's m.key_backup: a server can say "disabled" there by itself
  *               (threat A24), while a backup that nobody wants is not there any more
- *   6. refresh  so that the state tells what is now
+ *   7. refresh  so that the state tells what is now
  *
  * After 2 it is unlocked, whatever the rest does. So from there on nobody is told that it
  * was cancelled; the steps are given the cancellable themselves. */
@@ -91,6 +93,25 @@ unlocked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   op->result = ks_unlock_finish (result, error);
   if (op->result == NULL)
     return KS_STEP_FAIL;
+  return KS_STEP_NEXT;
+}
+
+static void
+note (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_unlock_note_save_async (op->recovery->journal, op->result->note, cancellable, ready, run);
+}
+
+/* Without it the key has to be entered again for a repair. */
+static KsStepVerdict
+noted (gpointer data, GObject *journal, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_unlock_note_save_finish (KS_JOURNAL (journal), result, &failure))
+    g_message ("what did not open is not noted: %s", failure->message);
   return KS_STEP_NEXT;
 }
 
@@ -204,11 +225,17 @@ refreshed (gpointer data, GObject *recovery, GAsyncResult *result, GError **erro
 }
 
 static const KsStep steps[] = {
-  { "key", look_up_key, key_looked_up, FALSE },     { "unlock", unlock, unlocked, TRUE },
-  { "is to be kept", NULL, is_to_be_kept, TRUE },   { "keyring", keep_key, key_kept, TRUE },
-  { "is ill-spelled", NULL, is_ill_spelled, TRUE }, { "respell", respell, respelled, TRUE },
-  { "has backup", NULL, has_backup, TRUE },         { "upload", upload, uploaded, TRUE },
-  { "refresh", refresh, refreshed, TRUE },          { NULL, NULL, NULL, FALSE },
+  { "key", look_up_key, key_looked_up, FALSE },
+  { "unlock", unlock, unlocked, TRUE },
+  { "note", note, noted, TRUE },
+  { "is to be kept", NULL, is_to_be_kept, TRUE },
+  { "keyring", keep_key, key_kept, TRUE },
+  { "is ill-spelled", NULL, is_ill_spelled, TRUE },
+  { "respell", respell, respelled, TRUE },
+  { "has backup", NULL, has_backup, TRUE },
+  { "upload", upload, uploaded, TRUE },
+  { "refresh", refresh, refreshed, TRUE },
+  { NULL, NULL, NULL, FALSE },
 };
 
 static void

@@ -32,6 +32,7 @@ ks_unlock_result_free (KsUnlockResult *result)
   g_free (result->key_id);
   ks_found_key_free (result->found);
   g_free (result->backup_version);
+  ks_unlock_note_free (result->note);
   g_clear_error (&result->device);
   g_clear_error (&result->signing);
   g_clear_error (&result->upload);

@@ -7,6 +7,7 @@
 #include "engine/ks-recovery.h"
 #include "engine/unlock/ks-key-candidates.h"
 #include "engine/unlock/ks-phrase-variants.h"
+#include "engine/unlock/ks-unlock-note.h"
 
 G_BEGIN_DECLS
 
@@ -61,6 +62,7 @@ typedef struct
   GError *device;            /* owned: what the server refused of this session's own keys; NULL: nothing */
   GError *signing;           /* owned: why this session could not be signed; NULL: it was, or no key for it
                                 was opened */
+  KsUnlockNote *note;        /* owned: for a repair of what did not open; NULL: all is open and whole */
   gboolean ill_spelled;      /* an earlier version of Keepsake stored it unpadded: see ks-respell.h */
   gboolean device_verified;  /* this session is signed by an identity that the key has proved */
   char *backup_version;      /* owned: the one that the backup key opens; NULL: none */

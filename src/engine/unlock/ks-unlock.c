@@ -289,10 +289,20 @@ is_ill_spelled (Op *op)
   return FALSE;
 }
 
-static KsUnlockResult *
-make_result (Op *op)
+/* Whether all is open, and as other clients expect it. */
+static gboolean
+is_whole (Op *op, const KsUnlockResult *result)
 {
-  KsUnlockResult *result = g_new0 (KsUnlockResult, 1);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (result->opened[i] != KS_OPENED_SECRET)
+      return FALSE;
+  return result->device_verified && result->backup_writable && result->is_default_key
+         && op->match->lock->readable && ks_server_look_failure (op->look) == NULL;
+}
+
+static void
+fill_result (Op *op, KsUnlockResult *result)
+{
   const KsKeyLock *lock = op->match->lock;
 
   result->key_id = g_strdup (lock->key_id);
@@ -308,13 +318,23 @@ make_result (Op *op)
   result->signing = g_steal_pointer (&op->signing);
   result->device_verified = is_device_verified (op);
   if (op->secrets.values[KS_SECRET_BACKUP] == NULL)
-    return result;
+    return;
   result->backup_version = g_strdup (op->look->version->version);
   result->backup_writable =
       ks_backup_auth_trust (op->look->version, op->user_id, op->secrets.values[KS_SECRET_BACKUP], NULL)
       == KS_BACKUP_TRUST_KEY;
   if (!ks_backup_public_key (op->secrets.values[KS_SECRET_BACKUP], result->backup_key))
     g_assert_not_reached (); /* it was compared */
+}
+
+static KsUnlockResult *
+make_result (Op *op)
+{
+  KsUnlockResult *result = g_new0 (KsUnlockResult, 1);
+
+  fill_result (op, result);
+  if (!is_whole (op, result))
+    result->note = ks_unlock_note_new (op->look, result->found->key, result->key_id);
   return result;
 }
 

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "cli/ks-cli-recovery.h"
+#include "cli/ks-cli-secret-file.h"
+#include "engine/ks-recovery-error.h"
+#include "engine/repair/ks-recovery-repair.h"
+#include "engine/unlock/ks-recovery-unlock.h"
+#include "store/ks-keyring-error.h"
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  char *key_file;      /* owned */
+  char *phrase_file;   /* owned */
+  char *password_file; /* owned */
+  gboolean keyring;
+  gboolean dry_run;
+  KsSecret *text;      /* owned; NULL: none is given */
+  KsSecret *password;  /* owned; NULL: none is given */
+  KsUiaAnswer *answer; /* owned; NULL: nothing was asked yet */
+} Repair;
+
+static gboolean
+read_file (const char *path, KsSecret **secret, GError **error)
+{
+  if (path == NULL)
+    return TRUE;
+  *secret = ks_cli_secret_file_read (path, error);
+  return *secret != NULL;
+}
+
+static gboolean
+parse (KsCli *cli, int argc, char **argv, GError **error)
+{
+  Repair *repair = g_new0 (Repair, 1);
+  const GOptionEntry entries[] = {
+    { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &repair->key_file,
+      N_ ("The Security Key is in F; \"-\" is standard input"), N_ ("F") },
+    { "phrase-file", 0, 0, G_OPTION_ARG_FILENAME, &repair->phrase_file,
+      N_ ("The Security Phrase is in F; \"-\" is standard input"), N_ ("F") },
+    { "keyring", 0, 0, G_OPTION_ARG_NONE, &repair->keyring,
+      N_ ("Use the Security Key in the desktop keyring"), NULL },
+    { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &repair->password_file,
+      N_ ("The account's password is in F, in case the homeserver asks for it"), N_ ("F") },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &repair->dry_run, N_ ("Only say what would be done"), NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+
+  cli->verb_data = repair;
+  if (!ks_cli_parse (&ks_cli_repair, entries, argc, argv, error))
+    return FALSE;
+  if ((repair->key_file != NULL) + (repair->phrase_file != NULL) + repair->keyring > 1)
+    {
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+                           _ ("only one of --key-file, --phrase-file and --keyring can be given"));
+      return FALSE;
+    }
+  return read_file (repair->key_file != NULL ? repair->key_file : repair->phrase_file, &repair->text, error)
+         && read_file (repair->password_file, &repair->password, error);
+}
+
+static void
+release (gpointer data)
+{
+  Repair *repair = data;
+
+  if (repair == NULL)
+    return;
+  ks_uia_answer_unref (repair->answer);
+  ks_secret_unref (repair->password);
+  ks_secret_unref (repair->text);
+  g_free (repair->password_file);
+  g_free (repair->phrase_file);
+  g_free (repair->key_file);
+  g_free (repair);
+}
+
+/* Repairs.
+ *
+ *   1. look     what is to be put right; with --dry-run it ends here
+ *   2. keyring  unlocks with the key in it: where that is asked for; or where the key is needed and
+ *               none is given. Then a keyring without it is no error: the repair says what it needs
+ *   3. repair   once more with the password if the server asks for it
+ */
+
+static KsRecovery *
+recovery_of (gpointer op)
+{
+  return ks_account_get_recovery (ks_cli_account (op));
+}
+
+static void
+look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_cli_progress (op, "%s", _ ("Checking"));
+  ks_recovery_refresh_async (recovery_of (op), cancellable, ready, run);
+}
+
+static const char *
+describe_action (KsRepairAction action)
+{
+  switch (action)
+    {
+    case KS_REPAIR_DESCRIBE_KEY:
+      return _ ("The description of the Security Key is written again.\n");
+    case KS_REPAIR_STORE:
+      return _ ("Missing keys are stored again, under the Security Key:\n");
+    case KS_REPAIR_PUBLISH:
+      return _ ("The public halves of the identity are published again:\n");
+    case KS_REPAIR_SIGN:
+      return _ ("This session is verified.\n");
+    case KS_REPAIR_BACKUP:
+      return _ ("A new backup is made. The one before stays on the homeserver.\n");
+    case KS_REPAIR_NAME_KEY:
+    default:
+      return _ ("The Security Key becomes the one that other clients ask for.\n");
+    }
+}
+
+static void
+tell_names (KsCli *cli, const gboolean *flags, int n)
+{
+  for (int i = 0; i < n; i++)
+    if (flags[i])
+      g_string_append_printf (cli->text, "  %s\n", ks_secret_name_to_string ((KsSecretName) i));
+}
+
+static void
+tell_plan (KsCli *cli, const KsRepairPlan *plan)
+{
+  for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
+    {
+      if (!plan->actions[i])
+        continue;
+      g_string_append (cli->text, describe_action ((KsRepairAction) i));
+      if (i == KS_REPAIR_STORE)
+        tell_names (cli, plan->store, KS_N_SECRETS);
+      if (i == KS_REPAIR_PUBLISH)
+        tell_names (cli, plan->publish, KS_N_CROSS_SIGNING_KEYS);
+    }
+  if (plan->lost[KS_SECRET_MASTER] || plan->lost[KS_SECRET_SELF_SIGNING] || plan->lost[KS_SECRET_USER_SIGNING]
+      || plan->lost[KS_SECRET_BACKUP])
+    {
+      g_string_append (cli->text, _ ("These keys are nowhere that could be opened; another session may have "
+                                     "them:\n"));
+      tell_names (cli, plan->lost, KS_N_SECRETS);
+    }
+  if (plan->needs_key)
+    g_string_append (cli->text, _ ("The Security Key is needed for it: --key-file, --phrase-file or "
+                                   "--keyring.\n"));
+}
+
+static void
+answer_state (KsCli *cli)
+{
+  KsRecovery *recovery = recovery_of (cli);
+
+  ks_cli_answer_string (cli, "state", ks_cli_state_word (ks_recovery_get_state (recovery)));
+  ks_cli_answer_secrets (cli, ks_recovery_get_snapshot (recovery));
+  /* Translators: %s is a fixed word, such as: not-set-up, locked, ready. */
+  g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"),
+                          ks_cli_state_word (ks_recovery_get_state (recovery)));
+  ks_cli_answer_next_step (cli, recovery);
+}
+
+static KsStepVerdict
+looked (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  KsCli *cli = op;
+  const Repair *repair = cli->verb_data;
+  const KsRepairPlan *plan;
+
+  if (!ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, error))
+    return KS_STEP_FAIL;
+  plan = ks_recovery_get_plan (KS_RECOVERY (recovery));
+  if (ks_recovery_get_state (KS_RECOVERY (recovery)) == KS_RECOVERY_NOT_SET_UP)
+    {
+      g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP, "there is nothing yet");
+      return KS_STEP_FAIL;
+    }
+  if (repair->dry_run && repair->text == NULL && !repair->keyring)
+    {
+      ks_cli_answer_plan (cli, plan);
+      tell_plan (cli, plan);
+      answer_state (cli);
+      return KS_STEP_DONE;
+    }
+  return repair->keyring || (repair->text == NULL && plan->needs_key) ? KS_STEP_NEXT
+                                                                      : KS_STEP_SKIP; /* "keyring" */
+}
+
+static void
+use_keyring (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_recovery_unlock_from_keyring_async (recovery_of (op), KS_UNLOCK_DEFAULT, cancellable, ready, run);
+}
+
+static KsStepVerdict
+keyring_used (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  const Repair *repair = ((KsCli *) op)->verb_data;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (KsUnlockResult) unlocked = ks_recovery_unlock_finish (KS_RECOVERY (recovery), result, &failure);
+
+  if (unlocked != NULL || (!repair->keyring && failure->domain == KS_KEYRING_ERROR))
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+/* With a key that is given, what would be done is known only once it has opened what it opens. */
+static KsStepVerdict
+is_dry_run (gpointer op, GObject *source, GAsyncResult *result, GError **error)
+{
+  return ((Repair *) ((KsCli *) op)->verb_data)->dry_run ? KS_STEP_NEXT : KS_STEP_SKIP; /* "try" */
+}
+
+static void
+try_key (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  const Repair *repair = ((KsCli *) op)->verb_data;
+
+  if (repair->text == NULL)
+    ks_recovery_refresh_async (recovery_of (op), cancellable, ready, run);
+  else
+    ks_recovery_unlock_async (recovery_of (op), repair->text,
+                              repair->key_file != NULL ? KS_KEY_ENTRY_FILE : KS_KEY_ENTRY_TYPED,
+                              KS_UNLOCK_DEFAULT, cancellable, ready, run);
+}
+
+static KsStepVerdict
+key_tried (gpointer op, GObject *object, GAsyncResult *result, GError **error)
+{
+  KsCli *cli = op;
+  const Repair *repair = cli->verb_data;
+  KsRecovery *recovery = KS_RECOVERY (object);
+
+  if (repair->text == NULL)
+    {
+      if (!ks_recovery_refresh_finish (recovery, result, error))
+        return KS_STEP_FAIL;
+    }
+  else
+    {
+      g_autoptr (KsUnlockResult) unlocked = ks_recovery_unlock_finish (recovery, result, error);
+
+      if (unlocked == NULL)
+        return KS_STEP_FAIL;
+    }
+  ks_cli_answer_plan (cli, ks_recovery_get_plan (recovery));
+  tell_plan (cli, ks_recovery_get_plan (recovery));
+  answer_state (cli);
+  return KS_STEP_DONE;
+}
+
+static void
+on_repairing (KsRecovery *recovery, int action, KsCli *cli)
+{
+  g_autofree char *line = g_strdup (describe_action ((KsRepairAction) action));
+
+  ks_cli_progress (cli, "%s", g_strchomp (line));
+}
+
+static void
+on_uploading (KsRecovery *recovery, guint64 done, guint64 total, KsCli *cli)
+{
+  if (total > 0)
+    /* Translators: both are counts of room keys. */
+    ks_cli_progress (cli, _ ("%lu of %lu"), (gulong) done, (gulong) total);
+}
+
+static void
+run_repair (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  const Repair *repair = ((KsCli *) op)->verb_data;
+  KsRecovery *recovery = recovery_of (op);
+
+  g_signal_connect (recovery, "repairing", G_CALLBACK (on_repairing), op);
+  g_signal_connect (recovery, "uploading", G_CALLBACK (on_uploading), op);
+  ks_recovery_repair_async (recovery, repair->answer == NULL ? repair->text : NULL,
+                            repair->key_file != NULL ? KS_KEY_ENTRY_FILE : KS_KEY_ENTRY_TYPED, repair->answer,
+                            cancellable, ready, run);
+}
+
+static KsStepVerdict
+repaired (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  KsCli *cli = op;
+  Repair *repair = cli->verb_data;
+  KsUia *challenge;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (KsRepairOutcome) outcome =
+      ks_recovery_repair_finish (KS_RECOVERY (recovery), result, &challenge, &failure);
+
+  g_signal_handlers_disconnect_by_data (recovery, op);
+  if (outcome != NULL)
+    {
+      ks_cli_answer_plan (cli, outcome->done);
+      tell_plan (cli, outcome->done);
+      ks_cli_answer_count (cli, "uploaded", outcome->uploaded);
+      ks_cli_answer_count (cli, "refused", outcome->refused);
+      answer_state (cli);
+      return KS_STEP_NEXT;
+    }
+  if (challenge != NULL && repair->password != NULL && repair->answer == NULL)
+    {
+      repair->answer =
+          ks_uia_answer_password (challenge, ks_account_get_user_id (ks_cli_account (cli)), repair->password);
+      ks_uia_unref (challenge);
+      return KS_STEP_AGAIN;
+    }
+  ks_uia_unref (challenge);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static const KsStep steps[] = {
+  { "look", look, looked, FALSE },           { "keyring", use_keyring, keyring_used, FALSE },
+  { "is dry run", NULL, is_dry_run, FALSE }, { "try", try_key, key_tried, FALSE },
+  { "repair", run_repair, repaired, FALSE }, { NULL, NULL, NULL, FALSE },
+};
+
+const KsCliVerb ks_cli_repair = {
+  .name = "repair",
+  .arguments = "[--dry-run] [--key-file F | --phrase-file F | --keyring] [--password-file F]",
+  .help = N_ ("Put right what Secure Backup of the account lacks"),
+  .opens = KS_PROFILE_OPEN_QUIETLY,
+  .needs_account = TRUE,
+  .steps = steps,
+  .parse = parse,
+  .release = release,
+};

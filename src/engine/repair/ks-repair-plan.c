@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/repair/ks-repair-plan.h"
+
+#include "crypto/ks-encoding.h"
+#include "engine/backup/ks-backup-auth.h"
+#include "engine/secrets/ks-key-description.h"
+#include "engine/secrets/ks-secret-storage.h"
+#include "matrix/ks-json.h"
+
+#include <string.h>
+
+/* The places of each secret, and what can be said of them. */
+typedef struct
+{
+  const KsServerLook *look;
+  const KsRepairPlace *place;
+  KsSecret *stored[KS_N_SECRETS]; /* owned: what the key opens; NULL: nothing, or it is not here */
+  KsSecret *values[KS_N_SECRETS]; /* owned: what the repair works with; NULL: none */
+  KsRepairPlan *plan;             /* owned */
+} Table;
+
+void
+ks_repair_plan_free (KsRepairPlan *plan)
+{
+  if (plan == NULL)
+    return;
+  g_free (plan->key_id);
+  g_free (plan->old_version);
+  g_free (plan);
+}
+
+const char *
+ks_repair_action_to_string (KsRepairAction action)
+{
+  static const char *const words[KS_N_REPAIR_ACTIONS] = {
+    [KS_REPAIR_DESCRIBE_KEY] = "describe-key",
+    [KS_REPAIR_STORE] = "store",
+    [KS_REPAIR_PUBLISH] = "publish",
+    [KS_REPAIR_SIGN] = "sign",
+    [KS_REPAIR_BACKUP] = "backup",
+    [KS_REPAIR_NAME_KEY] = "name-key",
+  };
+
+  g_return_val_if_fail ((guint) action < KS_N_REPAIR_ACTIONS, NULL);
+  return words[action];
+}
+
+static void
+open_stored (Table *table)
+{
+  if (table->place->key == NULL || table->place->key_id == NULL)
+    return;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (ks_secret_storage_open (table->look->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
+                                table->place->key_id, table->place->key, &table->stored[i])
+        != KS_STORED_SECRET_OK)
+      table->stored[i] = NULL;
+}
+
+/* Whether @value is the private half of the signing key @half. */
+static gboolean
+is_half (const KsSecret *value, const uint8_t *half)
+{
+  uint8_t ours[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+  return value != NULL && ks_signing_public_key (value, ours) && ks_bytes_equal (ours, half, sizeof ours);
+}
+
+/* Whether @value is the private half of the master key that this session knew. */
+static gboolean
+is_known_master (const Table *table, const KsSecret *value)
+{
+  uint8_t known[KS_SIGNING_PUBLIC_KEY_SIZE];
+  const char *text = table->place->master_key;
+
+  return text == NULL
+         || (ks_base64_decode_exact (text, strlen (text), known, sizeof known) == KS_DECODE_OK
+             && is_half (value, known));
+}
+
+static gboolean
+fits (const Table *table, int name, const KsSecret *value)
+{
+  const KsServerLook *look = table->look;
+  uint8_t half[KS_BACKUP_KEY_SIZE];
+
+  if (value == NULL)
+    return FALSE;
+  if (name == KS_SECRET_BACKUP)
+    {
+      /* Where no backup says anything else, any key will do. */
+      if (look->version == NULL
+          || !(ks_backup_auth_read (look->version, half) || ks_backup_auth_read_twice (look->version, half)))
+        return TRUE;
+      return ks_backup_auth_fits (look->version, value);
+    }
+  if (look->identity.published[name])
+    return is_half (value, look->identity.keys[name]);
+  return name != KS_SECRET_MASTER || is_known_master (table, value);
+}
+
+/* What is here comes first: it was proven once. */
+static void
+choose_values (Table *table)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      KsSecret *made = table->place->made != NULL ? table->place->made[i] : NULL;
+      KsSecret *const places[] = { table->place->secrets[i], table->stored[i], made };
+
+      for (guint p = 0; p < G_N_ELEMENTS (places) && table->values[i] == NULL; p++)
+        if (fits (table, i, places[p]))
+          table->values[i] = ks_secret_ref (places[p]);
+    }
+}
+
+/* An account from before there was cross-signing: it has no identity, and never had one that
+ * anything is left of. */
+static gboolean
+never_had_identity (const Table *table)
+{
+  JsonObject *encrypted;
+
+  if (table->look->identity.any || table->place->master_key != NULL)
+    return FALSE;
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    if (table->values[i] != NULL || ks_json_get_type (table->look->secrets[i], "encrypted") != KS_JSON_ABSENT)
+      return ks_json_get_object (table->look->secrets[i], "encrypted", &encrypted)
+             && json_object_get_size (encrypted) == 0;
+  return TRUE;
+}
+
+/* The identity: public halves, and this session's signature.
+ *
+ * A half that is published with the master key's signature stands, whether or not its private half
+ * can be found: replacing it would undo what others have verified. */
+static void
+plan_identity (Table *table)
+{
+  KsRepairPlan *plan = table->plan;
+  const KsIdentity *identity = &table->look->identity;
+  gboolean is_new = never_had_identity (table) && table->place->key != NULL;
+  gboolean ours = table->values[KS_SECRET_MASTER] != NULL || is_new;
+
+  plan->foreign = identity->published[KS_SECRET_MASTER] && !ours
+                  && (table->place->secrets[KS_SECRET_MASTER] != NULL
+                      || table->stored[KS_SECRET_MASTER] != NULL || table->place->master_key != NULL);
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    {
+      gboolean missing = !identity->published[i];
+
+      plan->make[i] = missing && ours && table->values[i] == NULL && (i != KS_SECRET_MASTER || is_new);
+      if (plan->make[i])
+        table->values[i] = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+      plan->publish[i] = missing && ours && table->values[i] != NULL;
+      plan->lost[i] = table->values[i] == NULL;
+      plan->actions[KS_REPAIR_PUBLISH] |= plan->publish[i];
+    }
+  /* The self-signing key's own word proves nothing of a master key that is not known. */
+  plan->actions[KS_REPAIR_SIGN] =
+      !table->place->device_verified && !plan->foreign && table->values[KS_SECRET_SELF_SIGNING] != NULL
+      && (ours || (table->place->master_key != NULL && identity->published[KS_SECRET_MASTER]));
+}
+
+static void
+plan_backup (Table *table)
+{
+  KsRepairPlan *plan = table->plan;
+  const KsBackupVersion *version = table->look->version;
+  uint8_t half[KS_BACKUP_KEY_SIZE];
+  gboolean usable = version != NULL && ks_backup_auth_read (version, half);
+
+  if (usable && table->values[KS_SECRET_BACKUP] != NULL)
+    return;
+  plan->actions[KS_REPAIR_BACKUP] = TRUE;
+  plan->old_version = version != NULL ? g_strdup (version->version) : NULL;
+  if (table->values[KS_SECRET_BACKUP] != NULL)
+    return;
+  plan->lost[KS_SECRET_BACKUP] = usable;
+  plan->make[KS_SECRET_BACKUP] = TRUE;
+  table->values[KS_SECRET_BACKUP] = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+}
+
+static gboolean
+is_stored (const Table *table, int name)
+{
+  g_autoptr (KsEncryptedSecret) secret = NULL;
+
+  if (table->plan->make[name] || (table->values[name] != NULL && table->place->key != NULL))
+    return table->stored[name] != NULL && ks_secret_equal (table->stored[name], table->values[name]);
+  return table->look->default_key_id != NULL
+         && ks_encrypted_secret_read (table->look->secrets[name], table->look->default_key_id, &secret)
+                == KS_KEY_DESCRIPTION_OK;
+}
+
+/* Whether the description of the key at hand is there, and is this key's. */
+static gboolean
+is_described (const Table *table)
+{
+  g_autoptr (KsKeyDescription) description = NULL;
+  const KsSecret *key = table->place->key;
+  gboolean is_default = g_strcmp0 (table->plan->key_id, table->look->default_key_id) == 0;
+
+  if (ks_key_description_read (is_default ? table->look->description : table->place->description,
+                               &description)
+      != KS_KEY_DESCRIPTION_OK)
+    return FALSE;
+  return key == NULL || !description->has_check
+         || ks_aes_hmac_check_key (key, description->iv, description->iv_size, description->mac,
+                                   sizeof description->mac)
+                == KS_AES_HMAC_OK;
+}
+
+static guint
+count_under_default (const Table *table)
+{
+  guint n = 0;
+
+  for (int i = 0; table->look->default_key_id != NULL && i < KS_N_SECRETS; i++)
+    {
+      g_autoptr (KsEncryptedSecret) secret = NULL;
+
+      n += ks_encrypted_secret_read (table->look->secrets[i], table->look->default_key_id, &secret)
+           == KS_KEY_DESCRIPTION_OK;
+    }
+  return n;
+}
+
+/* Storage comes last: it holds what the other parts have become. */
+static void
+plan_storage (Table *table)
+{
+  KsRepairPlan *plan = table->plan;
+  const KsServerLook *look = table->look;
+  guint opens = 0;
+  gboolean is_default;
+
+  plan->key_id = g_strdup (table->place->key != NULL ? table->place->key_id : look->default_key_id);
+  is_default = plan->key_id != NULL && g_strcmp0 (plan->key_id, look->default_key_id) == 0;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      opens += table->values[i] != NULL;
+      /* What is not known here may well be what others have stored: it is left alone. */
+      plan->store[i] = table->values[i] != NULL && !is_stored (table, i);
+      plan->actions[KS_REPAIR_STORE] |= plan->store[i];
+    }
+  /* Another key that holds as much is another client's choice. */
+  plan->actions[KS_REPAIR_NAME_KEY] =
+      !is_default && opens > 0
+      && (look->default_key_id == NULL || look->description == NULL || count_under_default (table) < opens);
+  plan->actions[KS_REPAIR_DESCRIBE_KEY] = !is_described (table)
+                                          && (is_default || plan->actions[KS_REPAIR_NAME_KEY])
+                                          && (opens > 0 || count_under_default (table) > 0);
+  plan->needs_key = table->place->key == NULL
+                    && (plan->actions[KS_REPAIR_STORE] || plan->actions[KS_REPAIR_NAME_KEY]
+                        || plan->actions[KS_REPAIR_DESCRIBE_KEY]);
+}
+
+/* A half that nobody publishes proves nothing. */
+static void
+plan_keeping (Table *table)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      const KsSecret *here = table->place->secrets[i];
+      gboolean proven =
+          i == KS_SECRET_BACKUP || table->look->identity.published[i] || table->plan->publish[i];
+
+      table->plan->keep[i] = table->values[i] != NULL && proven && !table->plan->foreign;
+      table->plan->news |=
+          table->plan->keep[i] && (here == NULL || !ks_secret_equal (here, table->values[i]));
+    }
+}
+
+KsRepairPlan *
+ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecret **values)
+{
+  Table table = { .look = look, .place = place, .plan = g_new0 (KsRepairPlan, 1) };
+
+  open_stored (&table);
+  choose_values (&table);
+  plan_identity (&table);
+  /* Whose identity that is, the person has to say first. */
+  if (!table.plan->foreign)
+    {
+      plan_backup (&table);
+      plan_storage (&table);
+    }
+  plan_keeping (&table);
+  for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
+    table.plan->any |= table.plan->actions[i];
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      ks_secret_unref (table.stored[i]);
+      if (values != NULL)
+        values[i] = table.values[i];
+      else
+        ks_secret_unref (table.values[i]);
+    }
+  return table.plan;
+}

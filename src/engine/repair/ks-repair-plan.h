@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What an account's Secure Backup lacks, and the smallest repair. From a table of each secret's
+ * places – on the server under which key, its public half, here – follows what can be put right,
+ * what needs the Security Key, and what nothing here can mend. No I/O.
+ */
+#pragma once
+
+#include "engine/ks-server-look.h"
+
+G_BEGIN_DECLS
+
+/* What a repair can do, in the order in which it does it. */
+typedef enum
+{
+  KS_REPAIR_DESCRIBE_KEY, /* the description of the Security Key is written again */
+  KS_REPAIR_STORE,        /* secrets are stored again under it */
+  KS_REPAIR_PUBLISH,      /* public halves of the identity are published again */
+  KS_REPAIR_SIGN,         /* this session is signed */
+  KS_REPAIR_BACKUP,       /* a new backup is made; the one before is kept on the server */
+  KS_REPAIR_NAME_KEY,     /* the Security Key becomes the default one */
+} KsRepairAction;
+#define KS_N_REPAIR_ACTIONS (KS_REPAIR_NAME_KEY + 1)
+
+typedef struct
+{
+  gboolean actions[KS_N_REPAIR_ACTIONS];
+  gboolean any;                              /* there is an action */
+  gboolean store[KS_N_SECRETS];              /* of KS_REPAIR_STORE */
+  gboolean publish[KS_N_CROSS_SIGNING_KEYS]; /* of KS_REPAIR_PUBLISH */
+  gboolean make[KS_N_SECRETS];               /* it is made anew, since there is none */
+  gboolean lost[KS_N_SECRETS];               /* its private half is nowhere that could be opened */
+  gboolean keep[KS_N_SECRETS];               /* it is proven, or will be, and is to be kept here */
+  gboolean news;                             /* one of those is not here yet */
+  gboolean needs_key;                        /* an action needs the Security Key, which is not here */
+  gboolean foreign;                          /* the identity that is published is somebody else's */
+  char *key_id;      /* owned: of the key that secrets are stored under; NULL: one that has no ID yet */
+  char *old_version; /* owned: of the backup that is kept; NULL: none */
+} KsRepairPlan;
+
+void ks_repair_plan_free (KsRepairPlan *plan); /* NULL is allowed */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsRepairPlan, ks_repair_plan_free)
+
+/* What is here. All borrowed. */
+typedef struct
+{
+  const char *user_id;
+  KsSecret *secrets[KS_N_SECRETS]; /* the private halves in this session; NULL: not here */
+  const char *master_key;          /* the public master key that this session knew, base64; NULL: none */
+  gboolean device_verified;
+  KsSecret *key;           /* the Security Key, once it was given; NULL: not here */
+  const char *key_id;      /* of it in secret storage; NULL: it is the backup's own so far */
+  JsonObject *description; /* of that key, where it is not the default one; NULL: none */
+  KsSecret *const *made;   /* KS_N_SECRETS: made by a repair that was stopped; NULL: none */
+} KsRepairPlace;
+
+/* @look must be whole, without failures. @values (KS_N_SECRETS, may be NULL): the private halves that
+ * the repair works with, each with a reference: those that fit what is published, or are to be
+ * published; NULL where there is none. */
+KsRepairPlan *ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecret **values)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* "describe-key", "store", "publish", "sign", "backup", "name-key". Static. */
+const char *ks_repair_action_to_string (KsRepairAction action);
+
+G_END_DECLS

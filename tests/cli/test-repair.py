@@ -1,0 +1,324 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""test-repair.py KEEPSAKECTL HOMESERVER: keepsakectl repair on accounts as other clients leave them. What it writes is
+read by a program without any code of Keepsake's: everything opens with the person's own key afterwards."""
+import itertools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import tap  # noqa: E402
+from secure_backup import (BACKUP, IDENTITY, SECRETS, Observer, binary, public_half, read_recovery_key, seal,  # noqa: E402
+                           unpadded, write_recovery_key)
+from servers import FaultProxy, TestHomeserver  # noqa: E402
+
+PROGRAM = sys.argv[1]
+SERVER = TestHomeserver(sys.argv[2])
+PASSWORD = 'a password for tests'
+ACCOUNTS = Path(__file__).resolve().parent.parent / 'data' / 'accounts'
+users = itertools.count(1)
+
+
+class Place:
+    """A person, and a session of theirs that Keepsake has; the account is laid by the test."""
+
+    def __init__(self, user=None, url=SERVER.url):
+        self.user = user or f'user{next(users)}'
+        SERVER.register(self.user, PASSWORD)
+        self.observer = Observer(SERVER.url, self.user, PASSWORD)
+        self.directory = Path(tempfile.mkdtemp(prefix='keepsake-repair.'))
+        self.password_file = self.file('password', PASSWORD)
+        self.device = self.json('login', '--homeserver', url, '--user', self.user, '--password-file',
+                                self.password_file)['device_id']
+
+    def set_up(self):
+        """By another client than Keepsake."""
+        self.key, self.key_id, self.version = self.observer.reset(PASSWORD)
+        self.key_file = self.file('key.txt', write_recovery_key(self.key) + '\n')
+        return self
+
+    def file(self, name, text):
+        path = self.directory / name
+        path.write_text(text)
+        return str(path)
+
+    def start(self, *arguments, stopped=False):
+        wait = ['sh', '-c', 'kill -STOP $$; exec "$@"', 'sh'] if stopped else []
+        # No session bus: what the keyring does must not matter here.
+        return subprocess.Popen(
+            [*wait, PROGRAM, '--profile', self.directory / 'profile', '--store-key-file', self.directory / 'store.key',
+             *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, 'DBUS_SESSION_BUS_ADDRESS': 'unix:path=/nonexistent'})
+
+    def json(self, *arguments, status=0):
+        with self.start('--json', *arguments) as process:
+            said, errors = process.communicate(timeout=120)
+        assert process.returncode == status, (process.returncode, said, errors)
+        return json.loads(said)
+
+    def unlock(self, *arguments, **more):
+        return self.json('unlock', *(arguments or ['--key-file', self.key_file]), **more)
+
+    def plan(self):
+        answer = self.json('repair', '--dry-run')
+        assert answer['next_step'] == ('repair' if answer['plan']['actions'] else answer['next_step']), answer
+        return answer['plan']
+
+    def repair(self, *arguments, **more):
+        return self.json('repair', '--password-file', self.password_file, *arguments, **more)
+
+    def check_whole(self, key=None):
+        """Keepsake says so, and so does who shares no code with it."""
+        status = self.json('status')
+        assert status['state'] == 'ready' and status['next_step'] == 'none', status
+        assert status['device_verified'] and status['backup']['trusted_by'] == 'key', status
+        assert not status['plan']['actions'], status
+        identity = self.observer.check_recoverable(key or self.key)
+        assert set(identity) == set(IDENTITY) and self.observer.version() and self.observer.default_key()
+
+
+def remove(place, failed):
+    if place is not None:
+        shutil.rmtree(place.directory, ignore_errors=True)
+
+
+def lay(place, account):
+    """The account of tests/data/accounts, as its README says."""
+    query = account['query']
+    place.observer.ask_with_password('POST', 'keys/device_signing/upload', {
+        kind + '_key': query[kind + '_keys'] for kind in IDENTITY}, {
+            'type': 'm.login.password', 'password': PASSWORD, 'identifier': {'type': 'm.id.user', 'user': place.user}})
+    for kind, content in account['account_data'].items():
+        place.observer.put(kind, content)
+    if 'auth_data' in account['version']:
+        place.observer.ask('POST', 'room_keys/version', {
+            member: account['version'][member] for member in ('algorithm', 'auth_data')})
+
+
+def check_client(name, user, actions):
+    account = json.loads((ACCOUNTS / name).read_text())
+    for by in ('key', 'phrase'):
+        place = Place(user + by)
+        text = json.dumps(account).replace(f'@{user}:localhost', place.observer.user_id)
+        lay(place, {**account, 'query': sign_again(account, place)})
+        assert text
+        given = place.file('given', account['security_' + by])
+        answer = place.unlock(f'--{by}-file', given)
+        assert answer['device_verified'], answer
+        assert all(answer['parts'][name] == 'opened' for name in SECRETS[:3]), answer
+        assert answer['next_step'] == 'repair' and answer['state'] == 'incomplete', answer
+        assert place.plan()['actions'] == actions, place.plan()
+        before = place.observer.version()
+        answer = place.repair()
+        assert answer['state'] == 'ready' and answer['next_step'] == 'none', answer
+        place.check_whole(read_recovery_key(account['security_key']))
+        # What was there before is kept.
+        if before is not None:
+            assert place.observer.ask('GET', 'room_keys/version/' + before['version']) == before
+        remove(place, False)
+
+
+def sign_again(account, place):
+    """The public identity, for a user of another name: its private half is opened with the person's key, as any client
+    can."""
+    from secure_backup import open_sealed, sign
+    key = read_recovery_key(account['security_key'])
+    secrets = {}
+    for kind, name in zip(IDENTITY, SECRETS):
+        entries = account['account_data'][name]['encrypted']
+        secrets[kind] = binary(open_sealed(key, name, next(iter(entries.values()))).decode())
+    keys = {kind: {'user_id': place.observer.user_id, 'usage': [kind], 'keys': {
+        'ed25519:' + public_half('', secret): public_half('', secret)}} for kind, secret in secrets.items()}
+    master = public_half('', secrets['master'])
+    for kind in IDENTITY[1:]:
+        keys[kind] = sign(keys[kind], place.observer.user_id, master, secrets['master'])
+    return {kind + '_keys': key for kind, key in keys.items()}
+
+
+def test_account_of_nheko_0_12_1(_):
+    check_client('nheko-0.12.1.json', 'nha', ['backup'])
+
+
+def test_account_of_gomuks_0_3_1(_):
+    check_client('gomuks-0.3.1.json', 'gma', ['store', 'backup'])
+
+
+def test_whole_account_needs_nothing(place):
+    place.set_up()
+    assert place.unlock()['next_step'] == 'none'
+    assert place.plan()['actions'] == []
+    before = place.observer.check_recoverable(place.key)
+    assert place.repair()['plan']['actions'] == []
+    assert place.observer.check_recoverable(place.key) == before
+
+
+def test_what_is_missing_comes_from_here(place):
+    place.set_up().unlock()
+    for name in SECRETS:
+        place.observer.put(name, {})
+        # It is open here, so that only a repair with the key can store it again.
+        assert place.plan()['store'] == [name] and place.plan()['needs_key'], place.plan()
+        assert place.json('repair', status=4)['error']['code'] == 'locked'
+        place.repair('--key-file', place.key_file)
+        place.check_whole()
+
+
+def test_default_key_that_is_not_the_secrets_key(place):
+    place.set_up()
+    other = os.urandom(32)
+    described = seal(other, '', bytes(32))
+    place.observer.put('m.secret_storage.key.OLD', {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2',
+                                                    'iv': described['iv'], 'mac': described['mac']})
+    place.observer.put('m.secret_storage.default_key', {'key': 'OLD'})
+    description = place.observer.account_data('m.secret_storage.key.' + place.key_id)
+    assert place.unlock()['next_step'] == 'repair'
+    assert place.plan()['actions'] == ['name-key'], place.plan()
+    place.repair()
+    place.check_whole()
+    # The description that is right is nobody's to write again.
+    assert place.observer.account_data('m.secret_storage.key.' + place.key_id) == description
+
+
+def test_description_that_is_gone_or_odd(_):
+    for content in ({}, {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2', 'iv': 7}, {'algorithm': 7}):
+        place = Place().set_up()
+        place.observer.put('m.secret_storage.key.' + place.key_id, content)
+        assert place.unlock()['next_step'] == 'repair'
+        assert place.plan()['actions'] == ['describe-key'], place.plan()
+        place.repair()
+        place.check_whole()
+        remove(place, False)
+
+
+def test_storage_that_was_switched_off(place):
+    place.set_up().unlock()
+    identity, version = place.observer.identity(), place.observer.version()
+    for kind, content in json.loads((ACCOUNTS / '4s-switched-off.json').read_text()).items():
+        place.observer.put(kind, content)
+    place.observer.put('m.secret_storage.key.' + place.key_id, {})
+    status = place.json('status')
+    assert status['next_step'] == 'repair' and status['plan']['needs_key'], status
+    answer = place.repair('--key-file', place.key_file)
+    assert answer['state'] == 'ready', answer
+    place.check_whole()
+    assert place.observer.identity() == identity
+    assert place.observer.version()['version'] == version['version']
+
+
+def test_backup_that_is_gone_or_no_backup(_):
+    for spoil in ('delete', '45 bytes', 'algorithm'):
+        place = Place().set_up()
+        if spoil == 'delete':
+            place.observer.ask('DELETE', 'room_keys/version/' + place.version)
+        else:
+            version = json.loads((ACCOUNTS / 'backup-version-45-bytes.json').read_text())
+            place.observer.ask('POST', 'room_keys/version', {
+                'algorithm': 'm.megolm_backup.v9' if spoil == 'algorithm' else version['algorithm'],
+                'auth_data': version['auth_data']})
+        answer = place.unlock()
+        assert answer['device_verified'] and answer['next_step'] == 'repair', answer
+        assert place.plan()['actions'][-1] == 'backup', place.plan()
+        place.repair()
+        place.check_whole()
+        remove(place, False)
+
+
+def test_backup_key_that_nobody_has(place):
+    place.set_up()
+    place.observer.put(BACKUP, {})
+    assert place.unlock()['parts'][BACKUP] == 'nothing'
+    plan = place.plan()
+    assert plan['actions'] == ['store', 'backup'] and plan['lost'] == [BACKUP], plan
+    assert plan['old_version'] == place.version
+    place.repair()
+    place.check_whole()
+    assert place.observer.ask('GET', 'room_keys/version/' + place.version)
+
+
+def test_account_of_2019_with_a_backup_alone(place):
+    """The key of the backup becomes the key of all that the account lacks."""
+    private = os.urandom(32)
+    place.observer.ask('POST', 'room_keys/version', {
+        'algorithm': 'm.megolm_backup.v1.curve25519-aes-sha2',
+        'auth_data': {'public_key': public_half(BACKUP, private), 'signatures': {}}})
+    key_file = place.file('key.txt', write_recovery_key(private))
+    answer = place.unlock('--key-file', key_file)
+    assert answer['opened_by'] == 'backup-key' and answer['next_step'] == 'repair', answer
+    assert place.repair()['state'] == 'ready'
+    place.check_whole(private)
+    assert place.observer.version()['version'] == '1'
+
+
+def test_identity_keys_that_nobody_has_are_named(place):
+    place.set_up()
+    place.observer.put('m.cross_signing.self_signing', {})
+    answer = place.unlock()
+    assert answer['parts']['m.cross_signing.self_signing'] == 'nothing' and answer['backup_key'], answer
+    plan = place.plan()
+    assert plan['lost'] == ['m.cross_signing.self_signing'] and not plan['publish'], plan
+    assert place.json('status')['next_step'] in ('unlock', 'other-session')
+    before = place.observer.identity()
+    place.repair()
+    assert place.observer.identity() == before
+
+
+def test_identity_of_another_is_left_alone(place):
+    place.set_up().unlock()
+    place.observer.reset(PASSWORD)
+    before = place.observer.identity(), place.observer.version()
+    assert place.json('status')['next_step'] == 'accept-identity'
+    assert place.json('repair', status=1)['error']['code'] == 'identity-changed'
+    assert (place.observer.identity(), place.observer.version()) == before
+
+
+def test_key_is_wiped_once_all_is_well(place):
+    place.set_up()
+    place.observer.put(BACKUP, {})
+    place.unlock()
+    database = place.directory / 'profile'
+    journal = ['sqlite3', str(next(database.rglob('keepsake.db'))), 'SELECT count(*) FROM journal']
+    assert subprocess.run(journal, capture_output=True, text=True, check=True).stdout == '1\n'
+    place.repair()
+    assert subprocess.run(journal, capture_output=True, text=True, check=True).stdout == '0\n'
+
+
+def test_killed_at_every_request_it_goes_on(_):
+    """A storage that was emptied and a backup that is gone: what is stored, published and made survives kill -9."""
+    with FaultProxy(SERVER.url) as proxy:
+        for moment in ('request', 'response'):
+            for number in itertools.count(1):
+                place = Place(url=proxy.url).set_up()
+                place.observer.put(BACKUP, {})
+                place.observer.put('m.secret_storage.key.' + place.key_id, {})
+                place.unlock()
+                identity = place.observer.identity()
+                process = place.start('--json', 'repair', stopped=True)
+                os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+                proxy.control('PUT', '/_proxy/rules', [{'nth': number, 'at': moment, 'action': 'kill',
+                                                        'pid': process.pid}])
+                os.kill(process.pid, signal.SIGCONT)
+                process.communicate(timeout=120)
+                proxy.control('DELETE', '/_proxy/rules')
+                killed = process.returncode == -signal.SIGKILL
+                if killed:
+                    place.repair()
+                place.check_whole()
+                assert place.observer.identity() == identity
+                # At most one version was made, however often it began.
+                assert int(place.observer.version()['version']) <= int(place.version) + 1
+                remove(place, False)
+                if not killed:
+                    break
+            assert number > 20, 'it was never killed late'
+
+
+try:
+    tap.run(globals(), Place, remove)
+finally:
+    SERVER.end()
