@@ -30,7 +30,7 @@ test_is_aes_256_in_counter_mode (void)
           ciphertext, SIZE);
   for (size_t piece = 1; piece <= SIZE; piece++)
     {
-      g_autoptr (KsAttachmentCipher) cipher = ks_attachment_cipher_new (key, iv);
+      g_autoptr (KsAttachmentCipher) cipher = ks_attachment_cipher_new (key, iv, KS_ATTACHMENT_COUNTER_64);
 
       g_assert_nonnull (cipher);
       for (size_t at = 0; at < SIZE; at += piece)
@@ -39,52 +39,91 @@ test_is_aes_256_in_counter_mode (void)
     }
 }
 
-/* The counter is of 128 bits: it carries into the upper half. */
+/* @text, two blocks and a bit of zeros, in pieces of @piece, from just before the lower half of
+ * the counter is at its end. */
 static void
-test_counts_beyond_64_bits (void)
+encrypt_over_the_end (KsAttachmentCounter counter, size_t piece, uint8_t text[40])
 {
-  uint8_t key[KS_ATTACHMENT_KEY_SIZE] = { 0 }, low[KS_ATTACHMENT_IV_SIZE], high[KS_ATTACHMENT_IV_SIZE];
-  uint8_t two[32] = { 0 }, second[16] = { 0 };
-  g_autoptr (KsAttachmentCipher) before = NULL;
-  g_autoptr (KsAttachmentCipher) after = NULL;
+  const uint8_t key[KS_ATTACHMENT_KEY_SIZE] = { 0 };
+  uint8_t iv[KS_ATTACHMENT_IV_SIZE];
+  g_autoptr (KsAttachmentCipher) cipher = NULL;
 
-  decode ("0000000000000000ffffffffffffffff", low, sizeof low);
-  decode ("00000000000000010000000000000000", high, sizeof high);
-  before = ks_attachment_cipher_new (key, low);
-  after = ks_attachment_cipher_new (key, high);
-  g_assert_true (ks_attachment_cipher_run (before, two, sizeof two, two));
-  g_assert_true (ks_attachment_cipher_run (after, second, sizeof second, second));
-  g_assert_cmpmem (two + 16, 16, second, 16);
+  decode ("0000000000000007ffffffffffffffff", iv, sizeof iv);
+  cipher = ks_attachment_cipher_new (key, iv, counter);
+  memset (text, 0, 40);
+  for (size_t at = 0; at < 40; at += piece)
+    g_assert_true (ks_attachment_cipher_run (cipher, text + at, MIN (piece, 40 - at), text + at));
+}
+
+static void
+encrypt_from (const char *iv_hex, uint8_t text[24])
+{
+  const uint8_t key[KS_ATTACHMENT_KEY_SIZE] = { 0 };
+  uint8_t iv[KS_ATTACHMENT_IV_SIZE];
+  g_autoptr (KsAttachmentCipher) cipher = NULL;
+
+  decode (iv_hex, iv, sizeof iv);
+  cipher = ks_attachment_cipher_new (key, iv, KS_ATTACHMENT_COUNTER_128);
+  memset (text, 0, 24);
+  g_assert_true (ks_attachment_cipher_run (cipher, text, 24, text));
+}
+
+/* A counter of 64 bits leaves the upper half alone, one of 128 carries into it; wherever the
+ * pieces end. */
+static void
+test_counts_as_far_as_asked_for (void)
+{
+  uint8_t same_half[24], next_half[24];
+
+  encrypt_from ("00000000000000070000000000000000", same_half);
+  encrypt_from ("00000000000000080000000000000000", next_half);
+  for (size_t piece = 1; piece <= 40; piece++)
+    {
+      uint8_t text[40];
+
+      encrypt_over_the_end (KS_ATTACHMENT_COUNTER_64, piece, text);
+      g_assert_cmpmem (text + 16, 24, same_half, 24);
+      encrypt_over_the_end (KS_ATTACHMENT_COUNTER_128, piece, text);
+      g_assert_cmpmem (text + 16, 24, next_half, 24);
+    }
 }
 
 static void
 test_nothing_is_nothing (void)
 {
   uint8_t key[KS_ATTACHMENT_KEY_SIZE] = { 0 }, iv[KS_ATTACHMENT_IV_SIZE] = { 0 };
-  g_autoptr (KsAttachmentCipher) cipher = ks_attachment_cipher_new (key, iv);
+  g_autoptr (KsAttachmentCipher) cipher = ks_attachment_cipher_new (key, iv, KS_ATTACHMENT_COUNTER_64);
 
   g_assert_true (ks_attachment_cipher_run (cipher, NULL, 0, NULL));
 }
 
 static void
-test_key_is_base64url_of_32_bytes (void)
+test_key_is_base64_of_32_bytes (void)
 {
+  const char *const spellings[] = {
+    "aWF6-32KGYaC3A_FEUCk1Bt0JA37zP0wrStgmdCaW-0", /* the specification's own example */
+    "aWF6-32KGYaC3A_FEUCk1Bt0JA37zP0wrStgmdCaW-0=",
+    "aWF6+32KGYaC3A/FEUCk1Bt0JA37zP0wrStgmdCaW+0",
+    "aWF6+32KGYaC3A/FEUCk1Bt0JA37zP0wrStgmdCaW+0=",
+  };
   const char *const bad[] = {
     "",
-    "__________________________________________8=", /* padded */
-    "//////////////////////////////////////////8",  /* base64 of the other kind */
-    "_________________________________________",    /* a byte less */
-    "__________________________________________9",  /* bits that belong to no byte */
+    "_________________________________________",   /* a byte less */
+    "__________________________________________9", /* bits that belong to no byte */
     "_________ _________________________________",
     "aWF6-32KGYaC3A_FEUCk1Bt0JA37zP0wrStgmdCaW-00",
+    "aWF6-32KGYaC3A_FEUCk1Bt0JA37zP0wrStgmdCaW-0==",
   };
   uint8_t key[KS_ATTACHMENT_KEY_SIZE], expected[KS_ATTACHMENT_KEY_SIZE];
   const uint8_t zero[KS_ATTACHMENT_KEY_SIZE] = { 0 };
 
-  /* The specification's own example. */
   decode ("69617afb7d8a198682dc0fc51140a4d41b74240dfbccfd30ad2b6099d09a5bed", expected, sizeof expected);
-  g_assert_true (ks_attachment_key_parse ("aWF6-32KGYaC3A_FEUCk1Bt0JA37zP0wrStgmdCaW-0", key));
-  g_assert_cmpmem (key, sizeof key, expected, sizeof expected);
+  for (size_t i = 0; i < G_N_ELEMENTS (spellings); i++)
+    {
+      memset (key, 7, sizeof key);
+      g_assert_true (ks_attachment_key_parse (spellings[i], key));
+      g_assert_cmpmem (key, sizeof key, expected, sizeof expected);
+    }
   for (size_t i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       memset (key, 7, sizeof key);
@@ -98,8 +137,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/attachment-cipher/vector", test_is_aes_256_in_counter_mode);
-  g_test_add_func ("/attachment-cipher/counter", test_counts_beyond_64_bits);
+  g_test_add_func ("/attachment-cipher/counter", test_counts_as_far_as_asked_for);
   g_test_add_func ("/attachment-cipher/nothing", test_nothing_is_nothing);
-  g_test_add_func ("/attachment-cipher/key", test_key_is_base64url_of_32_bytes);
+  g_test_add_func ("/attachment-cipher/key", test_key_is_base64_of_32_bytes);
   return g_test_run ();
 }

@@ -67,11 +67,17 @@ static void
 test_descriptions_that_do_not_hold_are_not_usable (void)
 {
   const char *const exchanges[][2] = {
-    { "\"v2\"", "\"v1\"" },          { "mxc://x/y", "https://x/y" },
-    { "mxc://x/y", "mxc://x/../y" }, { "\"iv\":\"AA", "\"iv\":\"A" },
-    { "A256CTR", "A128CTR" },        { "\"oct\"", "\"RSA\"" },
-    { "aWF6-32", "aWF6+32" },        { "\"sha256\":\"AA", "\"sha256\":\"A" },
-    { "\"sha256\"", "\"md5\"" },     { "\"hashes\"", "\"hash\"" },
+    { "\"v2\"", "\"v3\"" },
+    { "\"v2\"", "2" },
+    { "mxc://x/y", "https://x/y" },
+    { "mxc://x/y", "mxc://x/../y" },
+    { "\"iv\":\"AA", "\"iv\":\"A" },
+    { "A256CTR", "A128CTR" },
+    { "\"oct\"", "\"RSA\"" },
+    { "aWF6-32", "aWF6.32" },
+    { "\"sha256\":\"AA", "\"sha256\":\"A" },
+    { "\"sha256\"", "\"md5\"" },
+    { "\"hashes\"", "\"hash\"" },
   };
   g_autoptr (KsAttachment) good = read_it (FILE_WITH (""), "m.image");
 
@@ -89,6 +95,56 @@ test_descriptions_that_do_not_hold_are_not_usable (void)
       g_assert_false (ks_attachment_get_usable (bad));
       /* Never fetched as if it had come unencrypted. */
       g_assert_true (ks_attachment_get_encrypted (bad));
+    }
+}
+
+/* What other clients write and wrote. */
+static void
+test_other_spellings_are_the_same_description (void)
+{
+  const char *const exchanges[][2] = {
+    { "\"v2\"", "\"v1\"" },
+    { "aWF6-32KGYaC3A_FEUCk1Bt0JA37zP0wrStgmdCaW-0", "aWF6-32KGYaC3A_FEUCk1Bt0JA37zP0wrStgmdCaW-0=" },
+    { "aWF6-32KGYaC3A_FEUCk1Bt0JA37zP0wrStgmdCaW-0", "aWF6+32KGYaC3A/FEUCk1Bt0JA37zP0wrStgmdCaW+0" },
+    { "\"iv\":\"AAAAAAAAAAAAAAAAAAAAAA\"", "\"iv\":\"AAAAAAAAAAAAAAAAAAAAAA==\"" },
+    { "\"iv\":\"AAAAAAAAAAAAAAAAAAAAAA\"", "\"iv\":\"AAAAAAAAAAA\"" },
+    { "\"sha256\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"",
+      "\"sha256\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"" },
+    { "\"kty\":\"oct\",", "" },
+    { "\"alg\":\"A256CTR\",", "" },
+  };
+  g_autoptr (KsAttachment) good = read_it (FILE_WITH (""), "m.file");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (exchanges); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (FILE_WITH (""), exchanges[i][0], 2);
+      g_autofree char *json = g_strjoinv (exchanges[i][1], parts);
+      g_autoptr (KsAttachment) other = read_it (json, "m.file");
+
+      g_assert_cmpuint (g_strv_length (parts), ==, 2);
+      g_assert_true (ks_attachment_get_usable (other));
+      g_assert_cmpmem (other->key, sizeof other->key, good->key, sizeof good->key);
+      g_assert_cmpmem (other->iv, sizeof other->iv, good->iv, sizeof good->iv);
+      g_assert_cmpmem (other->hash, sizeof other->hash, good->hash, sizeof good->hash);
+      g_assert_cmpint (other->counter, ==, KS_ATTACHMENT_COUNTER_64);
+    }
+}
+
+/* Before there were versions, the counter was the whole block. */
+static void
+test_counter_is_the_one_of_its_time (void)
+{
+  const char *const old[] = { "", "\"v\":null,", "\"v\":\"\",", "\"v\":\"v0\"," };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (old); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (FILE_WITH (""), "\"v\":\"v2\",", 2);
+      g_autofree char *json = g_strjoinv (old[i], parts);
+      g_autoptr (KsAttachment) attachment = read_it (json, "m.file");
+
+      g_assert_cmpuint (g_strv_length (parts), ==, 2);
+      g_assert_true (ks_attachment_get_usable (attachment));
+      g_assert_cmpint (attachment->counter, ==, KS_ATTACHMENT_COUNTER_128);
     }
 }
 
@@ -131,7 +187,7 @@ upload (HistoryFixture *f, gboolean right)
       g_autoptr (KsAttachmentCipher) cipher = NULL;
 
       ks_random (iv, sizeof iv);
-      cipher = ks_attachment_cipher_new (key, iv);
+      cipher = ks_attachment_cipher_new (key, iv, KS_ATTACHMENT_COUNTER_64);
       g_assert_true (
           ks_attachment_cipher_run (cipher, (const uint8_t *) PLAIN, strlen (PLAIN), (uint8_t *) file));
     }
@@ -254,6 +310,8 @@ main (int argc, char **argv)
   g_test_add_func ("/attachment/name", test_names_are_fit_for_files);
   g_test_add_func ("/attachment/long-name", test_long_names_keep_their_ending);
   g_test_add_func ("/attachment/unusable", test_descriptions_that_do_not_hold_are_not_usable);
+  g_test_add_func ("/attachment/spellings", test_other_spellings_are_the_same_description);
+  g_test_add_func ("/attachment/counter", test_counter_is_the_one_of_its_time);
   g_test_add_func ("/attachment/said", test_what_is_said_of_it_is_bounded);
 #define ADD(name, function) \
   g_test_add ("/attachment/" name, HistoryFixture, NULL, history_set_up, function, history_tear_down)

@@ -24,6 +24,7 @@ struct KsAttachment
   gboolean encrypted;
   uint8_t key[KS_ATTACHMENT_KEY_SIZE]; /* wiped at the end; too many of them for a KsSecret each */
   uint8_t iv[KS_ATTACHMENT_IV_SIZE];
+  KsAttachmentCounter counter;
   uint8_t hash[KS_ATTACHMENT_HASH_SIZE]; /* SHA-256 of the file as the server has it */
 };
 

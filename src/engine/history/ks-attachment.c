@@ -134,30 +134,86 @@ read_mimetype (JsonObject *info)
   return g_strdup (type);
 }
 
+/* Base64 of either alphabet, padded or not: it can mean nothing else. */
 static gboolean
-read_exact (JsonObject *object, const char *name, uint8_t *bytes, gsize size)
+decode_exact (const char *text, uint8_t *bytes, gsize size)
+{
+  g_autofree char *standard = g_strdelimit (g_strdup (text), "-", '+');
+
+  g_strdelimit (standard, "_", '/');
+  return ks_base64_decode_exact (standard, strlen (standard), bytes, size) == KS_DECODE_OK;
+}
+
+/* The whole first block of the counter; or only its upper half, as the specification could be
+ * understood (matrix-spec-proposals#2483). */
+static gboolean
+read_iv (KsAttachment *self, JsonObject *file)
 {
   const char *text;
 
-  return ks_json_get_string (object, name, &text)
-         && ks_base64_decode_exact (text, strlen (text), bytes, size) == KS_DECODE_OK;
+  if (!ks_json_get_string (file, "iv", &text))
+    return FALSE;
+  if (decode_exact (text, self->iv, sizeof self->iv))
+    return TRUE;
+  memset (self->iv, 0, sizeof self->iv);
+  return decode_exact (text, self->iv, sizeof self->iv / 2);
 }
 
-/* An EncryptedFile of version 2. FALSE: something is missing or wrong. */
+static gboolean
+read_hash (KsAttachment *self, JsonObject *file)
+{
+  JsonObject *hashes;
+  const char *text;
+
+  return ks_json_get_object (file, "hashes", &hashes) && ks_json_get_string (hashes, "sha256", &text)
+         && decode_exact (text, self->hash, sizeof self->hash);
+}
+
+/* Client-Server API, "Extensions to m.room.message msgtypes": "v2". What was sent before has
+ * "v1", which counts alike, or no version, and then the counter is the whole block. */
+static gboolean
+read_version (KsAttachment *self, JsonObject *file)
+{
+  const char *version;
+
+  self->counter = KS_ATTACHMENT_COUNTER_64;
+  if (!ks_json_optional_string (file, "v", &version))
+    return FALSE;
+  if (version == NULL || version[0] == '\0' || g_str_equal (version, "v0"))
+    self->counter = KS_ATTACHMENT_COUNTER_128;
+  else if (!g_str_equal (version, "v1") && !g_str_equal (version, "v2"))
+    return FALSE;
+  return TRUE;
+}
+
+/* What a JSON Web Key says of itself beside the key may be left out, and not be another. */
+static gboolean
+says_or_omits (JsonObject *key, const char *name, const char *value)
+{
+  const char *said;
+
+  return ks_json_optional_string (key, name, &said) && (said == NULL || g_str_equal (said, value));
+}
+
+static gboolean
+read_key (KsAttachment *self, JsonObject *file)
+{
+  JsonObject *key;
+  const char *k;
+
+  return ks_json_get_object (file, "key", &key) && says_or_omits (key, "kty", "oct")
+         && says_or_omits (key, "alg", "A256CTR") && ks_json_get_string (key, "k", &k)
+         && ks_attachment_key_parse (k, self->key);
+}
+
+/* An EncryptedFile. FALSE: something is missing or wrong. */
 static gboolean
 read_file (KsAttachment *self, JsonObject *file)
 {
-  JsonObject *key, *hashes;
-  const char *uri, *version, *kind, *algorithm, *k;
+  const char *uri;
 
-  if (!ks_json_get_string (file, "v", &version) || !g_str_equal (version, "v2")
-      || !ks_json_get_string (file, "url", &uri) || !ks_mxc_is_valid (uri)
-      || !ks_json_get_object (file, "key", &key) || !ks_json_get_string (key, "kty", &kind)
-      || !g_str_equal (kind, "oct") || !ks_json_get_string (key, "alg", &algorithm)
-      || !g_str_equal (algorithm, "A256CTR") || !ks_json_get_string (key, "k", &k)
-      || !ks_attachment_key_parse (k, self->key) || !read_exact (file, "iv", self->iv, sizeof self->iv)
-      || !ks_json_get_object (file, "hashes", &hashes)
-      || !read_exact (hashes, "sha256", self->hash, sizeof self->hash))
+  if (!read_version (self, file) || !ks_json_get_string (file, "url", &uri) || !ks_mxc_is_valid (uri)
+      || !read_key (self, file) || !read_iv (self, file) || !read_hash (self, file))
     return FALSE;
   self->uri = g_strdup (uri);
   return TRUE;

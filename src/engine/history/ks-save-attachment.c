@@ -130,7 +130,8 @@ copy (int fd, const Save *save)
   gboolean ok = TRUE;
   gssize n;
 
-  if (attachment->encrypted && (cipher = ks_attachment_cipher_new (attachment->key, attachment->iv)) == NULL)
+  if (attachment->encrypted
+      && (cipher = ks_attachment_cipher_new (attachment->key, attachment->iv, attachment->counter)) == NULL)
     {
       errno = EIO;
       return FALSE;
