@@ -274,11 +274,24 @@ ks_room_page_free (KsRoomPage *page)
   g_free (page);
 }
 
+/* Client-Server API, "Redactions": the server notes why beside the event. Some note only which
+ * event did it, or a note with nothing in it. */
+static gboolean
+is_noted_redacted (JsonObject *object)
+{
+  JsonObject *hidden;
+
+  return ks_json_get_object (object, "unsigned", &hidden)
+         && (ks_json_get_type (hidden, "redacted_because") != KS_JSON_ABSENT
+             || ks_json_get_type (hidden, "redacted_by") != KS_JSON_ABSENT);
+}
+
 /* NULL: it has not the form of a message. */
 static KsRoomEvent *
 read_event (JsonObject *object)
 {
-  JsonObject *content, *hidden, *because;
+  gboolean redacted = is_noted_redacted (object);
+  JsonObject *content;
   const char *event_id, *sender, *type;
   KsRoomEvent *event;
   gint64 time;
@@ -287,7 +300,7 @@ read_event (JsonObject *object)
       || !ks_json_get_string (object, "sender", &sender) || !is_id (sender, '@')
       || !ks_json_get_string (object, "type", &type) || strlen (type) > KS_ROOMS_ID_MAX_SIZE
       || !ks_json_get_integer (object, "origin_server_ts", &time) || time < 0
-      || !ks_json_get_object (object, "content", &content)
+      || (!ks_json_get_object (object, "content", &content) && !redacted)
       || ks_json_get_type (object, "state_key") != KS_JSON_ABSENT)
     return NULL;
   event = g_new0 (KsRoomEvent, 1);
@@ -295,9 +308,8 @@ read_event (JsonObject *object)
   event->sender = g_strdup (sender);
   event->type = g_strdup (type);
   event->time = time;
-  event->content = json_object_ref (content);
-  event->redacted = ks_json_get_object (object, "unsigned", &hidden)
-                    && ks_json_get_object (hidden, "redacted_because", &because);
+  event->content = content != NULL ? json_object_ref (content) : json_object_new ();
+  event->redacted = redacted;
   return event;
 }
 
@@ -324,6 +336,15 @@ read_into (KsRoomPage *page, JsonArray *chunk, guint index, const char *room_id)
     page->malformed++;
 }
 
+/* Some servers write a list of nothing as null. */
+static gboolean
+read_chunk (JsonObject *answer, JsonArray **chunk)
+{
+  if (!ks_json_get_array (answer, "chunk", chunk))
+    return json_object_has_member (answer, "chunk") && ks_json_get_type (answer, "chunk") == KS_JSON_ABSENT;
+  return json_array_get_length (*chunk) <= KS_ROOMS_MAX_EVENTS;
+}
+
 static gpointer
 read_page (JsonObject *answer, const char *room_id, GError **error)
 {
@@ -332,15 +353,15 @@ read_page (JsonObject *answer, const char *room_id, GError **error)
   JsonArray *chunk;
 
   page->events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_room_event_free);
-  if (!ks_json_get_array (answer, "chunk", &chunk) || json_array_get_length (chunk) > KS_ROOMS_MAX_EVENTS
-      || !ks_json_optional_string (answer, "end", &end)
-      || (end != NULL && (end[0] == '\0' || strlen (end) > KS_ROOMS_MAX_END)))
+  if (!read_chunk (answer, &chunk) || !ks_json_optional_string (answer, "end", &end)
+      || (end != NULL && strlen (end) > KS_ROOMS_MAX_END))
     {
       ks_http_bad_answer (error, "messages of a room");
       return NULL;
     }
-  page->end = g_strdup (end);
-  for (guint i = 0; i < json_array_get_length (chunk); i++)
+  /* An empty one is no place to go on from. */
+  page->end = end != NULL && end[0] != '\0' ? g_strdup (end) : NULL;
+  for (guint i = 0; chunk != NULL && i < json_array_get_length (chunk); i++)
     read_into (page, chunk, i, room_id);
   return g_steal_pointer (&page);
 }

@@ -66,7 +66,7 @@ typedef struct
   char *type;          /* owned */
   gint64 time;         /* origin_server_ts; ≥ 0 */
   gboolean redacted;   /* the server says that it was */
-  JsonObject *content; /* owned */
+  JsonObject *content; /* owned; empty if a redacted one has none */
 } KsRoomEvent;
 
 void ks_room_event_free (KsRoomEvent *event);

@@ -93,7 +93,7 @@ def test_what_cannot_be_read_says_why(place):
     room = place.room()
     place.send(room, 1, {'algorithm': 'm.megolm.v1.aes-sha2', 'session_id': SESSION, 'ciphertext': 'AAAA'},
                'm.room.encrypted')
-    place.send(room, 2, {}, 'm.room.encrypted')
+    place.send(room, 2, {'algorithm': 'm.megolm.v1.aes-sha2'}, 'm.room.encrypted')
     lines = place.lines('--room', room)
     assert [line['undecryptable'] for line in lines] == [{'reason': 'no-key'}, {'reason': 'malformed'}], lines
     assert all('body' not in line for line in lines), lines

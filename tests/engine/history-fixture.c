@@ -173,6 +173,19 @@ history_assert_unreadable (HistoryFixture *f, KsUnreadable reason)
 }
 
 void
+history_answer_messages (HistoryFixture *f, guint nth, const char *body)
+{
+  g_autoptr (GString) rule = g_string_new (NULL);
+
+  g_string_printf (rule,
+                   "{\"method\":\"GET\",\"path\":\"/messages\",\"nth\":%u,\"action\":\"answer\",\"body\":",
+                   nth);
+  g_assert_true (ks_json_append_string (rule, body));
+  g_string_append_c (rule, '}');
+  hs_fixture_rule (f->engine.server, rule->str);
+}
+
+void
 history_wait_for (KsTimelineItem *item, KsUnreadable reason)
 {
   while (ks_timeline_item_get_reason (item) != reason)

@@ -63,6 +63,9 @@ KsTimelineItem *history_item (HistoryFixture *f, guint position);
 /* Loads a page, and asserts that its only message is not readable for that reason. */
 KsTimelineItem *history_assert_unreadable (HistoryFixture *f, KsUnreadable reason);
 
+/* The server answers the @nth request for messages with @body. */
+void history_answer_messages (HistoryFixture *f, guint nth, const char *body);
+
 /* Runs the main context until @item has that reason. */
 void history_wait_for (KsTimelineItem *item, KsUnreadable reason);
 

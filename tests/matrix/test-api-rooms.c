@@ -175,6 +175,43 @@ test_first_page_has_no_from_and_the_last_no_end (Fixture *f, gconstpointer data)
   g_assert_null (strstr (line_server_seen (f->server, 0)->target, "from="));
 }
 
+static void
+test_last_page_may_end_in_an_empty_text_and_hold_null (Fixture *f, gconstpointer data)
+{
+  const char *const bodies[] = { "{\"chunk\":[],\"end\":\"\"}", "{\"chunk\":null,\"end\":\"\"}" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (KsRoomPage) page = messages (f, "t1", bodies[i]);
+
+      g_assert_no_error (f->error);
+      g_assert_null (page->end);
+      g_assert_cmpuint (page->events->len, ==, 0);
+    }
+}
+
+/* However that is noted, and also where its content is gone with the rest. */
+static void
+test_redacted_events_are_known_by_any_note (Fixture *f, gconstpointer data)
+{
+  const char *const notes[] = { "{\"redacted_because\":{}}", "{\"redacted_because\":true}",
+                                "{\"redacted_by\":\"$2\"}", "{\"redacted_by\":{}}" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (notes); i++)
+    {
+      g_autofree char *body =
+          g_strdup_printf ("{\"chunk\":[{\"event_id\":\"$1\",\"sender\":\"@a:x\",\"type\":\"t\","
+                           "\"origin_server_ts\":5,\"unsigned\":%s}]}",
+                           notes[i]);
+      g_autoptr (KsRoomPage) page = messages (f, NULL, body);
+
+      g_assert_no_error (f->error);
+      g_assert_cmpuint (page->events->len, ==, 1);
+      g_assert_true (((KsRoomEvent *) page->events->pdata[0])->redacted);
+      g_assert_cmpuint (json_object_get_size (((KsRoomEvent *) page->events->pdata[0])->content), ==, 0);
+    }
+}
+
 /* None of them may pass for a message, and none takes the good one with it. */
 static void
 test_bad_events_are_left_out_and_counted (Fixture *f, gconstpointer data)
@@ -240,14 +277,12 @@ test_answers_that_are_no_pages_are_errors (Fixture *f, gconstpointer data)
   g_autoptr (GString) many = g_string_new ("{\"chunk\":[0");
   g_autofree char *far = g_strnfill (KS_ROOMS_MAX_END + 1, 't');
   g_autofree char *far_end = g_strdup_printf ("{\"chunk\":[],\"end\":\"%s\"}", far);
-  const char *bodies[] = {
-    "{}", "{\"chunk\":{}}", "{\"chunk\":[],\"end\":7}", "{\"chunk\":[],\"end\":\"\"}", far_end, NULL
-  };
+  const char *bodies[] = { "{}", "{\"chunk\":{}}", "{\"chunk\":[],\"end\":7}", far_end, NULL };
 
   for (int i = 0; i < KS_ROOMS_MAX_EVENTS; i++)
     g_string_append (many, ",0");
   g_string_append (many, "]}");
-  bodies[5] = many->str;
+  bodies[4] = many->str;
   for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
       g_assert_null (messages (f, NULL, bodies[i]));
@@ -266,6 +301,8 @@ main (int argc, char **argv)
   ADD ("members", test_members_come_by_age);
   ADD ("messages/page", test_page_of_messages);
   ADD ("messages/ends", test_first_page_has_no_from_and_the_last_no_end);
+  ADD ("last-page", test_last_page_may_end_in_an_empty_text_and_hold_null);
+  ADD ("redacted", test_redacted_events_are_known_by_any_note);
   ADD ("messages/bad-events", test_bad_events_are_left_out_and_counted);
   ADD ("messages/bad-answers", test_answers_that_are_no_pages_are_errors);
 #undef ADD

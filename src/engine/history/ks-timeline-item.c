@@ -79,6 +79,17 @@ shown (KsTimelineItem *self)
   return self->message;
 }
 
+/* Client-Server API, "Redactions": of a message nothing is left, or, in newer rooms, what it
+ * related to. That tells a redacted one also where the server's note is missing: nobody writes
+ * such messages. */
+static gboolean
+is_emptied (JsonObject *content)
+{
+  guint n = json_object_get_size (content);
+
+  return n == 0 || (n == 1 && json_object_has_member (content, "m.relates_to"));
+}
+
 KsTimelineItem *
 ks_timeline_item_new (KsRoomEvent *event, guint64 order)
 {
@@ -90,7 +101,7 @@ ks_timeline_item_new (KsRoomEvent *event, guint64 order)
   self->time = event->time;
   self->order = order;
   self->encrypted = g_str_equal (self->type, "m.room.encrypted");
-  self->redacted = event->redacted;
+  self->redacted = event->redacted || is_emptied (event->content);
   if (self->redacted)
     return self;
   if (self->encrypted)

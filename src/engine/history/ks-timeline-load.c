@@ -16,11 +16,13 @@
 
 /* Loads a page.
  *
- *   1. fetch  what the server has before the last one
- *   2. open   what is encrypted; left out if nothing is
- *   3. add    to the list
+ *   1. fetch    what the server has before the last one
+ *   2. open     what is encrypted; left out if nothing is
+ *   3. add      to the list
+ *   4. advance  to where the page leads
  *
- * A stop before 3 leaves the timeline as it was. */
+ * A stop before 3 leaves the timeline as it was; after 3 the next call gets the page again, and
+ * takes nothing of it twice. */
 
 typedef struct
 {
@@ -54,13 +56,6 @@ fetch (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
                                    page->limit, cancellable, ready, run);
 }
 
-/* Whether the server has led here before: it would do so for ever. */
-static gboolean
-leads_in_a_circle (KsTimeline *self, const char *end)
-{
-  return g_strcmp0 (self->end, end) == 0 || g_hash_table_contains (self->tokens, end);
-}
-
 static KsStepVerdict
 fetched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -71,17 +66,9 @@ fetched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
   if (got == NULL)
     return KS_STEP_FAIL;
-  /* An end that is the beginning, of a page with nothing in it, is how older servers say
-   * that this was all. */
-  if (got->end != NULL && g_strcmp0 (got->end, self->end) == 0 && got->events->len == 0)
-    g_clear_pointer (&got->end, g_free);
-  if (got->end != NULL && leads_in_a_circle (self, got->end))
-    {
-      g_propagate_error (error, ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 200, NULL, 0, FALSE,
-                                                     "the messages of a room lead in a circle"));
-      return KS_STEP_FAIL;
-    }
-  page->end = g_steal_pointer (&got->end);
+  /* An end that is the beginning is how some servers say that this was all. */
+  if (g_strcmp0 (got->end, self->end) != 0)
+    page->end = g_steal_pointer (&got->end);
   for (guint i = 0; i < got->events->len; i++)
     {
       KsTimelineItem *item = ks_timeline_item_new (got->events->pdata[i], self->next_order++);
@@ -133,6 +120,22 @@ add (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   KsTimeline *self = page->timeline;
 
   page->added = ks_timeline_add (self, page->items, page->opened);
+  return KS_STEP_NEXT;
+}
+
+static KsStepVerdict
+advance (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Page *page = data;
+  KsTimeline *self = page->timeline;
+
+  /* Where the server has led before it would lead for ever. */
+  if (page->end != NULL && g_hash_table_contains (self->tokens, page->end))
+    {
+      g_propagate_error (error, ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 200, NULL, 0, FALSE,
+                                                     "the messages of a room lead in a circle"));
+      return KS_STEP_FAIL;
+    }
   if (self->end != NULL)
     g_hash_table_add (self->tokens, g_steal_pointer (&self->end));
   self->end = g_steal_pointer (&page->end);
@@ -141,10 +144,8 @@ add (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep page_steps[] = {
-  { "fetch", fetch, fetched, FALSE },
-  { "open", open_all, all_open, FALSE },
-  { "add", NULL, add, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { "fetch", fetch, fetched, FALSE },  { "open", open_all, all_open, FALSE }, { "add", NULL, add, FALSE },
+  { "advance", NULL, advance, FALSE }, { NULL, NULL, NULL, FALSE },
 };
 
 static void

@@ -41,8 +41,8 @@ ks_timeline_get_n_unreadable (KsTimeline *self); /* "n-unreadable": likewise; de
  * events to ask for at a time; 0: KS_TIMELINE_PAGE; at most 100.
  *
  * Errors: G_IO_ERROR_PENDING: a page is on its way; KS_MATRIX_ERROR (_BAD_ANSWER also for a
- * server that leads in a circle), KS_STORE_ERROR, G_IO_ERROR_CANCELLED. After an error the
- * same call goes on where it was. */
+ * server that leads in a circle), KS_STORE_ERROR, G_IO_ERROR_CANCELLED. What came before an error
+ * stays, and after it the same call goes on where it was. */
 void ks_timeline_load_older_async (KsTimeline *self,
                                    guint limit,
                                    GCancellable *cancellable,
