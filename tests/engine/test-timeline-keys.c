@@ -8,7 +8,6 @@
 #include "engine/key-file-fixture.h"
 #include "engine/restore/ks-recovery-restore.h"
 #include "matrix/ks-json.h"
-#include "store/ks-inbox.h"
 #include "store/ks-key-lookup.h"
 
 #include <string.h>
@@ -248,46 +247,6 @@ test_both_keys_are_exported (HistoryFixture *f, gconstpointer data)
   g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, 0)), ==, "one");
 }
 
-static void
-receive_withheld (HistoryFixture *f, const char *sender, const char *since)
-{
-  KsAccountRecord record = { .id = 1,
-                             .user_id = (char *) ENGINE_USER,
-                             .device_id = (char *) f->engine.device_id };
-  g_autoptr (KsInbox) inbox = ks_inbox_new (f->engine.database, &record);
-  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_inbox_event_free);
-  g_autoptr (KsSecret) json = NULL;
-  g_autofree char *event = g_strdup_printf ("{\"type\":\"m.room_key.withheld\",\"sender\":\"%s\",\"content\":"
-                                            "{\"room_id\":\"%s\",\"session_id\":\"%s\","
-                                            "\"code\":\"m.unverified\"}}",
-                                            sender, f->room_id, f->session.id);
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  gboolean full;
-
-  json = ks_secret_new_copy (event, strlen (event));
-  g_ptr_array_add (events, ks_inbox_event_new (KS_INBOX_WITHHELD, json));
-  ks_inbox_add_async (inbox, events, since, NULL, engine_done, &result);
-  ks_inbox_add_finish (inbox, engine_wait (&result), &full, &error);
-  g_assert_no_error (error);
-}
-
-/* Anybody can send that to anybody: only who sent the message can say that its key is kept back. */
-static void
-test_what_its_sender_keeps_back_is_said_to_be (HistoryFixture *f, gconstpointer data)
-{
-  KsTimelineItem *item;
-
-  g_free (history_say (f, "one"));
-  receive_withheld (f, "@bob:localhost", "s1");
-  item = history_assert_unreadable (f, KS_UNREADABLE_NO_KEY);
-  g_assert_null (ks_timeline_item_get_withheld_code (item));
-  receive_withheld (f, ENGINE_USER, "s2");
-  ks_timeline_reset (f->timeline);
-  item = history_assert_unreadable (f, KS_UNREADABLE_WITHHELD);
-  g_assert_cmpstr (ks_timeline_item_get_withheld_code (item), ==, "m.unverified");
-}
-
 /* --- the backup --- */
 
 static gboolean
@@ -415,7 +374,6 @@ main (int argc, char **argv)
   ADD ("two/file-last", test_made_up_key_of_a_file_shuts_nothing_out);
   ADD ("two/proven", test_key_that_a_message_proves_is_the_first);
   ADD ("two/exported", test_both_keys_are_exported);
-  ADD ("withheld", test_what_its_sender_keeps_back_is_said_to_be);
   ADD ("backup/room", test_backup_brings_the_keys_of_the_open_room);
   ADD ("backup/first", test_open_room_does_not_wait_for_all_others);
   ADD ("backup/not-in-it", test_what_the_backup_does_not_have_is_said);

@@ -196,25 +196,27 @@ refuse_others (KsTimeline *self, KsTimelineItem *item, KsReplayVerdict verdict, 
     refuse (self, others->pdata[i], reason);
 }
 
-/* Why there is no key, as far as that is known here. */
+/* Why there is no key, as far as that is known here: what is said of this very session comes
+ * before what is said of all that its sender has. */
 static KsUnreadable
 explain (KsTimeline *self, KsTimelineItem *item, const char **code)
 {
   const char *room_id = ks_timeline_get_room_id (self);
+  KsWithheld *withheld = self->history->withheld;
+  KsMissingKey missing;
 
-  *code = ks_withheld_get_code (self->history->withheld, room_id, item->sender, item->session_id);
+  *code = ks_withheld_get_code (withheld, room_id, item->sender, item->session_id);
   if (*code != NULL)
     return KS_UNREADABLE_WITHHELD;
-  switch (ks_recovery_explain_missing_key (self->history->recovery, room_id, item->session_id))
+  missing = ks_recovery_explain_missing_key (self->history->recovery, room_id, item->session_id);
+  if (missing == KS_MISSING_KEY_UNUSABLE)
+    return KS_UNREADABLE_BACKUP_BAD;
+  if (item->sealed != NULL && ks_withheld_is_cut_off (withheld, item->sender, item->sealed->sender_key))
     {
-    case KS_MISSING_KEY_UNUSABLE:
-      return KS_UNREADABLE_BACKUP_BAD;
-    case KS_MISSING_KEY_NOT_IN_BACKUP:
-      return KS_UNREADABLE_NOT_IN_BACKUP;
-    case KS_MISSING_KEY_NOT_KNOWN:
-    default:
-      return KS_UNREADABLE_NO_KEY;
+      *code = "m.no_olm";
+      return KS_UNREADABLE_WITHHELD;
     }
+  return missing == KS_MISSING_KEY_NOT_IN_BACKUP ? KS_UNREADABLE_NOT_IN_BACKUP : KS_UNREADABLE_NO_KEY;
 }
 
 static void

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define TYPE "m.room_key.withheld"
+/* Of no session: there is no way to send this one any key. */
+#define NO_OLM "m.no_olm"
 
 /* Events at a time: each takes guarded memory. */
 #define BATCH 100
@@ -19,6 +21,7 @@ struct KsWithheld
 {
   KsInbox *inbox;    /* owned */
   GHashTable *codes; /* owned: "session sender room" → code */
+  GHashTable *cut;   /* owned: "key sender", as a set: whose sessions cannot reach this one */
   gint64 last;       /* the inbox's events up to this one are read */
 };
 
@@ -29,6 +32,7 @@ ks_withheld_new (KsDatabase *database, const KsAccountRecord *account)
 
   withheld->inbox = ks_inbox_new (database, account);
   withheld->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  withheld->cut = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return withheld;
 }
 
@@ -39,6 +43,7 @@ ks_withheld_free (KsWithheld *withheld)
     return;
   g_object_unref (withheld->inbox);
   g_hash_table_unref (withheld->codes);
+  g_hash_table_unref (withheld->cut);
   g_free (withheld);
 }
 
@@ -58,25 +63,58 @@ ks_withheld_get_code (KsWithheld *withheld, const char *room_id, const char *sen
   return g_hash_table_lookup (withheld->codes, key);
 }
 
+/* Base64 with or without padding is the same key. */
+static char *
+key_of_session (const char *sender_key, const char *sender)
+{
+  g_autofree char *unpadded = g_strndup (sender_key, strcspn (sender_key, "="));
+
+  return g_strconcat (unpadded, " ", sender, NULL);
+}
+
+gboolean
+ks_withheld_is_cut_off (KsWithheld *withheld, const char *sender, const char *sender_key)
+{
+  g_autofree char *key = sender_key != NULL ? key_of_session (sender_key, sender) : NULL;
+
+  return key != NULL && g_hash_table_contains (withheld->cut, key);
+}
+
+static gboolean
+get_short (JsonObject *object, const char *name, const char **text)
+{
+  return ks_json_get_string (object, name, text) && (*text)[0] != '\0'
+         && strlen (*text) <= KS_ROOMS_ID_MAX_SIZE;
+}
+
+static void
+read_content (KsWithheld *withheld, JsonObject *content, const char *sender)
+{
+  const char *room_id, *session_id, *sender_key, *code;
+
+  if (!get_short (content, "code", &code))
+    return;
+  if (get_short (content, "room_id", &room_id) && get_short (content, "session_id", &session_id))
+    g_hash_table_replace (withheld->codes, key_of (room_id, sender, session_id), g_strdup (code));
+  else if (g_str_equal (code, NO_OLM) && get_short (content, "sender_key", &sender_key))
+    g_hash_table_add (withheld->cut, key_of_session (sender_key, sender));
+}
+
 static void
 read_event (KsWithheld *withheld, const KsSecret *json)
 {
   g_autoptr (JsonObject) event = NULL;
-  const char *type, *sender, *room_id, *session_id, *code;
+  const char *type, *sender;
   JsonObject *content;
 
   /* What came before kinds were told apart is mostly encrypted, and need not be parsed for that. */
   if (memmem (ks_secret_bytes (json), ks_secret_size (json), TYPE, strlen (TYPE)) == NULL
-      || g_hash_table_size (withheld->codes) >= MAX_CODES)
+      || g_hash_table_size (withheld->codes) + g_hash_table_size (withheld->cut) >= MAX_CODES)
     return;
   event = ks_json_parse_object (ks_secret_bytes (json), ks_secret_size (json), NULL);
   if (ks_json_get_string (event, "type", &type) && g_str_equal (type, TYPE)
-      && ks_json_get_string (event, "sender", &sender) && strlen (sender) <= KS_ROOMS_ID_MAX_SIZE
-      && ks_json_get_object (event, "content", &content) && ks_json_get_string (content, "code", &code)
-      && ks_json_get_string (content, "room_id", &room_id) && strlen (room_id) <= KS_ROOMS_ID_MAX_SIZE
-      && ks_json_get_string (content, "session_id", &session_id)
-      && strlen (session_id) <= KS_ROOMS_ID_MAX_SIZE && strlen (code) <= KS_ROOMS_ID_MAX_SIZE)
-    g_hash_table_replace (withheld->codes, key_of (room_id, sender, session_id), g_strdup (code));
+      && get_short (event, "sender", &sender) && ks_json_get_object (event, "content", &content))
+    read_content (withheld, content, sender);
 }
 
 /* Reads: one row, until nothing is left. */

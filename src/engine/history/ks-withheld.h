@@ -27,6 +27,11 @@ gboolean ks_withheld_read_finish (KsWithheld *withheld, GAsyncResult *result, GE
 const char *
 ks_withheld_get_code (KsWithheld *withheld, const char *room_id, const char *sender, const char *session_id);
 
+/* Whether @sender has said that their session with the key @sender_key (NULL: not known which)
+ * cannot send this one any key (m.no_olm, which is of no room and no session of messages): as
+ * far as a key of its messages is not here, this may be why. */
+gboolean ks_withheld_is_cut_off (KsWithheld *withheld, const char *sender, const char *sender_key);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsWithheld, ks_withheld_free)
 
 G_END_DECLS
