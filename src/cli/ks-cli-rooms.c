@@ -77,6 +77,18 @@ answer_number (KsCli *cli, const char *name, gint64 number)
   json_builder_add_int_value (cli->answer, number);
 }
 
+/* null where the server does not say. */
+static void
+answer_encrypted (KsCli *cli, KsRoom *room)
+{
+  KsRoomEncryption encryption = ks_room_get_encryption (room);
+
+  if (encryption == KS_ROOM_ENCRYPTION_ON || encryption == KS_ROOM_ENCRYPTION_OFF)
+    ks_cli_answer_boolean (cli, "encrypted", encryption == KS_ROOM_ENCRYPTION_ON);
+  else
+    ks_cli_answer_string (cli, "encrypted", NULL);
+}
+
 static void
 answer_room (KsCli *cli, KsRoom *room)
 {
@@ -87,12 +99,31 @@ answer_room (KsCli *cli, KsRoom *room)
   ks_cli_answer_string (cli, "name", ks_room_get_name (room));
   ks_cli_answer_string (cli, "named_by",
                         g_enum_get_value (kinds, (int) ks_room_get_name_kind (room))->value_nick);
-  ks_cli_answer_boolean (cli, "encrypted", ks_room_get_encrypted (room));
+  answer_encrypted (cli, room);
   answer_number (cli, "seen", ks_room_get_n_seen (room));
   answer_number (cli, "readable", ks_room_get_n_readable (room));
   answer_number (cli, "last_ts", ks_room_get_last_time (room));
   json_builder_end_object (cli->answer);
   g_type_class_unref (kinds);
+}
+
+/* What may be encrypted has keys that may be missing. */
+static void
+write_share (GString *text, KsRoom *room)
+{
+  guint seen = ks_room_get_n_seen (room);
+  gboolean encrypted = ks_room_get_encrypted (room);
+
+  if (!encrypted)
+    g_string_append (text, _ ("The homeserver doesn't say whether it is encrypted."));
+  if (!encrypted && seen > 0)
+    g_string_append_c (text, ' ');
+  if (seen > 0)
+    /* Translators: both are counts of messages. */
+    g_string_append_printf (text, _ ("Of the newest %u messages %u can be read."), seen,
+                            ks_room_get_n_readable (room));
+  else if (encrypted)
+    g_string_append (text, _ ("No messages."));
 }
 
 static void
@@ -102,16 +133,10 @@ write_room (KsCli *cli, KsRoom *room)
   g_autofree char *name = ks_cli_harmless (ks_room_get_name (room));
 
   g_string_append_printf (cli->text, "%s  %s\n    ", id, name);
-  if (!ks_room_get_known (room))
-    g_string_append (cli->text, _ ("The homeserver does not tell of it."));
-  else if (!ks_room_get_encrypted (room))
+  if (ks_room_get_encryption (room) == KS_ROOM_ENCRYPTION_OFF)
     g_string_append (cli->text, _ ("Not encrypted."));
-  else if (ks_room_get_n_seen (room) == 0)
-    g_string_append (cli->text, _ ("No messages."));
   else
-    /* Translators: both are counts of messages. */
-    g_string_append_printf (cli->text, _ ("Of the newest %u messages %u can be read."),
-                            ks_room_get_n_seen (room), ks_room_get_n_readable (room));
+    write_share (cli->text, room);
   g_string_append_c (cli->text, '\n');
 }
 

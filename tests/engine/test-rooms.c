@@ -76,6 +76,103 @@ test_refused_room_stays_unknown (HistoryFixture *f, gconstpointer data)
   g_assert_cmpstr (ks_room_get_name (ks_rooms_find (f->rooms, third)), ==, "A third");
 }
 
+/* The server answers with @status and @body when it is asked for @type of the room @room_id. */
+static void
+refuse_state (HistoryFixture *f, const char *room_id, const char *type, guint status, const char *body)
+{
+  g_autofree char *local = g_strndup (room_id + 1, strcspn (room_id + 1, ":"));
+  g_autoptr (GString) rule = g_string_new (NULL);
+
+  g_string_printf (rule,
+                   "{\"path\":\"%s.*/%s\",\"times\":0,\"action\":\"answer\",\"status\":%u,\"body\":", local,
+                   type, status);
+  g_assert_true (ks_json_append_string (rule, body));
+  g_string_append_c (rule, '}');
+  hs_fixture_rule (f->engine.server, rule->str);
+}
+
+/* Not "not encrypted"; its name is known all the same. */
+static void
+test_encryption_that_cannot_be_asked_for_is_unknown (HistoryFixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    guint status;
+    const char *body;
+  } ways[] = { { 403, "{\"errcode\":\"M_FORBIDDEN\"}" }, { 404, "{}" }, { 200, "[]" }, { 400, "" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("Room %u", (guint) i);
+      g_autofree char *id = history_make_room (f, name);
+      g_autoptr (GError) error = NULL;
+      KsRoom *room;
+
+      refuse_state (f, id, "m.room.encryption", ways[i].status, ways[i].body);
+      load (f, &error);
+      g_assert_no_error (error);
+      room = ks_rooms_find (f->rooms, id);
+      g_assert_cmpint (ks_room_get_encryption (room), ==, KS_ROOM_ENCRYPTION_UNKNOWN);
+      g_assert_cmpstr (ks_room_get_name (room), ==, name);
+      g_assert_false (ks_room_get_known (room));
+      /* Once it is known, it is not forgotten because of a later refusal. */
+      hs_fixture_clear_rules (f->engine.server);
+      load (f, &error);
+      g_assert_cmpint (ks_room_get_encryption (room), ==, KS_ROOM_ENCRYPTION_ON);
+      g_assert_true (ks_room_get_known (room));
+      refuse_state (f, id, "m.room.encryption", ways[i].status, ways[i].body);
+      load (f, &error);
+      g_assert_cmpint (ks_room_get_encryption (room), ==, KS_ROOM_ENCRYPTION_ON);
+      hs_fixture_clear_rules (f->engine.server);
+    }
+}
+
+/* The other way round; and one name does not stand for another that could not be asked for. */
+static void
+test_name_that_cannot_be_asked_for_hides_no_encryption (HistoryFixture *f, gconstpointer data)
+{
+  const char *const types[] = { "m.room.name", "m.room.canonical_alias", "members" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autofree char *id = history_make_room (f, i == 2 ? "" : "A name");
+      g_autoptr (GError) error = NULL;
+      KsRoom *room;
+
+      refuse_state (f, id, types[i], 403, "{\"errcode\":\"M_FORBIDDEN\"}");
+      load (f, &error);
+      g_assert_no_error (error);
+      room = ks_rooms_find (f->rooms, id);
+      g_assert_true (ks_room_get_encrypted (room));
+      g_assert_cmpstr (ks_room_get_name (room), ==, i == 1 ? "A name" : id);
+      hs_fixture_clear_rules (f->engine.server);
+    }
+}
+
+/* There may be something to be read in it. */
+static void
+test_room_of_unknown_encryption_is_surveyed (HistoryFixture *f, gconstpointer data)
+{
+  g_autofree char *id = g_steal_pointer (&f->room_id);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  KsRoom *room;
+
+  f->room_id = history_make_room (f, "Another");
+  g_free (history_say (f, "one"));
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  refuse_state (f, f->room_id, "m.room.encryption", 403, "{\"errcode\":\"M_FORBIDDEN\"}");
+  load (f, &error);
+  g_assert_no_error (error);
+  ks_rooms_survey_async (f->rooms, NULL, engine_done, &result);
+  ks_rooms_survey_finish (f->rooms, engine_wait (&result), &error);
+  g_assert_no_error (error);
+  room = ks_rooms_find (f->rooms, f->room_id);
+  g_assert_cmpint (ks_room_get_encryption (room), ==, KS_ROOM_ENCRYPTION_UNKNOWN);
+  g_assert_cmpuint (ks_room_get_n_seen (room), ==, 1);
+  g_assert_cmpuint (ks_room_get_n_readable (room), ==, 1);
+}
+
 static void
 test_line_that_fails_is_an_error (HistoryFixture *f, gconstpointer data)
 {
@@ -183,6 +280,9 @@ main (int argc, char **argv)
   ADD ("names", test_rooms_have_names_and_stay_themselves);
   ADD ("people", test_room_without_a_name_is_called_by_its_people);
   ADD ("refused", test_refused_room_stays_unknown);
+  ADD ("unknown/encryption", test_encryption_that_cannot_be_asked_for_is_unknown);
+  ADD ("unknown/name", test_name_that_cannot_be_asked_for_hides_no_encryption);
+  ADD ("unknown/survey", test_room_of_unknown_encryption_is_surveyed);
   ADD ("line", test_line_that_fails_is_an_error);
   ADD ("survey", test_survey_tells_how_much_can_be_read);
 #undef ADD

@@ -5,6 +5,7 @@
 #include "base/ks-steps.h"
 #include "engine/history/ks-room-private.h"
 #include "matrix/ks-api-rooms.h"
+#include "matrix/ks-matrix-error.h"
 
 /* Asks.
  *
@@ -14,14 +15,15 @@
  *   4. members  left out, as the next, if those have given a name
  *   5. gone     those who were there, if nobody else is
  *
- * Whichever gives the name ends it and takes all into the room. */
+ * Whichever gives the name, or would have come before the others, ends it and takes all into
+ * the room. */
 
 typedef struct
 {
   KsHttp *http;  /* owned */
   char *user_id; /* owned */
   KsRoom *room;  /* owned */
-  gboolean encrypted;
+  KsRoomEncryption encryption;
   JsonObject *name; /* owned; NULL: none */
   KsRoomName found;
 } Facts;
@@ -37,6 +39,36 @@ facts_free (gpointer data)
   g_object_unref (facts->http);
   g_free (facts->user_id);
   g_free (facts);
+}
+
+gboolean
+ks_room_facts_error_concerns_all (const GError *error)
+{
+  return error->domain != KS_MATRIX_ERROR || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NO_SUCH_SERVER)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNAUTHORIZED);
+}
+
+static KsStepVerdict
+take (Facts *facts)
+{
+  ks_room_take_facts (facts->room, &facts->found, facts->encryption);
+  return KS_STEP_DONE;
+}
+
+/* One question had no answer. Takes @failure. FALSE with @error set: nor will another. */
+static gboolean
+go_on_without (GError *failure, GError **error)
+{
+  if (ks_room_facts_error_concerns_all (failure))
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  g_debug ("a part of a room stays unknown: %s", failure->message);
+  g_error_free (failure);
+  return TRUE;
 }
 
 static void
@@ -55,11 +87,16 @@ get_encryption (gpointer data, GCancellable *cancellable, GAsyncReadyCallback re
 static KsStepVerdict
 got_encryption (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
+  Facts *facts = data;
   g_autoptr (JsonObject) content = NULL;
+  GError *failure = NULL;
 
-  if (!ks_api_rooms_get_state_finish (KS_HTTP (http), result, &content, error))
+  if (ks_api_rooms_get_state_finish (KS_HTTP (http), result, &content, &failure))
+    facts->encryption = content != NULL ? KS_ROOM_ENCRYPTION_ON : KS_ROOM_ENCRYPTION_OFF;
+  else if (go_on_without (failure, error))
+    facts->encryption = KS_ROOM_ENCRYPTION_UNKNOWN;
+  else
     return KS_STEP_FAIL;
-  ((Facts *) data)->encrypted = content != NULL;
   return KS_STEP_NEXT;
 }
 
@@ -73,9 +110,11 @@ static KsStepVerdict
 got_name (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Facts *facts = data;
+  GError *failure = NULL;
 
-  return ks_api_rooms_get_state_finish (KS_HTTP (http), result, &facts->name, error) ? KS_STEP_NEXT
-                                                                                     : KS_STEP_FAIL;
+  if (ks_api_rooms_get_state_finish (KS_HTTP (http), result, &facts->name, &failure))
+    return KS_STEP_NEXT;
+  return go_on_without (failure, error) ? take (facts) : KS_STEP_FAIL;
 }
 
 static void
@@ -84,24 +123,19 @@ get_alias (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, 
   get_state (data, "m.room.canonical_alias", cancellable, ready, run);
 }
 
-static void
-take (Facts *facts)
-{
-  ks_room_take_facts (facts->room, &facts->found, facts->encrypted);
-}
-
 static KsStepVerdict
 got_alias (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Facts *facts = data;
   g_autoptr (JsonObject) alias = NULL;
+  GError *failure = NULL;
+  gboolean answered = ks_api_rooms_get_state_finish (KS_HTTP (http), result, &alias, &failure);
 
-  if (!ks_api_rooms_get_state_finish (KS_HTTP (http), result, &alias, error))
+  if (!answered && !go_on_without (failure, error))
     return KS_STEP_FAIL;
-  if (!ks_room_name_from_state (facts->name, alias, &facts->found))
-    return KS_STEP_NEXT;
-  take (facts);
-  return KS_STEP_DONE;
+  if (ks_room_name_from_state (facts->name, alias, &facts->found) || !answered)
+    return take (facts);
+  return KS_STEP_NEXT;
 }
 
 static void
@@ -117,15 +151,13 @@ static KsStepVerdict
 got_members (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Facts *facts = data;
-  g_autoptr (GPtrArray) members = ks_api_rooms_get_members_finish (KS_HTTP (http), result, error);
+  GError *failure = NULL;
+  g_autoptr (GPtrArray) members = ks_api_rooms_get_members_finish (KS_HTTP (http), result, &failure);
 
   if (members == NULL)
-    return KS_STEP_FAIL;
+    return go_on_without (failure, error) ? take (facts) : KS_STEP_FAIL;
   ks_room_name_from_members (members, facts->user_id, &facts->found);
-  if (facts->found.kind == KS_ROOM_NAME_EMPTY)
-    return KS_STEP_NEXT;
-  take (facts);
-  return KS_STEP_DONE;
+  return facts->found.kind == KS_ROOM_NAME_EMPTY ? KS_STEP_NEXT : take (facts);
 }
 
 static void
@@ -141,14 +173,14 @@ static KsStepVerdict
 got_gone (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Facts *facts = data;
-  g_autoptr (GPtrArray) members = ks_api_rooms_get_members_finish (KS_HTTP (http), result, error);
+  GError *failure = NULL;
+  g_autoptr (GPtrArray) members = ks_api_rooms_get_members_finish (KS_HTTP (http), result, &failure);
 
   if (members == NULL)
-    return KS_STEP_FAIL;
+    return go_on_without (failure, error) ? take (facts) : KS_STEP_FAIL;
   ks_room_name_clear (&facts->found);
   ks_room_name_from_members (members, facts->user_id, &facts->found);
-  take (facts);
-  return KS_STEP_NEXT;
+  return take (facts);
 }
 
 static const KsStep steps[] = {

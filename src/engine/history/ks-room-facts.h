@@ -10,8 +10,12 @@
 
 G_BEGIN_DECLS
 
-/* @user_id: the account's own. What is found out goes into @room at the end, all of it or
- * nothing. KS_MATRIX_ERROR, G_IO_ERROR_CANCELLED. */
+/* Whether nothing that is asked after this error can go well. */
+gboolean ks_room_facts_error_concerns_all (const GError *error);
+
+/* @user_id: the account's own. What is found out goes into @room at the end; name and
+ * encryption are each there or unknown by themselves. Errors are those that concern all:
+ * KS_MATRIX_ERROR, G_IO_ERROR_CANCELLED; nothing goes into @room then. */
 void ks_room_facts_ask_async (KsHttp *http,
                               const char *user_id,
                               KsRoom *room,

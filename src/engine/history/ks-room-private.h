@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 
 KsRoom *ks_room_new (const char *room_id) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What was found out; takes what is in @name. */
-void ks_room_take_facts (KsRoom *self, KsRoomName *name, gboolean encrypted);
+/* What was found out; takes what is in @name. What could not be (KS_ROOM_NAME_UNKNOWN,
+ * KS_ROOM_ENCRYPTION_UNKNOWN) takes nothing back that was known. */
+void ks_room_take_facts (KsRoom *self, KsRoomName *name, KsRoomEncryption encryption);
 
 /* What a timeline has of it. */
 void

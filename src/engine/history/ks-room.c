@@ -12,7 +12,7 @@ struct _KsRoom
   char *name;    /* owned; never NULL */
   KsRoomNameKind name_kind;
   guint n_others;
-  gboolean encrypted;
+  KsRoomEncryption encryption;
   gboolean known;
   guint n_seen;
   guint n_readable;
@@ -30,13 +30,20 @@ G_DEFINE_ENUM_TYPE (KsRoomNameKind,
                     G_DEFINE_ENUM_VALUE (KS_ROOM_NAME_PEOPLE, "people"),
                     G_DEFINE_ENUM_VALUE (KS_ROOM_NAME_EMPTY, "empty"))
 
+G_DEFINE_ENUM_TYPE (KsRoomEncryption,
+                    ks_room_encryption,
+                    G_DEFINE_ENUM_VALUE (KS_ROOM_ENCRYPTION_NOT_ASKED, "not-asked"),
+                    G_DEFINE_ENUM_VALUE (KS_ROOM_ENCRYPTION_UNKNOWN, "unknown"),
+                    G_DEFINE_ENUM_VALUE (KS_ROOM_ENCRYPTION_OFF, "off"),
+                    G_DEFINE_ENUM_VALUE (KS_ROOM_ENCRYPTION_ON, "on"))
+
 enum
 {
   PROP_ROOM_ID = 1,
   PROP_NAME,
   PROP_NAME_KIND,
   PROP_N_OTHERS,
-  PROP_ENCRYPTED,
+  PROP_ENCRYPTION,
   PROP_KNOWN,
   PROP_N_SEEN,
   PROP_N_READABLE,
@@ -79,12 +86,18 @@ ks_room_get_n_others (KsRoom *self)
   return self->n_others;
 }
 
+KsRoomEncryption
+ks_room_get_encryption (KsRoom *self)
+{
+  g_return_val_if_fail (KS_IS_ROOM (self), KS_ROOM_ENCRYPTION_NOT_ASKED);
+
+  return self->encryption;
+}
+
 gboolean
 ks_room_get_encrypted (KsRoom *self)
 {
-  g_return_val_if_fail (KS_IS_ROOM (self), FALSE);
-
-  return self->encrypted;
+  return ks_room_get_encryption (self) == KS_ROOM_ENCRYPTION_ON;
 }
 
 gboolean
@@ -133,10 +146,9 @@ notify (KsRoom *self, guint property)
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
 }
 
-void
-ks_room_take_facts (KsRoom *self, KsRoomName *name, gboolean encrypted)
+static void
+take_name (KsRoom *self, KsRoomName *name)
 {
-  g_object_freeze_notify (G_OBJECT (self));
   if (name->text == NULL)
     name->text = ks_shown_name (self->room_id);
   if (!g_str_equal (self->name, name->text))
@@ -152,12 +164,23 @@ ks_room_take_facts (KsRoom *self, KsRoomName *name, gboolean encrypted)
       notify (self, PROP_NAME_KIND);
       notify (self, PROP_N_OTHERS);
     }
-  if (self->encrypted != encrypted)
+}
+
+void
+ks_room_take_facts (KsRoom *self, KsRoomName *name, KsRoomEncryption encryption)
+{
+  gboolean known = name->kind != KS_ROOM_NAME_UNKNOWN && encryption != KS_ROOM_ENCRYPTION_UNKNOWN;
+
+  g_object_freeze_notify (G_OBJECT (self));
+  if (name->kind != KS_ROOM_NAME_UNKNOWN)
+    take_name (self, name);
+  /* What was encrypted once is so for good. */
+  if (self->encryption != encryption && self->encryption != KS_ROOM_ENCRYPTION_ON)
     {
-      self->encrypted = encrypted;
-      notify (self, PROP_ENCRYPTED);
+      self->encryption = encryption;
+      notify (self, PROP_ENCRYPTION);
     }
-  if (!self->known)
+  if (known && !self->known)
     {
       self->known = TRUE;
       notify (self, PROP_KNOWN);
@@ -211,8 +234,8 @@ ks_room_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspe
     case PROP_N_OTHERS:
       g_value_set_uint (value, self->n_others);
       break;
-    case PROP_ENCRYPTED:
-      g_value_set_boolean (value, self->encrypted);
+    case PROP_ENCRYPTION:
+      g_value_set_enum (value, (int) self->encryption);
       break;
     case PROP_KNOWN:
       g_value_set_boolean (value, self->known);
@@ -257,7 +280,8 @@ ks_room_class_init (KsRoomClass *class)
   properties[PROP_NAME_KIND] =
       g_param_spec_enum ("name-kind", NULL, NULL, KS_TYPE_ROOM_NAME_KIND, KS_ROOM_NAME_UNKNOWN, FLAGS);
   properties[PROP_N_OTHERS] = g_param_spec_uint ("n-others", NULL, NULL, 0, G_MAXUINT, 0, FLAGS);
-  properties[PROP_ENCRYPTED] = g_param_spec_boolean ("encrypted", NULL, NULL, FALSE, FLAGS);
+  properties[PROP_ENCRYPTION] = g_param_spec_enum ("encryption", NULL, NULL, KS_TYPE_ROOM_ENCRYPTION,
+                                                   KS_ROOM_ENCRYPTION_NOT_ASKED, FLAGS);
   properties[PROP_KNOWN] = g_param_spec_boolean ("known", NULL, NULL, FALSE, FLAGS);
   properties[PROP_N_SEEN] = g_param_spec_uint ("n-seen", NULL, NULL, 0, G_MAXUINT, 0, FLAGS);
   properties[PROP_N_READABLE] = g_param_spec_uint ("n-readable", NULL, NULL, 0, G_MAXUINT, 0, FLAGS);

@@ -24,11 +24,23 @@ typedef enum
 #define KS_TYPE_ROOM_NAME_KIND (ks_room_name_kind_get_type ())
 GType ks_room_name_kind_get_type (void);
 
+/* A server that does not say is not one that says no. */
+typedef enum
+{
+  KS_ROOM_ENCRYPTION_NOT_ASKED,
+  KS_ROOM_ENCRYPTION_UNKNOWN, /* asked, and the server did not say */
+  KS_ROOM_ENCRYPTION_OFF,
+  KS_ROOM_ENCRYPTION_ON, /* for good: it cannot be switched off */
+} KsRoomEncryption;
+
+#define KS_TYPE_ROOM_ENCRYPTION (ks_room_encryption_get_type ())
+GType ks_room_encryption_get_type (void);
+
 #define KS_TYPE_ROOM (ks_room_get_type ())
 G_DECLARE_FINAL_TYPE (KsRoom, ks_room, KS, ROOM, GObject)
 
 /* Read-only properties of the same names ("room-id", "name", "name-kind", "n-others",
- * "encrypted", "known", "n-seen", "n-readable", "seen-all", "last-time"), with notify. Strings
+ * "encryption", "known", "n-seen", "n-readable", "seen-all", "last-time"), with notify. Strings
  * are borrowed until the property changes. */
 
 const char *ks_room_get_room_id (KsRoom *self);
@@ -40,7 +52,9 @@ KsRoomNameKind ks_room_get_name_kind (KsRoom *self);
 /* Of KS_ROOM_NAME_PEOPLE and _EMPTY: how many more people there are than the name lists. */
 guint ks_room_get_n_others (KsRoom *self);
 
-/* FALSE also while that is not known. */
+KsRoomEncryption ks_room_get_encryption (KsRoom *self);
+
+/* Whether it is KS_ROOM_ENCRYPTION_ON. */
 gboolean ks_room_get_encrypted (KsRoom *self);
 
 /* Whether name and encryption have been asked for and answered. */

@@ -6,7 +6,6 @@
 #include "engine/history/ks-room-facts.h"
 #include "engine/history/ks-timeline-private.h"
 #include "matrix/ks-api-rooms.h"
-#include "matrix/ks-matrix-error.h"
 
 /* Rooms that are asked about at the same time. */
 #define AT_ONCE 4
@@ -78,16 +77,6 @@ ks_rooms_open_id (KsRooms *self, const char *room_id)
   return ks_rooms_open (self, room);
 }
 
-/* Whether nothing that is asked after it can go well. */
-static gboolean
-concerns_all (const GError *error)
-{
-  return error->domain != KS_MATRIX_ERROR || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK)
-         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NO_SUCH_SERVER)
-         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED)
-         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNAUTHORIZED);
-}
-
 /* --- what there is to know of each --- */
 
 /* Some rooms at the same time; each that ends makes place for the next. */
@@ -109,12 +98,8 @@ on_asked (GObject *http, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   asking->running--;
-  if (!ks_room_facts_ask_finish (KS_HTTP (http), result, &error))
-    {
-      g_debug ("a room stays unknown: %s", error->message);
-      if (asking->error == NULL && concerns_all (error))
-        asking->error = g_steal_pointer (&error);
-    }
+  if (!ks_room_facts_ask_finish (KS_HTTP (http), result, &error) && asking->error == NULL)
+    asking->error = g_steal_pointer (&error);
   ask_next (asking);
 }
 
@@ -255,7 +240,8 @@ choose (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   GPtrArray *rooms = survey->rooms->rooms;
 
   for (guint i = 0; i < rooms->len; i++)
-    if (ks_room_get_encrypted (rooms->pdata[i])
+    if ((ks_room_get_encrypted (rooms->pdata[i])
+         || ks_room_get_encryption (rooms->pdata[i]) == KS_ROOM_ENCRYPTION_UNKNOWN)
         && (ks_room_get_n_seen (rooms->pdata[i]) == 0
             || ks_room_get_n_readable (rooms->pdata[i]) < ks_room_get_n_seen (rooms->pdata[i])))
       g_ptr_array_add (survey->unseen, g_object_ref (rooms->pdata[i]));
@@ -277,7 +263,8 @@ looked (gpointer data, GObject *timeline, GAsyncResult *result, GError **error)
   Survey *survey = data;
   g_autoptr (GError) failure = NULL;
 
-  if (!ks_timeline_load_older_finish (KS_TIMELINE (timeline), result, &failure) && concerns_all (failure))
+  if (!ks_timeline_load_older_finish (KS_TIMELINE (timeline), result, &failure)
+      && ks_room_facts_error_concerns_all (failure))
     {
       g_propagate_error (error, g_steal_pointer (&failure));
       return KS_STEP_FAIL;

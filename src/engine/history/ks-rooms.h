@@ -15,9 +15,9 @@ G_DECLARE_FINAL_TYPE (KsRooms, ks_rooms, KS, ROOMS, GObject)
 
 /* Asks which rooms there are, then for the name and the encryption of each, four at a time.
  * Rooms are in the list as soon as they are known to exist, and fill in place; a room that
- * was there before stays the same object. The call ends when all of them are known.
+ * was there before stays the same object. The call ends when all of them have been asked for.
  *
- * A room whose state the server refuses or garbles stays as it is, and the others go on.
+ * What the server refuses or garbles of a room stays unknown, and the rest goes on.
  * Errors: KS_MATRIX_ERROR (of the list itself, or the line that failed in between),
  * G_IO_ERROR_CANCELLED. */
 void ks_rooms_load_async (KsRooms *self,
@@ -26,10 +26,10 @@ void ks_rooms_load_async (KsRooms *self,
                           gpointer user_data);
 gboolean ks_rooms_load_finish (KsRooms *self, GAsyncResult *result, GError **error);
 
-/* Looks at the newest messages (one page) of every encrypted room of the list that nothing
- * was looked at yet, or not all of what was could be read, one room after another, so that
- * "n-seen", "n-readable" and "last-time" say something. Keeps nothing else of them. Errors as above; a room that cannot be read is
- * left out. */
+/* Looks at the newest messages (one page) of every room of the list that is encrypted, or may
+ * be, and of which nothing was looked at yet, or not all that was could be read, one room after
+ * another, so that "n-seen", "n-readable" and "last-time" say something. Keeps nothing else of
+ * them. Errors as above; a room that cannot be read is left out. */
 void ks_rooms_survey_async (KsRooms *self,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,

@@ -31,7 +31,7 @@ struct _KsHistoryPage
 
   KsAccount *account; /* owned; NULL: nobody is signed in */
   KsRooms *rooms;     /* owned: the account's */
-  GHashTable *rows;   /* owned: KsRoom to its KsRoomRow, which may be NULL: not encrypted */
+  GHashTable *rows;   /* owned: KsRoom to its KsRoomRow, which may be NULL: nothing can be missing there */
   gulong rooms_changed;
   gulong state_changed;      /* of the account's recovery */
   GCancellable *cancellable; /* owned: of the question that is under way, else NULL */
@@ -132,13 +132,25 @@ compare_rows (GtkListBoxRow *a, GtkListBoxRow *b, gpointer data)
   return order != 0 ? order : g_strcmp0 (ks_room_get_room_id (first), ks_room_get_room_id (second));
 }
 
-/* Only what is encrypted has keys that could be missing. */
+/* Only what is encrypted has keys that could be missing; what the server does not say may be. */
+static gboolean
+may_miss_keys (KsRoom *room)
+{
+  return ks_room_get_encrypted (room) || ks_room_get_encryption (room) == KS_ROOM_ENCRYPTION_UNKNOWN;
+}
+
 static void
 follow_room (KsHistoryPage *self, KsRoom *room)
 {
   KsRoomRow *row = g_hash_table_lookup (self->rows, room);
 
-  if (row == NULL && ks_room_get_encrypted (room))
+  if (row != NULL && !may_miss_keys (room))
+    {
+      g_hash_table_insert (self->rows, g_object_ref (room), NULL);
+      gtk_list_box_remove (self->list, GTK_WIDGET (row));
+      update (self);
+    }
+  else if (row == NULL && may_miss_keys (room))
     {
       row = ks_room_row_new (room);
       g_hash_table_insert (self->rows, g_object_ref (room), row);

@@ -7,6 +7,7 @@
 #include "ui/history/ks-share-text.h"
 
 #include <adwaita.h>
+#include <glib/gi18n.h>
 
 struct _KsRoomRow
 {
@@ -23,6 +24,17 @@ struct _KsRoomRow
 
 G_DEFINE_FINAL_TYPE (KsRoomRow, ks_room_row, GTK_TYPE_LIST_BOX_ROW)
 
+static char *
+share_of (KsRoom *room)
+{
+  guint total = ks_room_get_n_seen (room);
+
+  if (total == 0 && ks_room_get_encryption (room) == KS_ROOM_ENCRYPTION_UNKNOWN)
+    return g_strdup (_ ("Your homeserver doesn't say if it is encrypted"));
+  return ks_share_text (ks_room_get_n_readable (room), total,
+                        ks_room_get_seen_all (room) ? KS_SHARE_OF_ALL : KS_SHARE_OF_NEWEST);
+}
+
 static void
 update (KsRoomRow *self)
 {
@@ -30,9 +42,7 @@ update (KsRoomRow *self)
   guint readable = ks_room_get_n_readable (self->room);
   g_autofree char *name = ks_share_text_room (self->room);
   g_autofree char *percent = ks_share_text_percent (readable, total);
-  g_autofree char *share =
-      ks_share_text (readable, total,
-                     ks_room_get_seen_all (self->room) ? KS_SHARE_OF_ALL : KS_SHARE_OF_NEWEST);
+  g_autofree char *share = share_of (self->room);
 
   adw_avatar_set_text (self->avatar, name);
   gtk_label_set_label (self->name, name);
