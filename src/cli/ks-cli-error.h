@@ -22,6 +22,7 @@ typedef enum
   KS_CLI_ERROR_FILE,              /* a secret could not be read from the file named */
   KS_CLI_ERROR_WEAK_PHRASE,       /* a Security Phrase that is guessed too soon */
   KS_CLI_ERROR_NO_KEY_FILE,       /* all is set up, but the file named does not have the key */
+  KS_CLI_ERROR_NO_MESSAGES,       /* a room's pages go on and on without any */
   KS_CLI_ERROR_KEYRING,           /* the profile is not open: see the keyring's state */
 } KsCliErrorCode;
 

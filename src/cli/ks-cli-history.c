@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "cli/ks-cli-error.h"
 #include "cli/ks-cli.h"
 #include "engine/history/ks-rooms.h"
 
@@ -9,12 +10,17 @@
 #include <stdio.h>
 
 #define DEFAULT_LIMIT 100
+/* How often pages may come without a message: a server can go on with such pages for ever. The
+ * engine passes over twenty pages each time. */
+#define MAX_IN_VAIN 10
 
 typedef struct
 {
   char *room_id;        /* owned */
   int limit;            /* messages */
   KsTimeline *timeline; /* owned; NULL before the first page */
+  guint n_before;       /* messages that were here when the last page was asked for */
+  guint n_in_vain;      /* times that none came, one after the other */
 } History;
 
 static gboolean
@@ -52,7 +58,8 @@ release (gpointer data)
   g_free (history);
 }
 
-/* Reads the room: one row, a page after the other, until there is enough. Only reads. */
+/* Reads the room: one row, a page after the other, until there is enough. What has come until
+ * then is shown also if no more can be had. Only reads. */
 
 static void
 load (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
@@ -62,6 +69,7 @@ load (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointe
 
   if (history->timeline == NULL)
     history->timeline = ks_rooms_open_id (ks_account_get_rooms (ks_cli_account (cli)), history->room_id);
+  history->n_before = g_list_model_get_n_items (G_LIST_MODEL (history->timeline));
   ks_timeline_load_older_async (history->timeline, 100, cancellable, ready, run);
 }
 
@@ -268,15 +276,36 @@ tell (KsCli *cli, const History *history)
   cli->streamed = TRUE;
 }
 
+static gboolean
+take_page (History *history, GAsyncResult *result, GError **error)
+{
+  guint n;
+
+  if (!ks_timeline_load_older_finish (history->timeline, result, error))
+    return FALSE;
+  n = g_list_model_get_n_items (G_LIST_MODEL (history->timeline));
+  history->n_in_vain = n == history->n_before ? history->n_in_vain + 1 : 0;
+  if (history->n_in_vain < MAX_IN_VAIN || ks_timeline_get_at_start (history->timeline))
+    return TRUE;
+  g_set_error_literal (error, KS_CLI_ERROR, KS_CLI_ERROR_NO_MESSAGES, "page after page without a message");
+  return FALSE;
+}
+
 static KsStepVerdict
 loaded (gpointer op, GObject *timeline, GAsyncResult *result, GError **error)
 {
   KsCli *cli = op;
-  const History *history = cli->verb_data;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (timeline));
+  History *history = cli->verb_data;
+  guint n;
 
-  if (!ks_timeline_load_older_finish (KS_TIMELINE (timeline), result, error))
-    return KS_STEP_FAIL;
+  if (!take_page (history, result, error))
+    {
+      tell (cli, history);
+      if (!cli->json)
+        fputs (cli->text->str, stdout);
+      return KS_STEP_FAIL;
+    }
+  n = g_list_model_get_n_items (G_LIST_MODEL (timeline));
   ks_cli_progress (cli, "%u", n);
   if (n < (guint) history->limit && !ks_timeline_get_at_start (KS_TIMELINE (timeline)))
     return KS_STEP_AGAIN;

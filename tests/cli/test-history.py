@@ -14,10 +14,11 @@ from urllib.parse import quote
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
 from secure_backup import Observer  # noqa: E402
-from servers import TestHomeserver  # noqa: E402
+from servers import FaultProxy, TestHomeserver  # noqa: E402
 
 PROGRAM = sys.argv[1]
 SERVER = TestHomeserver(sys.argv[2])
+LINE = FaultProxy(SERVER.url)
 PASSWORD = 'a password for tests'
 SESSION = 'A' * 43
 users = itertools.count(1)
@@ -32,7 +33,7 @@ class Place:
         self.directory = Path(tempfile.mkdtemp(prefix='keepsake-history.'))
         password = self.directory / 'password'
         password.write_text(PASSWORD)
-        self.json('login', '--homeserver', SERVER.url, '--user', self.user, '--password-file', password)
+        self.json('login', '--homeserver', LINE.url, '--user', self.user, '--password-file', password)
         self.observer = Observer(SERVER.url, self.user, PASSWORD)
 
     def run(self, *arguments, status=0):
@@ -58,6 +59,7 @@ class Place:
 
 
 def remove(place, failed):
+    LINE.be_honest()
     shutil.rmtree(place.directory, ignore_errors=True)
 
 
@@ -100,6 +102,64 @@ def test_what_cannot_be_read_says_why(place):
     assert 'restoring may bring it' in place.run('history', '--room', room)
 
 
+def answer(pages):
+    """The server gives these pages of messages, whatever it has."""
+    for nth, page in enumerate(pages, 1):
+        LINE.rule(path='/messages', nth=nth, action='answer', body=json.dumps(page))
+
+
+def page_of(name, end):
+    return {'chunk': [{'event_id': f'${name}', 'sender': '@a:x', 'origin_server_ts': 5, 'type': 'm.room.message',
+                       'content': {'msgtype': 'm.text', 'body': name}}], 'end': end}
+
+
+def test_what_was_read_is_shown_before_the_page_that_fails(place):
+    room = place.room()
+    for arguments in (['--json'], []):
+        answer([page_of('newest', 'e1'), page_of('older', 'e2')])
+        LINE.rule(path='/messages', nth=3, action='answer', body='[]', times=0)
+        output = place.run(*arguments, 'history', '--room', room, status=1)
+        if arguments:
+            lines = [json.loads(line) for line in output.splitlines()]
+            assert [line.get('body') for line in lines] == ['older', 'newest', None], lines
+            assert lines[-1]['error']['code'] == 'bad-answer', lines
+        else:
+            assert output.index('older') < output.index('newest'), output
+        LINE.be_honest()
+
+
+def test_pages_without_messages_come_to_an_end(place):
+    room = place.room()
+    answer([page_of('newest', 'e'), *({'chunk': [], 'end': f'e{number}'} for number in range(250))])
+    output = place.run('--json', 'history', '--room', room, status=1)
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert lines[0]['body'] == 'newest' and lines[-1]['error']['code'] == 'no-messages' and len(lines) == 2, lines
+
+
+def test_start_of_a_room_is_no_error(place):
+    room = place.room()
+    for end in ('e1', ''):
+        answer([page_of('newest', 'e1'), page_of('oldest', end)])
+        assert [line['body'] for line in place.lines('--room', room)] == ['oldest', 'newest'], end
+        LINE.be_honest()
+
+
+def test_deleted_messages_are_said_to_be_deleted(place):
+    room = place.room()
+    event = {'sender': '@a:x', 'origin_server_ts': 5, 'type': 'm.room.encrypted', 'content': {}}
+    answer([{'chunk': [{**event, 'event_id': '$1', 'unsigned': {'redacted_by': '$9'}}, {**event, 'event_id': '$2'}]}])
+    assert [line.get('redacted') for line in place.lines('--room', room)] == [True, True]
+
+
+def test_encryption_that_the_server_does_not_tell_is_unknown(place):
+    room = place.room(name='A name')
+    LINE.rule(path='m.room.encryption', action='answer', status=403, body='{"errcode":"M_FORBIDDEN"}', times=0)
+    [line] = place.json('rooms')['rooms']
+    assert line['room_id'] == room and line['name'] == 'A name' and line['encrypted'] is None, line
+    text = place.run('rooms')
+    assert "doesn't say whether it is encrypted" in text and 'Not encrypted' not in text, text
+
+
 def test_text_cannot_move_the_cursor(place):
     room = place.room(name='\x1b[2Jroom')
     place.send(room, 1, {'msgtype': 'm.text', 'body': 'one\x1b[31m\n\u202etwo\x07'})
@@ -139,4 +199,5 @@ def test_both_read_beside_the_process_that_drives_the_account(place):
 try:
     tap.run(globals(), Place, remove)
 finally:
+    LINE.end()
     SERVER.end()
