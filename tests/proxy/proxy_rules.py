@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which request a fault befalls, and when."""
 import asyncio
+import base64
 import json
 import re
 
 DEFAULTS = {
     "method": None, "path": None, "nth": 1, "times": 1, "at": "request", "bytes": None, "delay": 0, "action": "pass",
-    "pid": None, "status": 200, "headers": None, "body": "", "kind": None, "size": 200000,
+    "pid": None, "status": 200, "headers": None, "body": "", "base64": None,
+    "kind": None, "size": 200000,
 }
 MOMENTS = ("request", "response", "body")
 ACTIONS = ("pass", "cut", "drop", "hold", "kill", "answer")
@@ -48,7 +50,7 @@ class Rule:
         """Status, headers and body of an answer that the homeserver never gave."""
         headers = dict(self.headers or {"Content-Type": "application/json"})
         body = self.body if isinstance(self.body, str) else json.dumps(self.body)
-        body = body.encode()
+        body = body.encode() if self.base64 is None else base64.b64decode(self.base64)
         if self.kind == "html":
             headers["Content-Type"] = "text/html"
             body = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>\n"
