@@ -16,8 +16,8 @@ GUri *ks_base_url_parse (const char *url, GError **error) G_GNUC_WARN_UNUSED_RES
 /* Without a slash at the end. */
 char *ks_base_url_to_string (GUri *uri) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether @host is a literal address in 127.0.0.0/8 or ::1. A name is not, not
- * even "localhost": names mean what a resolver says. */
+/* Whether @host is this machine whatever anybody says: an address in 127.0.0.0/8, ::1,
+ * "localhost" or a name that ends in ".localhost". Other names mean what a resolver says. */
 gboolean ks_base_url_is_loopback (const char *host);
 
 G_END_DECLS

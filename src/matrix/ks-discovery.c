@@ -143,6 +143,7 @@ read_versions (Op *op, JsonObject *answer, GError **error)
   g_autoptr (GStrvBuilder) versions = g_strv_builder_new ();
   gboolean current = FALSE;
   JsonArray *array;
+  guint n = 0;
 
   if (!ks_json_get_array (answer, "versions", &array) || json_array_get_length (array) > MAX_VERSIONS)
     return ks_http_bad_answer (error, "versions");
@@ -150,11 +151,15 @@ read_versions (Op *op, JsonObject *answer, GError **error)
     {
       const char *version;
 
+      /* One that is none takes no other with it. */
       if (!ks_json_element_string (array, i, &version))
-        return ks_http_bad_answer (error, "a version");
+        continue;
       current |= g_str_has_prefix (version, "v1.");
       g_strv_builder_add (versions, version);
+      n++;
     }
+  if (n == 0 && json_array_get_length (array) > 0)
+    return ks_http_bad_answer (error, "versions");
   op->found->versions = g_strv_builder_end (versions);
   if (current)
     return TRUE;

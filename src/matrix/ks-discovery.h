@@ -33,7 +33,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsDiscovered, ks_discovered_free)
  *
  * A user ID or server name: its .well-known is asked over HTTPS (≤ 64 KiB, ≤ 3
  * redirects, no downgrade; over http on the same port only if the server name is
- * a literal loopback address), and if that answers 404, or nobody answers there,
+ * this machine's), and if that answers 404, or nobody answers there,
  * the server name itself is tried. A URL: it is asked itself, and if it has no
  * path and is no homeserver, the .well-known of its host. What was found must
  * answer /_matrix/client/versions. */

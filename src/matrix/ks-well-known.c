@@ -153,9 +153,7 @@ judged (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   g_autoptr (JsonObject) root = ks_json_parse_object (op->bytes, op->size, NULL);
   g_autoptr (GError) wrong = NULL;
   JsonObject *homeserver;
-  JsonObject *identity;
   const char *url;
-  const char *identity_url;
 
   if (root == NULL)
     return prompt (error, 200, "it is not a JSON object");
@@ -173,12 +171,6 @@ judged (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   if (op->base_url == NULL)
     return fail (error, KS_MATRIX_ERROR_NOT_A_HOMESERVER, 200, KS_WELL_KNOWN_ERROR,
                  "the homeserver's URL is none");
-
-  /* Identity servers are of no use here and are not asked. */
-  if (ks_json_get_type (root, "m.identity_server") != KS_JSON_ABSENT
-      && (!ks_json_get_object (root, "m.identity_server", &identity)
-          || !ks_json_get_string (identity, "base_url", &identity_url)))
-    return prompt (error, 200, "it names an identity server without a URL");
   return KS_STEP_NEXT;
 }
 

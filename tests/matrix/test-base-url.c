@@ -26,7 +26,13 @@ static const Case cases[] = {
   { "http://127.200.3.4/x", "http://127.200.3.4/x", 0 },
   { "http://[::1]:8008", "http://[::1]:8008", 0 },
   { "http://example.org", NULL, KS_MATRIX_ERROR_INSECURE },
-  { "http://localhost:8008", NULL, KS_MATRIX_ERROR_INSECURE },
+  { "http://localhost:8008", "http://localhost:8008", 0 },
+  { "http://LocalHost", "http://LocalHost", 0 },
+  { "http://localhost.:8008/x/", "http://localhost.:8008/x", 0 },
+  { "http://matrix.localhost", "http://matrix.localhost", 0 },
+  { "http://localhost.example.org", NULL, KS_MATRIX_ERROR_INSECURE },
+  { "http://notlocalhost", NULL, KS_MATRIX_ERROR_INSECURE },
+  { "http://localhost@example.org", NULL, KS_MATRIX_ERROR_NO_SUCH_SERVER },
   { "http://127.0.0.1.example.org", NULL, KS_MATRIX_ERROR_INSECURE },
   { "http://128.0.0.1", NULL, KS_MATRIX_ERROR_INSECURE },
   { "http://127.1", NULL, KS_MATRIX_ERROR_INSECURE },
@@ -68,7 +74,9 @@ test_loopback (void)
   g_assert_true (ks_base_url_is_loopback ("127.0.0.1"));
   g_assert_true (ks_base_url_is_loopback ("127.255.255.254"));
   g_assert_true (ks_base_url_is_loopback ("::1"));
-  g_assert_false (ks_base_url_is_loopback ("localhost"));
+  g_assert_true (ks_base_url_is_loopback ("localhost"));
+  g_assert_true (ks_base_url_is_loopback ("a.b.localhost."));
+  g_assert_false (ks_base_url_is_loopback ("localhost.localdomain"));
   g_assert_false (ks_base_url_is_loopback ("::2"));
   g_assert_false (ks_base_url_is_loopback ("10.0.0.1"));
   g_assert_false (ks_base_url_is_loopback (""));

@@ -74,6 +74,58 @@ test_well_known (void)
   g_assert_cmpstr (line_server_seen (homeserver, 0)->target, ==, "/m/_matrix/client/versions");
 }
 
+/* What is of no use here cannot be wrong here. */
+static void
+test_well_known_beside_anything (void)
+{
+  const char *const values[] = {
+    "{}", "\"\"", "null", "[]", "7", "true", "\"https://x\"", "{\"base_url\":{}}", "{\"base_url\":null}"
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr (LineServer) server = line_server_new ();
+      g_autofree char *file =
+          g_strdup_printf ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+                           "{\"m.homeserver\":{\"base_url\":\"%s\",\"x\":%s},\"m.identity_server\":%s,"
+                           "\"org.matrix.msc2965.authentication\":%s}",
+                           line_server_url (server), values[i], values[i], values[i]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (KsDiscovered) found = NULL;
+
+      line_server_say (server, file, -1);
+      line_server_say_json (server, 200, "{\"versions\":[7,null,\"v1.11\"],\"unstable_features\":[]}");
+      found = discover_user_of (server, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (found->base_url, ==, line_server_url (server));
+      g_assert_cmpuint (g_strv_length (found->versions), ==, 1);
+    }
+}
+
+/* "localhost" is this machine, as a server's name and in a URL. */
+static void
+test_localhost (void)
+{
+  const char *const forms[] = { "http://localhost:%u", "localhost:%u", "@alice:localhost:%u" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr (LineServer) server = line_server_new ();
+      g_auto (GStrv) parts = g_strsplit (forms[i], "%u", 2);
+      g_autofree char *typed = g_strdup_printf ("%s%u", parts[0], line_server_port (server));
+      g_autofree char *base = g_strdup_printf ("http://localhost:%u", line_server_port (server));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (KsDiscovered) found = NULL;
+
+      if (i > 0)
+        line_server_say_json (server, 404, "{\"errcode\":\"M_NOT_FOUND\"}");
+      line_server_say_json (server, 200, VERSIONS);
+      found = discover (typed, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (found->base_url, ==, base);
+    }
+}
+
 static void
 test_no_well_known (void)
 {
@@ -118,10 +170,6 @@ static const FailCase failures[] = {
     KS_MATRIX_ERROR_NOT_A_HOMESERVER, KS_WELL_KNOWN_FAIL_ERROR },
   { "base-url-http", OK "{\"m.homeserver\":{\"base_url\":\"http://example.org\"}}", KS_MATRIX_ERROR_INSECURE,
     KS_WELL_KNOWN_FAIL_ERROR },
-  { "identity-server-without-url",
-    OK "{\"m.homeserver\":{\"base_url\":\"http://127.0.0.1:1\"},"
-       "\"m.identity_server\":{}}",
-    KS_MATRIX_ERROR_NOT_A_HOMESERVER, KS_WELL_KNOWN_FAIL_PROMPT },
   { "redirect-to-nowhere", "HTTP/1.1 302 No\r\nContent-Length: 0\r\n\r\n", KS_MATRIX_ERROR_NOT_A_HOMESERVER,
     KS_WELL_KNOWN_FAIL_PROMPT },
   { "redirect-to-http", "HTTP/1.1 302 No\r\nLocation: http://example.org/x\r\nContent-Length: 0\r\n\r\n",
@@ -336,7 +384,7 @@ static const TypedCase typed_cases[] = {
   { "\xff", KS_MATRIX_ERROR_NO_SUCH_SERVER },
   { "ftp://example.org", KS_MATRIX_ERROR_NO_SUCH_SERVER },
   { "http://example.org", KS_MATRIX_ERROR_INSECURE },
-  { "http://localhost:8008", KS_MATRIX_ERROR_INSECURE },
+  { "http://localhost.example.org:8008", KS_MATRIX_ERROR_INSECURE },
   { "https://user:canary@example.org", KS_MATRIX_ERROR_NO_SUCH_SERVER },
 };
 
@@ -404,6 +452,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/discovery/url", no_path, test_url);
   g_test_add_data_func ("/discovery/url-with-path", a_path, test_url);
   g_test_add_func ("/discovery/well-known", test_well_known);
+  g_test_add_func ("/discovery/well-known-beside-anything", test_well_known_beside_anything);
+  g_test_add_func ("/discovery/localhost", test_localhost);
   g_test_add_func ("/discovery/no-well-known", test_no_well_known);
   for (gsize i = 0; i < G_N_ELEMENTS (failures); i++)
     {
