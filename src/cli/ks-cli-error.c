@@ -30,6 +30,10 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_SIGNED_IN, "signed-in",
     N_ ("Somebody is signed in already. Use \"keepsakectl logout\" first.") },
   { KS_CLI_ERROR_WRONG_PASSWORD, "wrong-password", N_ ("Wrong user name or password.") },
+  { KS_CLI_ERROR_OTHER_USER, "other-user",
+    N_ ("The homeserver signed in another user ID than the one you gave, so Keepsake signed out again. "
+        "Capital "
+        "letters count.") },
   { KS_CLI_ERROR_KEYS_ONLY_HERE, "keys-only-here",
     N_ ("Room keys that exist only on this computer would be lost. Export them first, or use --force.") },
   { KS_CLI_ERROR_SECRETS_ONLY_HERE, "secrets-only-here",
@@ -56,14 +60,16 @@ static const Row cli_rows[] = {
 };
 
 static const Row matrix_rows[] = {
-  { KS_MATRIX_ERROR_NETWORK, "network", N_ ("The homeserver can't be reached.") },
+  { KS_MATRIX_ERROR_NETWORK, "network",
+    N_ ("The homeserver can't be reached. Check your internet connection.") },
   { KS_MATRIX_ERROR_TLS, "tls", N_ ("The homeserver could not prove who it is. Nothing was sent.") },
   { KS_MATRIX_ERROR_INSECURE, "insecure",
     N_ ("The homeserver asked for a connection that others could read. Nothing was sent.") },
   { KS_MATRIX_ERROR_BAD_ANSWER, "bad-answer", N_ ("The homeserver gave an answer that makes no sense.") },
   { KS_MATRIX_ERROR_NOT_A_HOMESERVER, "not-a-homeserver",
     N_ ("There is a server, but it isn't a Matrix homeserver.") },
-  { KS_MATRIX_ERROR_NO_SUCH_SERVER, "no-such-server", N_ ("There is no such server.") },
+  { KS_MATRIX_ERROR_NO_SUCH_SERVER, "no-such-server",
+    N_ ("The server can't be found. Check the spelling and your internet connection.") },
   { KS_MATRIX_ERROR_RATE_LIMITED, "rate-limited", N_ ("The homeserver asks to wait before the next try.") },
   { KS_MATRIX_ERROR_SERVER, "server", N_ ("The homeserver has a problem of its own. Try again later.") },
   { KS_MATRIX_ERROR_UNAUTHORIZED, "signed-out",

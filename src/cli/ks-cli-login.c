@@ -126,7 +126,9 @@ signed_in (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
 
   if (!ks_sign_in_finish (KS_PROFILE (profile), result, &failure))
     {
-      if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN))
+      if (g_strcmp0 (ks_matrix_error_get_errcode (failure), KS_SESSION_OWNER_OTHER) == 0)
+        g_set_error_literal (error, KS_CLI_ERROR, KS_CLI_ERROR_OTHER_USER, failure->message);
+      else if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN))
         g_set_error_literal (error, KS_CLI_ERROR, KS_CLI_ERROR_WRONG_PASSWORD, failure->message);
       else
         g_propagate_error (error, g_steal_pointer (&failure));

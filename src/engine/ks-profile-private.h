@@ -35,4 +35,10 @@ void ks_profile_load_account_async (KsProfile *self,
                                     gpointer user_data);
 gboolean ks_profile_load_account_finish (KsProfile *self, GAsyncResult *result, GError **error);
 
+/* The device ID of a session that a server may have made without its answer getting here: whoever
+ * signs in next by that ID takes it over, instead of adding one to it. Kept for one at a time.
+ * Taking hands it out, once; NULL: there is none. */
+void ks_profile_note_lost_session (KsProfile *self, const char *device_id);
+char *ks_profile_take_lost_session (KsProfile *self) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -17,6 +17,7 @@ struct _KsProfile
   char *store_key_file; /* owned; NULL: the keyring keeps the store key */
   char *chosen;         /* owned; user ID; NULL: the current account */
   KsKeyring *keyring;   /* owned */
+  char *lost_session;   /* owned; its device ID; NULL: none was lost */
 
   KsProfileState state;
   KsProfileOpenFlags flags; /* as it was opened */
@@ -302,6 +303,7 @@ ks_profile_finalize (GObject *object)
   g_free (self->directory);
   g_free (self->store_key_file);
   g_free (self->chosen);
+  g_free (self->lost_session);
   G_OBJECT_CLASS (ks_profile_parent_class)->finalize (object);
 }
 
@@ -323,6 +325,19 @@ ks_profile_class_init (KsProfileClass *class)
 static void
 ks_profile_init (KsProfile *self)
 {
+}
+
+void
+ks_profile_note_lost_session (KsProfile *self, const char *device_id)
+{
+  g_free (self->lost_session);
+  self->lost_session = g_strdup (device_id);
+}
+
+char *
+ks_profile_take_lost_session (KsProfile *self)
+{
+  return g_steal_pointer (&self->lost_session);
 }
 
 /* The one name of @directory, which need not be there yet, whatever links lead to it:

@@ -54,6 +54,7 @@ ks_api_login_get_flows_finish (KsHttp *http, GAsyncResult *result, GError **erro
   g_autoptr (KsLoginFlows) flows = NULL;
   g_autoptr (GStrvBuilder) types = g_strv_builder_new ();
   JsonArray *array;
+  guint n_odd = 0;
 
   if (answer == NULL)
     return NULL;
@@ -71,13 +72,19 @@ ks_api_login_get_flows_finish (KsHttp *http, GAsyncResult *result, GError **erro
 
       if (!ks_json_element_object (array, i, &flow) || !ks_json_get_string (flow, "type", &type))
         {
-          ks_http_bad_answer (error, "a login flow");
-          return NULL;
+          n_odd++;
+          continue;
         }
       flows->password |= g_str_equal (type, "m.login.password");
       flows->sso |= g_str_equal (type, "m.login.sso");
       flows->token |= g_str_equal (type, "m.login.token");
       g_strv_builder_add (types, type);
+    }
+  /* One that is none takes no other with it. */
+  if (n_odd > 0 && n_odd == json_array_get_length (array))
+    {
+      ks_http_bad_answer (error, "login flows");
+      return NULL;
     }
   flows->types = g_strv_builder_end (types);
   return g_steal_pointer (&flows);
@@ -113,8 +120,9 @@ ks_api_login_password_async (KsHttp *http,
   ks_http_send_async (http, request, cancellable, callback, user_data);
 }
 
-/* Everything of the answer but the tokens. */
-static gboolean
+/* Everything of the answer but the tokens. What is not as it should be is not there: nothing of
+ * it is worth losing a session for. */
+static void
 read_login (KsLogin *login, JsonObject *answer)
 {
   JsonObject *well_known;
@@ -123,18 +131,16 @@ read_login (KsLogin *login, JsonObject *answer)
   const char *device_id;
   const char *base_url;
 
-  if (!ks_json_get_string (answer, "user_id", &user_id) || !ks_user_id_is_valid (user_id)
-      || !ks_json_get_string (answer, "device_id", &device_id) || device_id[0] == '\0'
-      || !ks_json_optional_integer (answer, "expires_in_ms", &login->expires_in_ms)
-      || login->expires_in_ms < 0)
-    return FALSE;
-  login->user_id = g_strdup (user_id);
-  login->device_id = g_strdup (device_id);
+  if (ks_json_get_string (answer, "user_id", &user_id) && ks_user_id_is_valid (user_id))
+    login->user_id = g_strdup (user_id);
+  if (ks_json_get_string (answer, "device_id", &device_id) && device_id[0] != '\0')
+    login->device_id = g_strdup (device_id);
+  if (!ks_json_get_integer (answer, "expires_in_ms", &login->expires_in_ms) || login->expires_in_ms < 0)
+    login->expires_in_ms = 0;
   ks_json_get_object (answer, "well_known", &well_known);
   ks_json_get_object (well_known, "m.homeserver", &homeserver);
   ks_json_get_string (homeserver, "base_url", &base_url);
   login->base_url = g_strdup (base_url);
-  return TRUE;
 }
 
 KsLogin *
@@ -142,20 +148,23 @@ ks_api_login_password_finish (KsHttp *http, GAsyncResult *result, GError **error
 {
   static const char *const names[] = { "access_token", "refresh_token", NULL };
   KsSecret *secrets[2] = { NULL, NULL };
+  g_autoptr (GError) failure = NULL;
   g_autoptr (KsLogin) login = g_new0 (KsLogin, 1);
   g_autoptr (JsonObject) answer = NULL;
 
-  answer = ks_http_send_finish_secrets (http, result, names, secrets, error);
-  if (answer == NULL)
-    return NULL;
+  answer = ks_http_send_finish_secrets (http, result, names, secrets, &failure);
   login->access_token = secrets[0];
   login->refresh_token = secrets[1];
-  if (login->access_token == NULL || ks_secret_size (login->access_token) == 0 || !read_login (login, answer))
-    {
-      ks_http_bad_answer (error, "the new session");
-      return NULL;
-    }
-  return g_steal_pointer (&login);
+  login->unreadable = answer == NULL;
+  if (answer != NULL)
+    read_login (login, answer);
+  if (login->access_token != NULL && ks_secret_size (login->access_token) > 0)
+    return g_steal_pointer (&login);
+  if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  else
+    ks_http_bad_answer (error, "the new session");
+  return NULL;
 }
 
 /* --- POST /logout --- */

@@ -31,12 +31,13 @@ KsLoginFlows *ks_api_login_get_flows_finish (KsHttp *http, GAsyncResult *result,
 /* POST /login with m.login.password. Never sent twice. */
 typedef struct
 {
-  char *user_id;           /* owned: "@alice:example.org" */
-  char *device_id;         /* owned */
+  char *user_id;           /* owned: "@alice:example.org"; NULL: it names none */
+  char *device_id;         /* owned; NULL: it names none */
   KsSecret *access_token;  /* owned */
   KsSecret *refresh_token; /* owned; NULL if there is none */
-  gint64 expires_in_ms;    /* 0: never */
+  gint64 expires_in_ms;    /* 0: never, or not said */
   char *base_url;          /* owned; well_known's, unchecked; NULL if there is none */
+  gboolean unreadable;     /* the answer is no JSON: the session is good for being ended only */
 } KsLogin;
 
 void ks_login_free (KsLogin *login);
@@ -45,7 +46,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsLogin, ks_login_free)
 /* @user is a user ID or its local part. @password is UTF-8. @device_id and
  * @device_name (initial_device_display_name) may be NULL. A wrong password is
  * KS_MATRIX_ERROR_FORBIDDEN with M_FORBIDDEN; a deactivated account has
- * M_USER_DEACTIVATED. Does not give @http the token. */
+ * M_USER_DEACTIVATED. Does not give @http the token.
+ *
+ * There is a result whenever a token could be read, whatever stands beside it: there is a
+ * session then, to be kept or ended. ks_api_whoami_async() tells whose it is. */
 void ks_api_login_password_async (KsHttp *http,
                                   const char *user,
                                   KsSecret *password,

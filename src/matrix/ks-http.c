@@ -6,6 +6,7 @@
 #include "matrix/ks-base-url.h"
 #include "matrix/ks-http-answer.h"
 #include "matrix/ks-http-attempt.h"
+#include "matrix/ks-json-find.h"
 #include "matrix/ks-matrix-error.h"
 #include "matrix/ks-request-private.h"
 
@@ -367,6 +368,7 @@ ks_http_send_finish_secrets (
     KsHttp *self, GAsyncResult *result, const char *const *names, KsSecret **secrets, GError **error)
 {
   KsHttpCall *call = g_task_get_task_data (G_TASK (result));
+  JsonObject *object;
 
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
   g_return_val_if_fail (call->request->secret_answer, NULL);
@@ -375,7 +377,10 @@ ks_http_send_finish_secrets (
     secrets[i] = NULL;
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return NULL;
-  return ks_json_parse_object_with_secrets (call->bytes->data, call->bytes->len, names, secrets, error);
+  object = ks_json_parse_object_with_secrets (call->bytes->data, call->bytes->len, names, secrets, error);
+  for (gsize i = 0; object == NULL && names[i] != NULL; i++)
+    secrets[i] = ks_json_find_token (call->bytes->data, call->bytes->len, names[i]);
+  return object;
 }
 
 void

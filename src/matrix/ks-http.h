@@ -27,8 +27,8 @@ G_BEGIN_DECLS
 #define KS_TYPE_HTTP (ks_http_get_type ())
 G_DECLARE_FINAL_TYPE (KsHttp, ks_http, KS, HTTP, GObject)
 
-/* Whether @url can be a homeserver's base URL: https, or http to a literal
- * address in 127.0.0.0/8 or ::1; a host; no user, query or fragment. Returns it
+/* Whether @url can be a homeserver's base URL: https, or http to this machine
+ * (127.0.0.0/8, ::1, localhost); a host; no user, query or fragment. Returns it
  * without a slash at the end. Errors: KS_MATRIX_ERROR_INSECURE for http to
  * another machine, KS_MATRIX_ERROR_NO_SUCH_SERVER for what is no such URL. */
 char *ks_http_check_base_url (const char *url, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -74,7 +74,9 @@ ks_http_send_finish_refusal (KsHttp *self, GAsyncResult *result, JsonObject **re
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* As above, for a request with ks_request_set_secret_answer(): members of the
- * root named in @names become @secrets as in ks_json_parse_object_with_secrets(). */
+ * root named in @names become @secrets as in ks_json_parse_object_with_secrets(). Where the
+ * body of a 200 is no acceptable JSON, which is an error, @secrets are what can be found in it by
+ * those names (ks-json-find.h): what the server has opened with them is to be closed again. */
 JsonObject *ks_http_send_finish_secrets (KsHttp *self,
                                          GAsyncResult *result,
                                          const char *const *names,

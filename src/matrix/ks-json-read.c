@@ -145,17 +145,32 @@ ks_json_check (const void *bytes, gsize size, GError **error)
   return scan (NULL, NULL, bytes, size, error);
 }
 
-JsonObject *
-ks_json_parse_object_but (const void *bytes,
-                          gsize size,
-                          const char *const *names,
-                          KsJsonSecretFunc on_secret,
-                          gpointer user_data,
-                          GError **error)
+/* The same, but that what is no use to anybody here may be any number. */
+static const KsJsonSink lax_tree_sink = {
+  .start_object = start_object,
+  .end_object = close_node,
+  .start_array = start_array,
+  .end_array = close_node,
+  .key = take_key,
+  .string = take_string,
+  .number = take_number,
+  .odd_number = take_null,
+  .boolean = take_boolean,
+  .null = take_null,
+};
+
+static JsonObject *
+parse_object (const KsJsonSink *sink,
+              const void *bytes,
+              gsize size,
+              const char *const *names,
+              KsJsonSecretFunc on_secret,
+              gpointer user_data,
+              GError **error)
 {
   Tree tree = { .secret_names = names, .on_secret = on_secret, .user_data = user_data };
   JsonObject *object = NULL;
-  gboolean fine = scan (&tree_sink, &tree, bytes, size, error);
+  gboolean fine = scan (sink, &tree, bytes, size, error);
 
   if (fine && JSON_NODE_HOLDS_OBJECT (tree.root))
     object = json_node_dup_object (tree.root);
@@ -167,6 +182,17 @@ ks_json_parse_object_but (const void *bytes,
     g_free (tree.names[i]);
   g_clear_pointer (&tree.root, json_node_unref);
   return object;
+}
+
+JsonObject *
+ks_json_parse_object_but (const void *bytes,
+                          gsize size,
+                          const char *const *names,
+                          KsJsonSecretFunc on_secret,
+                          gpointer user_data,
+                          GError **error)
+{
+  return parse_object (&tree_sink, bytes, size, names, on_secret, user_data, error);
 }
 
 static void
@@ -185,7 +211,7 @@ ks_json_parse_object_with_secrets (
 
   for (gsize i = 0; names[i] != NULL; i++)
     secrets[i] = NULL;
-  object = ks_json_parse_object_but (bytes, size, names, keep_secret, secrets, error);
+  object = parse_object (&lax_tree_sink, bytes, size, names, keep_secret, secrets, error);
   for (gsize i = 0; object == NULL && names[i] != NULL; i++)
     g_clear_pointer (&secrets[i], ks_secret_unref);
   return object;

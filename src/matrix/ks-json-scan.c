@@ -169,6 +169,14 @@ on_string (void *context, const unsigned char *bytes, size_t size)
                self->sink->string (self->data, lost ? NULL : self->text->str, lost ? 0 : self->text->len));
 }
 
+static int
+on_odd_number (KsJsonScanner *self, const char *why)
+{
+  if (self->sink->odd_number == NULL)
+    return refuse (self, why);
+  return told (self, self->sink->odd_number (self->data));
+}
+
 /* @text is a number by JSON's grammar. 1e10 is an integer, as in the examples of
  * the specification ("Canonical JSON"); 1.0 is not. */
 static int
@@ -180,7 +188,7 @@ on_number (void *context, const char *bytes, size_t size)
   gboolean exponent;
 
   if (size > MAX_TOKEN)
-    return refuse (self, "a number is too long");
+    return on_odd_number (self, "a number is too long");
   memcpy (text, bytes, size);
   text[size] = '\0';
   exponent = strpbrk (text, "eE") != NULL;
@@ -192,13 +200,13 @@ on_number (void *context, const char *bytes, size_t size)
       errno = 0;
       integer = g_ascii_strtoll (text, NULL, 10);
       if (errno != 0 || integer > KS_JSON_MAX_INTEGER || integer < -KS_JSON_MAX_INTEGER)
-        return refuse (self, "an integer is out of range");
+        return on_odd_number (self, "an integer is out of range");
       return self->sink->number == NULL || told (self, self->sink->number (self->data, TRUE, integer, 0));
     }
 
   real = g_ascii_strtod (text, NULL);
   if (!isfinite (real))
-    return refuse (self, "a number is out of range");
+    return on_odd_number (self, "a number is out of range");
   if (self->sink->number == NULL)
     return TRUE;
   if (exponent && strchr (text, '.') == NULL && strstr (text, "e-") == NULL && strstr (text, "E-") == NULL
@@ -316,7 +324,7 @@ look_outside (KsJsonScanner *self, guint8 byte)
   if (byte < 0x20 || byte > 0x7e || byte == '/')
     return refuse (self, "a character that belongs into a string");
   if (++self->token_size > MAX_TOKEN)
-    return refuse (self, "a number is too long");
+    return on_odd_number (self, "a number is too long");
   return TRUE;
 }
 

@@ -26,7 +26,8 @@ G_BEGIN_DECLS
  * function returns and may be NULL: then the string was longer than the limit of
  * the scanner and its content is lost.
  * @number is given @is_integer TRUE and @integer, or FALSE and @real: a number
- * with a fraction or a negative exponent. */
+ * with a fraction or a negative exponent. @odd_number, where it is there, is told of
+ * a number that is out of range, which is refused otherwise. */
 typedef struct
 {
   gboolean (*start_object) (gpointer sink);
@@ -36,6 +37,7 @@ typedef struct
   gboolean (*key) (gpointer sink, const char *key, gsize length);
   gboolean (*string) (gpointer sink, const char *string, gsize length);
   gboolean (*number) (gpointer sink, gboolean is_integer, gint64 integer, double real);
+  gboolean (*odd_number) (gpointer sink);
   gboolean (*boolean) (gpointer sink, gboolean value);
   gboolean (*null) (gpointer sink);
 } KsJsonSink;

@@ -25,7 +25,8 @@ JsonObject *ks_json_parse_object (const void *bytes, gsize size, GError **error)
 
 /* As above, but string members of the root that are named in @names (ended by
  * NULL) do not get into the object: each becomes a secret in the place of the
- * same index in @secrets, NULL where it was absent. The caller wipes @bytes. */
+ * same index in @secrets, NULL where it was absent. The caller wipes @bytes. A number that is out
+ * of range becomes null: no answer with a secret in it is worth losing for that. */
 JsonObject *ks_json_parse_object_with_secrets (const void *bytes,
                                                gsize size,
                                                const char *const *names,

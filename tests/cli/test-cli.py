@@ -147,6 +147,49 @@ def test_no_server_there(place):
     assert place.error(*place.login_arguments(homeserver=f'http://127.0.0.1:{port}')) == 'network'
 
 
+def test_name_that_leads_nowhere_may_be_the_connection(place):
+    answer = place.json(*place.login_arguments(homeserver='@alice:keepsake-test.invalid'), status=1)
+    # Depending on the machine the resolver says that there is no such name, or that it could not ask.
+    assert answer['error']['code'] in ('no-such-server', 'network'), answer
+    assert 'connection' in answer['error']['message'] and 'no such' not in answer['error']['message'], answer
+
+
+def test_localhost_is_this_machine(place):
+    answer = place.json(*place.login_arguments(homeserver=SERVER.url.replace('127.0.0.1', 'localhost')))
+    assert answer['homeserver'] == SERVER.url.replace('127.0.0.1', 'localhost'), answer
+    assert place.json('status')['state'] == 'not-set-up'
+
+
+def test_user_in_other_capitals_is_refused_before_anything_is_published(place):
+    with FaultProxy(SERVER.url) as proxy:
+        other = json.dumps({'user_id': f'@{place.user.title()}:localhost'})
+        proxy.rule(path='/whoami$', action='answer', body=other)
+        for user in (place.user, f'@{place.user}:localhost'):
+            proxy.be_honest()
+            proxy.rule(path='/whoami$', action='answer', body=other)
+            answer = place.json(*place.login_arguments(homeserver=proxy.url, user=user), status=1)
+            assert answer['error']['code'] == 'other-user', answer
+    assert place.error('status', status=3) == 'not-signed-in'
+    requests = SERVER.control('GET', '/_keepsake/requests')['requests']
+    mine = [r['path'] for r in requests if place.user in (r.get('user') or '')]
+    assert len(mine) == 2 and all(path.endswith('/logout') for path in mine), mine
+
+
+def test_members_that_are_not_used_cannot_fail_the_login(place):
+    with FaultProxy(SERVER.url) as proxy:
+        for expires in ('{}', '"never"', '9223372036854775807', 'null'):
+            session = json.loads(urllib.request.urlopen(urllib.request.Request(
+                SERVER.url + '/_matrix/client/v3/login', method='POST', headers={'Content-Type': 'application/json'},
+                data=json.dumps({'type': 'm.login.password', 'password': PASSWORD,
+                                 'identifier': {'type': 'm.id.user', 'user': place.user}}).encode())).read())
+            body = json.dumps({**session, 'well_known': None, 'home_server': None, 'refresh_token': None})
+            proxy.rule(method='POST', path='/login$', action='answer', body=f'{body[:-1]},"expires_in_ms":{expires}}}')
+            answer = place.json(*place.login_arguments(homeserver=proxy.url))
+            assert answer['device_id'] == session['device_id'], answer
+            place.json('logout')
+            proxy.be_honest()
+
+
 def test_plain_http_to_another_machine_is_refused(place):
     assert place.error(*place.login_arguments(homeserver='http://matrix.example.org')) == 'insecure'
 
@@ -180,6 +223,7 @@ def test_names_of_a_server_do_not_steer_the_terminal(place):
     answer = json.dumps({'user_id': '@al\u202eice\x9b:localhost', 'device_id': device, 'access_token': 'syt_x'})
     with FaultProxy(SERVER.url) as proxy:
         proxy.rule(method='POST', path='/login$', action='answer', body=answer)
+        proxy.rule(method='GET', path='/whoami$', action='answer', body=answer)
         done = place.run(*place.login_arguments(homeserver=proxy.url))
         assert done.returncode == 0, done
         again = place.run(*place.login_arguments())

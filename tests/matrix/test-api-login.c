@@ -71,14 +71,29 @@ test_flows (Fixture *f, gconstpointer data)
 static void
 test_flows_malformed (Fixture *f, gconstpointer data)
 {
-  static const char *const bodies[] = { "{}", "{\"flows\":{}}", "{\"flows\":[\"m.login.password\"]}",
-                                        "{\"flows\":[{}]}", "{\"flows\":[{\"type\":1}]}" };
+  static const char *const bodies[] = { "{}",
+                                        "{\"flows\":{}}",
+                                        "{\"flows\":[\"m.login.password\"]}",
+                                        "{\"flows\":null}",
+                                        "{\"flows\":[{}]}",
+                                        "{\"flows\":[{\"type\":1}]}" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
       g_assert_null (get_flows (f, bodies[i]));
       g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
     }
+}
+
+static void
+test_odd_flow_takes_no_other_with_it (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsLoginFlows) flows =
+      get_flows (f, "{\"flows\":[{},7,{\"type\":null},{\"type\":\"m.login.password\",\"x\":[]}]}");
+
+  g_assert_no_error (f->error);
+  g_assert_true (flows->password);
+  g_assert_cmpuint (g_strv_length (flows->types), ==, 1);
 }
 
 /* --- password --- */
@@ -178,26 +193,101 @@ test_password_is_sent_once (Fixture *f, gconstpointer data)
   g_assert_cmpuint (line_server_count (f->server), ==, 1);
 }
 
+/* Without a token there is no session. */
 static void
-test_password_malformed (Fixture *f, gconstpointer data)
+test_password_without_a_token (Fixture *f, gconstpointer data)
 {
   static const char *const bodies[] = {
     "{}",
     "{\"user_id\":\"@a:b\",\"device_id\":\"D\"}",
     "{\"user_id\":\"@a:b\",\"device_id\":\"D\",\"access_token\":\"\"}",
     "{\"user_id\":\"@a:b\",\"device_id\":\"D\",\"access_token\":5}",
-    "{\"user_id\":\"alice\",\"device_id\":\"D\",\"access_token\":\"t\"}",
-    "{\"user_id\":5,\"device_id\":\"D\",\"access_token\":\"t\"}",
-    "{\"user_id\":\"@a:b\",\"access_token\":\"t\"}",
-    "{\"user_id\":\"@a:b\",\"device_id\":\"\",\"access_token\":\"t\"}",
-    "{\"user_id\":\"@a:b\",\"device_id\":\"D\",\"access_token\":\"t\",\"expires_in_ms\":-1}",
-    "{\"user_id\":\"@a:b\",\"device_id\":\"D\",\"access_token\":\"t\",\"access_token\":\"u\"}",
+    "{\"user_id\":\"@a:b\",\"device_id\":\"D\",\"access_token\":null}",
+    "{\"user_id\":\"@a:b\",\"device_id\":\"D\",\"access_token\":\"t",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
       g_assert_null (log_in (f, 200, bodies[i]));
       g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+    }
+}
+
+/* With one there is, whatever stands beside it: it must not get lost. */
+static void
+test_password_with_a_token_is_a_session (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *body;
+    const char *user_id;
+    const char *device_id;
+  } cases[] = {
+    { "{\"user_id\":\"alice\",\"device_id\":\"D\",\"access_token\":\"t\"}", NULL, "D" },
+    { "{\"user_id\":5,\"device_id\":\"D\",\"access_token\":\"t\"}", NULL, "D" },
+    { "{\"user_id\":\"@a:b\",\"access_token\":\"t\"}", "@a:b", NULL },
+    { "{\"user_id\":\"@a:b\",\"device_id\":\"\",\"access_token\":\"t\"}", "@a:b", NULL },
+    { "{\"user_id\":\"@a:b\",\"device_id\":7,\"access_token\":\"t\"}", "@a:b", NULL },
+    { "{\"access_token\":\"t\",\"user_id\":null,\"device_id\":null,\"home_server\":null,"
+      "\"refresh_token\":null,\"expires_in_ms\":null,\"well_known\":null}",
+      NULL, NULL },
+    /* A number that no integer holds is of no use, and no harm. */
+    { "{\"user_id\":\"@a:b\",\"expires_in_ms\":9223372036854775807,\"x\":1e400,\"access_token\":\"t\"}",
+      "@a:b", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (KsLogin) login = log_in (f, 200, cases[i].body);
+
+      g_assert_no_error (f->error);
+      g_assert_cmpmem (ks_secret_bytes (login->access_token), ks_secret_size (login->access_token), "t", 1);
+      g_assert_cmpstr (login->user_id, ==, cases[i].user_id);
+      g_assert_cmpstr (login->device_id, ==, cases[i].device_id);
+      g_assert_false (login->unreadable);
+    }
+}
+
+/* Where the answer is no JSON, its token is looked for all the same: to end what it stands for. */
+static void
+test_password_with_a_token_in_no_json (Fixture *f, gconstpointer data)
+{
+  static const char *const bodies[] = {
+    "{\"access_token\":\"t\",\"access_token\":\"u\"}",
+    "{\"access_token\":\"t\",\"x\":",
+    "{\"x\":01,\"access_token\" :\n\"t\"}",
+    "{\"access_token\":5,'x':\"access_token\",\"access_token\":\"t\"}",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
+    {
+      g_autoptr (KsLogin) login = log_in (f, 200, bodies[i]);
+
+      g_assert_no_error (f->error);
+      g_assert_true (login->unreadable);
+      g_assert_cmpmem (ks_secret_bytes (login->access_token), ks_secret_size (login->access_token), "t", 1);
+      g_assert_null (login->user_id);
+    }
+}
+
+/* Nobody here asks when it expires. */
+static void
+test_password_beside_anything (Fixture *f, gconstpointer data)
+{
+  static const char *const values[] = { "-1", "1.5", "\"soon\"", "true", "{}", "[]", "null", "\"\"" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"user_id\":\"@a:b\",\"device_id\":\"D\",\"access_token\":"
+                                               "\"t\",\"expires_in_ms\":%s,"
+                                               "\"home_server\":%s,\"well_known\":%s}",
+                                               values[i], values[i], values[i]);
+      g_autoptr (KsLogin) login = log_in (f, 200, body);
+
+      g_assert_no_error (f->error);
+      g_assert_cmpstr (login->user_id, ==, "@a:b");
+      g_assert_cmpint (login->expires_in_ms, ==, 0);
+      g_assert_null (login->base_url);
     }
 }
 
@@ -394,7 +484,11 @@ main (int argc, char **argv)
   ADD ("password-wrong", test_password_wrong);
   ADD ("password-deactivated", test_password_deactivated);
   ADD ("password-is-sent-once", test_password_is_sent_once);
-  ADD ("password-malformed", test_password_malformed);
+  ADD ("flows-odd", test_odd_flow_takes_no_other_with_it);
+  ADD ("password-without-a-token", test_password_without_a_token);
+  ADD ("password-with-a-token", test_password_with_a_token_is_a_session);
+  ADD ("password-with-a-token-in-no-json", test_password_with_a_token_in_no_json);
+  ADD ("password-beside-anything", test_password_beside_anything);
   ADD ("password-answer-too-large", test_password_answer_too_large);
   ADD ("logout", test_logout);
   ADD ("logout-of-an-unknown-token", test_logout_of_an_unknown_token);

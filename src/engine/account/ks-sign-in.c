@@ -3,144 +3,55 @@
 #include "engine/account/ks-sign-in.h"
 
 #include "base/ks-steps.h"
+#include "engine/account/ks-session-owner.h"
 #include "engine/ks-account-private.h"
 #include "engine/ks-profile-private.h"
 #include "matrix/ks-api-login.h"
-#include "matrix/ks-discovery.h"
 #include "matrix/ks-matrix-error.h"
-#include "matrix/ks-user-id.h"
 #include "store/ks-account-store.h"
 
-void
-ks_homeserver_free (KsHomeserver *homeserver)
-{
-  if (homeserver == NULL)
-    return;
-  g_free (homeserver->base_url);
-  g_free (homeserver->user_id);
-  g_free (homeserver->server_name);
-  g_free (homeserver);
-}
+/* As many letters as servers use. */
+#define DEVICE_ID_LENGTH 10
 
-/* Finds the homeserver.
+/* Makes a session.
  *
- *   1. discover  from what was typed to a base URL that answers
- *   2. flows     the ways of signing in that it offers
+ *   1. log in  the server makes it and hands out its token
+ *   2. who     whose it is, by the server's word
+ *   3. keep    it is written down, its token sealed
+ *   4. load    the profile takes the account over
  *
- * Only reads. */
+ * Signs in.
+ *
+ *   1. make    the above
+ *   2. end     the session, if it could not be made whole; more than once if need be
+ *   3. remove  what was written down of it, once it has ended
+ *
+ * A session that was made is kept or ended, whatever fails after the server's answer, and also if
+ * the person does not want it any more by then: that is why nothing is cancelled on the way.
+ * Where the answer is lost, the next try takes over what the server may have made. Stopped before
+ * "keep" the server has a session that nobody uses, to be seen in every client's list of
+ * sessions. Stopped after it the next start goes on with the account. */
+
+/* Milliseconds: for each of what comes after the new session's answer. */
+#define PATIENCE 20000
+#define MAX_TRIES_TO_END 3
 
 typedef struct
 {
-  char *typed;         /* owned */
-  KsHttp *http;        /* owned; of the base URL, without a token */
-  KsHomeserver *found; /* owned */
-} Find;
-
-static void
-find_free (gpointer data)
-{
-  Find *find = data;
-
-  ks_homeserver_free (find->found);
-  g_clear_object (&find->http);
-  g_free (find->typed);
-  g_free (find);
-}
-
-static void
-discover (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  ks_discover_async (((Find *) op)->typed, cancellable, ready, run);
-}
-
-static KsStepVerdict
-discovered (gpointer op, GObject *source, GAsyncResult *result, GError **error)
-{
-  Find *find = op;
-  g_autoptr (KsDiscovered) answer = ks_discover_finish (result, error);
-
-  if (answer == NULL)
-    return KS_STEP_FAIL;
-  find->found->base_url = g_strdup (answer->base_url);
-  find->found->user_id = g_strdup (answer->user_id);
-  find->found->server_name = g_strdup (answer->server_name);
-  find->http = ks_http_new (answer->base_url, error);
-  return find->http != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
-}
-
-static void
-get_flows (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  ks_api_login_get_flows_async (((Find *) op)->http, cancellable, ready, run);
-}
-
-static KsStepVerdict
-got_flows (gpointer op, GObject *http, GAsyncResult *result, GError **error)
-{
-  Find *find = op;
-  g_autoptr (KsLoginFlows) flows = ks_api_login_get_flows_finish (KS_HTTP (http), result, error);
-
-  if (flows == NULL)
-    return KS_STEP_FAIL;
-  find->found->password = flows->password;
-  find->found->browser = flows->sso;
-  return KS_STEP_NEXT;
-}
-
-static const KsStep find_steps[] = {
-  { "discover", discover, discovered, FALSE },
-  { "flows", get_flows, got_flows, FALSE },
-  { NULL, NULL, NULL, FALSE },
-};
-
-void
-ks_find_homeserver_async (const char *typed,
-                          GCancellable *cancellable,
-                          GAsyncReadyCallback callback,
-                          gpointer user_data)
-{
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-  Find *find = g_new0 (Find, 1);
-
-  find->typed = g_strdup (typed);
-  find->found = g_new0 (KsHomeserver, 1);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, find, find_free);
-  ks_steps_run (task, find_steps);
-}
-
-KsHomeserver *
-ks_find_homeserver_finish (GAsyncResult *result, GError **error)
-{
-  Find *find = g_task_get_task_data (G_TASK (result));
-
-  if (!g_task_propagate_boolean (G_TASK (result), error))
-    return NULL;
-  return g_steal_pointer (&find->found);
-}
-
-/* Signs in.
- *
- *   1. log in   the server makes a session and hands out its token
- *   2. keep     the session is written down, its token sealed; left out if it is
- *               not one of the user who was asked for
- *   3. settle   the profile takes the account over; or, if the session was not
- *               kept, it is ended again
- *
- * Stopped in 1 or before 2 the server may have a session that nobody uses: harmless,
- * and to be seen in every client's list of sessions. Stopped after 2 the next start
- * goes on with the account. */
-
-typedef struct
-{
-  KsProfile *profile;       /* owned */
-  KsHttp *http;             /* owned */
-  char *user;               /* owned */
-  KsSecret *password;       /* owned; dropped as soon as it was sent */
-  KsPasswordMemory *memory; /* owned; of it */
-  char *session_name;       /* owned */
-  KsLogin *login;           /* owned; NULL before 1 */
-  GError *not_kept;         /* owned; why there is no 2, or why it failed */
+  KsProfile *profile;        /* owned */
+  KsHttp *http;              /* owned */
+  GCancellable *cancellable; /* owned; NULL: none */
+  char *user;                /* owned */
+  KsSecret *password;        /* owned; dropped as soon as it was sent */
+  KsPasswordMemory *memory;  /* owned; of it */
+  char *asked_id;            /* owned: the device ID that the session is to have */
+  char *session_name;        /* owned */
+  KsLogin *login;            /* owned; NULL before 1 */
+  char *user_id;             /* owned; NULL before 2 */
+  char *device_id;           /* owned; NULL before 2 */
+  gint64 kept;               /* the account's ID in the store; 0 before 3 */
+  GError *failure;           /* owned; why the session is ended */
+  guint tries_to_end;
 } SignIn;
 
 static void
@@ -148,15 +59,31 @@ sign_in_free (gpointer data)
 {
   SignIn *op = data;
 
-  g_clear_error (&op->not_kept);
+  g_clear_error (&op->failure);
+  g_free (op->device_id);
+  g_free (op->user_id);
   ks_login_free (op->login);
   g_free (op->session_name);
+  g_free (op->asked_id);
   ks_password_memory_free (op->memory);
   ks_secret_unref (op->password);
   g_free (op->user);
+  g_clear_object (&op->cancellable);
   g_clear_object (&op->http);
   g_object_unref (op->profile);
   g_free (op);
+}
+
+static char *
+make_device_id (void)
+{
+  guint8 random[DEVICE_ID_LENGTH];
+  char *id = g_malloc0 (DEVICE_ID_LENGTH + 1);
+
+  ks_random (random, sizeof random);
+  for (gsize i = 0; i < DEVICE_ID_LENGTH; i++)
+    id[i] = (char) ('A' + random[i] % 26);
+  return id;
 }
 
 static void
@@ -164,17 +91,24 @@ log_in (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
 {
   SignIn *op = data;
 
-  ks_api_login_password_async (op->http, op->user, op->password, NULL, op->session_name, cancellable, ready,
-                               run);
+  ks_api_login_password_async (op->http, op->user, op->password, op->asked_id, op->session_name, cancellable,
+                               ready, run);
 }
 
-/* Whoever gave a whole user ID gets that account and no other: a server that hands
- * out somebody else's would have everything that follows backed up for them. Case
- * aside, because servers find "@Alice:…" as "@alice:…". */
+/* Whether what the answer says lets the session be kept. */
 static gboolean
-is_asked_for (const char *user, const char *user_id)
+is_to_be_kept (SignIn *op, GError **error)
 {
-  return !ks_user_id_is_valid (user) || g_ascii_strcasecmp (user, user_id) == 0;
+  if (g_cancellable_set_error_if_cancelled (op->cancellable, error))
+    return FALSE;
+  if (op->login->unreadable)
+    g_propagate_error (error, ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 200, NULL, 0, FALSE,
+                                                   "the answer with the new session is not JSON"));
+  else if (op->login->user_id != NULL && !ks_session_owner_may_be (op->user, op->login->user_id))
+    g_propagate_error (error, ks_session_owner_other ());
+  else
+    return TRUE;
+  return FALSE;
 }
 
 static KsStepVerdict
@@ -187,11 +121,57 @@ logged_in (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   op->login = ks_api_login_password_finish (KS_HTTP (http), result, error);
   if (op->login == NULL)
     return KS_STEP_FAIL;
-  if (is_asked_for (op->user, op->login->user_id))
-    return KS_STEP_NEXT;
-  op->not_kept = ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 200, NULL, 0, FALSE,
-                                      "the new session is another user's");
-  return KS_STEP_SKIP; /* "keep" */
+  ks_http_set_patience (op->http, PATIENCE);
+  if (!ks_http_set_token (op->http, op->login->access_token))
+    {
+      g_propagate_error (error, ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 200, NULL, 0, FALSE,
+                                                     "the new session's token cannot be used"));
+      return KS_STEP_FAIL;
+    }
+  return is_to_be_kept (op, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+ask_who (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_api_whoami_async (((SignIn *) data)->http, cancellable, ready, run);
+}
+
+/* Whether the server cannot be asked at the moment, or knows no such question: then what it said
+ * before has to do, for it is better to keep the session than to lose it. */
+static gboolean
+cannot_be_asked (const GError *error)
+{
+  return g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NO_SUCH_SERVER)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_SERVER)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNSUPPORTED);
+}
+
+static KsStepVerdict
+asked_who (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  SignIn *op = data;
+  g_autofree char *user_id = NULL;
+  g_autofree char *device_id = NULL;
+  g_autoptr (GError) failure = NULL;
+  gboolean asked = ks_api_whoami_finish (KS_HTTP (http), result, &user_id, &device_id, &failure);
+  const KsSessionOwner login = { op->login->user_id, op->login->device_id };
+  const KsSessionOwner whoami = { user_id, device_id };
+  KsSessionOwner owner;
+
+  if (!asked && (!cannot_be_asked (failure) || login.user_id == NULL || login.device_id == NULL))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  if (!ks_session_owner_settle (op->user, &login, asked ? &whoami : NULL, &owner, error)
+      || g_cancellable_set_error_if_cancelled (op->cancellable, error))
+    return KS_STEP_FAIL;
+  op->user_id = g_strdup (owner.user_id);
+  op->device_id = g_strdup (owner.device_id);
+  return KS_STEP_NEXT;
 }
 
 static void
@@ -200,8 +180,8 @@ keep (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
   SignIn *op = data;
   g_autoptr (KsAccountStore) store = ks_account_store_new (ks_profile_get_database (op->profile));
   KsAccountRecord record = {
-    .user_id = op->login->user_id,
-    .device_id = op->login->device_id,
+    .user_id = op->user_id,
+    .device_id = op->device_id,
     .device_name = op->session_name,
     /* The address that the person has seen, not one that the answer moves to. */
     .homeserver = (char *) ks_http_get_base_url (op->http),
@@ -215,53 +195,124 @@ static KsStepVerdict
 kept (gpointer data, GObject *store, GAsyncResult *result, GError **error)
 {
   SignIn *op = data;
-  g_autoptr (KsAccountRecord) record =
-      ks_account_store_add_finish (KS_ACCOUNT_STORE (store), result, &op->not_kept);
+  g_autoptr (KsAccountRecord) record = ks_account_store_add_finish (KS_ACCOUNT_STORE (store), result, error);
 
-  g_assert ((record == NULL) == (op->not_kept != NULL)); /* told once the session is ended */
+  if (record == NULL)
+    return KS_STEP_FAIL;
+  op->kept = record->id;
   return KS_STEP_NEXT;
 }
 
 static void
-settle (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+load (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   SignIn *op = data;
 
-  if (op->not_kept == NULL)
+  /* The new session is the one that was used last, whoever was chosen before. */
+  ks_profile_choose_account (op->profile, NULL);
+  ks_profile_load_account_async (op->profile, cancellable, ready, run);
+}
+
+static KsStepVerdict
+loaded (gpointer data, GObject *profile, GAsyncResult *result, GError **error)
+{
+  SignIn *op = data;
+
+  if (!ks_profile_load_account_finish (op->profile, result, error))
+    return KS_STEP_FAIL;
+  ks_account_remember_password (ks_profile_get_account (op->profile), g_steal_pointer (&op->memory));
+  return KS_STEP_NEXT;
+}
+
+static const KsStep make_steps[] = {
+  { "log in", log_in, logged_in, TRUE }, { "who", ask_who, asked_who, TRUE }, { "keep", keep, kept, TRUE },
+  { "load", load, loaded, TRUE },        { NULL, NULL, NULL, FALSE },
+};
+
+static void
+make (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GTask *task = g_task_new (NULL, cancellable, ready, run);
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, data, NULL);
+  ks_steps_run (task, make_steps);
+}
+
+static KsStepVerdict
+made (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  SignIn *op = data;
+
+  if (g_task_propagate_boolean (G_TASK (result), &op->failure))
+    return KS_STEP_DONE;
+  /* What nobody waits for any more is nobody's failure. */
+  if (g_cancellable_is_cancelled (op->cancellable))
     {
-      /* The new session is the one that was used last, whoever was chosen before. */
-      ks_profile_choose_account (op->profile, NULL);
-      ks_profile_load_account_async (op->profile, cancellable, ready, run);
-      return;
+      g_clear_error (&op->failure);
+      g_cancellable_set_error_if_cancelled (op->cancellable, &op->failure);
     }
-  if (!ks_http_set_token (op->http, op->login->access_token))
-    g_message ("the new session has a token that cannot be used");
+  else if (op->login == NULL && cannot_be_asked (op->failure))
+    ks_profile_note_lost_session (op->profile, op->asked_id);
+  if (op->login != NULL && ks_http_has_token (op->http))
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&op->failure));
+  return KS_STEP_FAIL;
+}
+
+static void
+end (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  SignIn *op = data;
+
+  op->tries_to_end++;
   ks_api_logout_async (op->http, cancellable, ready, run);
 }
 
 static KsStepVerdict
-settled (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+ended (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   SignIn *op = data;
+  g_autoptr (GError) failure = NULL;
 
-  if (op->not_kept == NULL)
+  if (!ks_api_logout_finish (KS_HTTP (http), result, &failure)
+      && !g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNAUTHORIZED))
     {
-      if (!ks_profile_load_account_finish (op->profile, result, error))
-        return KS_STEP_FAIL;
-      ks_account_remember_password (ks_profile_get_account (op->profile), g_steal_pointer (&op->memory));
-      return KS_STEP_NEXT;
+      if (cannot_be_asked (failure) && op->tries_to_end < MAX_TRIES_TO_END)
+        return KS_STEP_AGAIN;
+      g_message ("a new session could not be ended: %s", failure->message);
     }
-  if (!ks_api_logout_finish (op->http, result, NULL))
-    g_message ("a new session could be neither kept nor ended");
-  g_propagate_error (error, g_steal_pointer (&op->not_kept));
+  else if (op->kept != 0)
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&op->failure));
   return KS_STEP_FAIL;
 }
 
-/* From "keep" on a session exists that must be kept or ended; no stopping then. */
+static void
+remove_row (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  SignIn *op = data;
+  g_autoptr (KsAccountStore) store = ks_account_store_new (ks_profile_get_database (op->profile));
+
+  ks_account_store_remove_async (store, op->kept, cancellable, ready, run);
+}
+
+static KsStepVerdict
+row_removed (gpointer data, GObject *store, GAsyncResult *result, GError **error)
+{
+  SignIn *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_account_store_remove_finish (KS_ACCOUNT_STORE (store), result, &failure))
+    g_message ("a session that has ended could not be forgotten: %s", failure->message);
+  g_propagate_error (error, g_steal_pointer (&op->failure));
+  return KS_STEP_FAIL;
+}
+
 static const KsStep sign_in_steps[] = {
-  { "log in", log_in, logged_in, FALSE },
-  { "keep", keep, kept, TRUE },
-  { "settle", settle, settled, TRUE },
+  { "make", make, made, TRUE },
+  { "end", end, ended, TRUE },
+  { "remove", remove_row, row_removed, TRUE },
   { NULL, NULL, NULL, FALSE },
 };
 
@@ -282,9 +333,13 @@ ks_sign_in_async (KsProfile *profile,
   g_assert (ks_profile_get_state (profile) == KS_PROFILE_READY);
 
   op->profile = g_object_ref (profile);
+  op->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   op->user = g_strdup (user);
   op->password = ks_secret_ref (password);
   op->session_name = g_strdup (session_name);
+  op->asked_id = ks_profile_take_lost_session (profile);
+  if (op->asked_id == NULL)
+    op->asked_id = make_device_id ();
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, sign_in_free);
 
