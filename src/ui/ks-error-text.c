@@ -52,7 +52,7 @@ matrix_text (KsMatrixErrorCode code)
     case KS_MATRIX_ERROR_TOO_LARGE:
       return _ ("The homeserver doesn't take that much at once. Nothing was changed.");
     case KS_MATRIX_ERROR_NO_SUCH_SERVER:
-      return _ ("There is no such server. Check the spelling.");
+      return _ ("Your homeserver can't be found. Check your internet connection, then try again.");
     case KS_MATRIX_ERROR_NOT_A_HOMESERVER:
       return _ (
           "There is a server, but it isn't a Matrix homeserver. Check the spelling, or ask whoever gave "
@@ -337,21 +337,6 @@ ks_error_text (const GError *error)
 }
 
 char *
-ks_error_text_sign_in (const GError *error)
-{
-  const char *errcode = ks_matrix_error_get_errcode (error);
-
-  if (g_strcmp0 (errcode, "M_USER_DEACTIVATED") == 0)
-    return g_strdup (_ ("This account was closed. It can't be signed in to any more."));
-  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN))
-    return g_strdup (
-        _ ("Wrong user name or password. Try again; after several tries the server may make you wait."));
-  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNSUPPORTED))
-    return g_strdup (_ ("This homeserver doesn't let you sign in with a password."));
-  return ks_error_text (error);
-}
-
-char *
 ks_error_text_unlock (const GError *error)
 {
   if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP))
@@ -429,19 +414,6 @@ ks_error_text_messages (const GError *error)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     return g_strdup (_ ("Much was looked through here, and no message was in it. Try again to look further "
                         "back."));
-  return ks_error_text (error);
-}
-
-char *
-ks_error_text_homeserver (const GError *error, const char *typed)
-{
-  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NO_SUCH_SERVER))
-    return g_strdup_printf (_ ("There is no server called %s. Check the spelling."), typed);
-  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_A_HOMESERVER))
-    return g_strdup_printf (_ ("%s isn't a Matrix homeserver. Check the spelling, or enter the homeserver's "
-                               "own "
-                               "address below."),
-                            typed);
   return ks_error_text (error);
 }
 

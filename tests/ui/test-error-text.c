@@ -2,6 +2,7 @@
 
 #include "ui/ks-error-text.h"
 
+#include "engine/account/ks-session-owner.h"
 #include "engine/key-file/ks-key-file-error.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
@@ -172,6 +173,70 @@ test_homeserver_is_named (void)
   g_assert_nonnull (strstr (text, "exmaple.org"));
 }
 
+/* A person is not a server, whatever is wrong; and what has no server in it names none. */
+static void
+test_user_is_never_called_a_server (void)
+{
+  static const struct
+  {
+    const char *typed;
+    const char *server; /* NULL: none is named */
+  } cases[] = {
+    { "@alice:example.invalid", "example.invalid" },
+    { " @alice:example.invalid:8448 ", "example.invalid:8448" },
+    { "@alice", NULL },
+    { "@alice:", NULL },
+    { "@", NULL },
+    { "alice:example.invalid", NULL },
+    { "alice@example.invalid", NULL },
+    { "localhost:8008", "localhost:8008" },
+    { "https://example.invalid/alice", "https://example.invalid/alice" },
+  };
+  const int codes[] = { KS_MATRIX_ERROR_NO_SUCH_SERVER, KS_MATRIX_ERROR_NOT_A_HOMESERVER,
+                        KS_MATRIX_ERROR_NETWORK };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (codes); j++)
+      {
+        g_autoptr (GError) error = g_error_new (KS_MATRIX_ERROR, codes[j], "for the log");
+        g_autofree char *text = ks_error_text_homeserver (error, cases[i].typed);
+
+        g_assert_null (strstr (text, "alice:example"));
+        g_assert_null (strstr (text, "alice@"));
+        g_assert_true (cases[i].server == NULL || strstr (text, cases[i].server) != NULL);
+        g_assert_true (cases[i].server != NULL || strstr (text, "example.invalid") == NULL);
+      }
+}
+
+/* Which of the two it is, nobody can tell who has no name server. */
+static void
+test_name_that_leads_nowhere_may_be_the_connection (void)
+{
+  const int codes[] = { KS_MATRIX_ERROR_NO_SUCH_SERVER, KS_MATRIX_ERROR_NETWORK };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      g_autoptr (GError) error = g_error_new (KS_MATRIX_ERROR, codes[i], "for the log");
+      g_autofree char *text = ks_error_text_homeserver (error, "@alice:example.org");
+      g_autofree char *elsewhere = ks_error_text (error);
+
+      g_assert_nonnull (strstr (text, "“example.org”"));
+      g_assert_nonnull (strstr (text, "spelling"));
+      g_assert_nonnull (strstr (text, "connection"));
+      g_assert_nonnull (strstr (elsewhere, "connection"));
+    }
+}
+
+static void
+test_session_of_another_user_has_a_sentence (void)
+{
+  g_autoptr (GError) error = ks_session_owner_other ();
+  g_autofree char *text = ks_error_text_sign_in (error);
+
+  check_sentence (text);
+  g_assert_nonnull (strstr (text, "Capital letters"));
+}
+
 static void
 test_key_file_is_named (void)
 {
@@ -225,6 +290,9 @@ main (int argc, char **argv)
   g_test_add_func ("/error-text/unlocking-and-restoring",
                    test_unlocking_and_restoring_have_words_of_their_own);
   g_test_add_func ("/error-text/homeserver-is-named", test_homeserver_is_named);
+  g_test_add_func ("/error-text/user-is-no-server", test_user_is_never_called_a_server);
+  g_test_add_func ("/error-text/connection", test_name_that_leads_nowhere_may_be_the_connection);
+  g_test_add_func ("/error-text/other-user", test_session_of_another_user_has_a_sentence);
   g_test_add_func ("/error-text/key-file-is-named", test_key_file_is_named);
   g_test_add_func ("/error-text/waiting-times", test_waiting_times);
   g_test_add_func ("/error-text/every-room-key-file-error-has-a-sentence",
