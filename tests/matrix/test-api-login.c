@@ -362,79 +362,6 @@ test_whoami (Fixture *f, gconstpointer data)
   g_assert_false (whoami (f, "{\"user_id\":\"@a:b\",\"device_id\":7}", &nobody, &nothing));
 }
 
-static gboolean
-get_name (Fixture *f, guint status, const char *body, char **name)
-{
-  GAsyncResult *result = NULL;
-
-  g_clear_error (&f->error);
-  line_server_say_json (f->server, status, body);
-  ks_api_profile_get_name_async (f->http, "@a:b", NULL, on_result, &result);
-  AWAIT (result);
-  return ks_api_profile_get_name_finish (f->http, result, name, &f->error);
-}
-
-static void
-test_display_name (Fixture *f, gconstpointer data)
-{
-  g_autofree char *name = NULL;
-  char *none;
-
-  g_assert_true (get_name (f, 200, "{\"displayname\":\"Alice\"}", &name));
-  g_assert_cmpstr (name, ==, "Alice");
-  g_assert_cmpstr (only_request (f)->target, ==, "/_matrix/client/v3/profile/%40a%3Ab/displayname");
-  g_assert_true (get_name (f, 200, "{}", &none));
-  g_assert_null (none);
-  g_assert_true (get_name (f, 200, "{\"displayname\":null}", &none));
-  g_assert_true (get_name (f, 404, "{\"errcode\":\"M_NOT_FOUND\"}", &none));
-  g_assert_false (get_name (f, 404, "{}", &none));
-  g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
-  g_assert_false (get_name (f, 200, "{\"displayname\":5}", &none));
-}
-
-static void
-test_device (Fixture *f, gconstpointer data)
-{
-  g_autoptr (KsDevice) device = NULL;
-  GAsyncResult *result = NULL;
-
-  line_server_say_json (f->server, 200, "{\"device_id\":\"D/1\",\"display_name\":\"X\",\"last_seen_ts\":17}");
-  ks_api_device_get_async (f->http, "D/1", NULL, on_result, &result);
-  AWAIT (result);
-  device = ks_api_device_get_finish (f->http, result, &f->error);
-  g_assert_no_error (f->error);
-  g_assert_cmpstr (device->display_name, ==, "X");
-  g_assert_cmpint (device->last_seen_ts, ==, 17);
-  g_assert_cmpstr (only_request (f)->target, ==, "/_matrix/client/v3/devices/D%2F1");
-}
-
-static GPtrArray *
-get_devices (Fixture *f, const char *body)
-{
-  GAsyncResult *result = NULL;
-
-  g_clear_error (&f->error);
-  line_server_say_json (f->server, 200, body);
-  ks_api_devices_get_async (f->http, NULL, on_result, &result);
-  AWAIT (result);
-  return ks_api_devices_get_finish (f->http, result, &f->error);
-}
-
-static void
-test_devices (Fixture *f, gconstpointer data)
-{
-  g_autoptr (GPtrArray) devices = get_devices (f, "{\"devices\":[{\"device_id\":\"A\",\"display_name\":null},"
-                                                  "{\"device_id\":\"B\",\"last_seen_ip\":\"1.2.3.4\"}]}");
-
-  g_assert_no_error (f->error);
-  g_assert_cmpuint (devices->len, ==, 2);
-  g_assert_cmpstr (((KsDevice *) g_ptr_array_index (devices, 1))->device_id, ==, "B");
-  g_assert_null (get_devices (f, "{\"devices\":[{\"display_name\":\"x\"}]}"));
-  g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
-  g_assert_null (get_devices (f, "{\"devices\":{}}"));
-  g_assert_null (get_devices (f, "{\"devices\":[5]}"));
-}
-
 /* What goes out and what comes in: nothing of it is written, with everything on. */
 static void
 test_log_holds_no_canary (void)
@@ -493,9 +420,6 @@ main (int argc, char **argv)
   ADD ("logout", test_logout);
   ADD ("logout-of-an-unknown-token", test_logout_of_an_unknown_token);
   ADD ("whoami", test_whoami);
-  ADD ("display-name", test_display_name);
-  ADD ("device", test_device);
-  ADD ("devices", test_devices);
   g_test_add_func ("/api-login/log-holds-no-canary", test_log_holds_no_canary);
   return g_test_run ();
 }
