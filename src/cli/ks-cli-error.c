@@ -34,6 +34,9 @@ static const Row cli_rows[] = {
     N_ ("The homeserver signed in another user ID than the one you gave, so Keepsake signed out again. "
         "Capital "
         "letters count.") },
+  { KS_CLI_ERROR_SESSION_REFUSED, "session-refused",
+    N_ ("The homeserver doesn't accept the session it just created. Nothing was changed. Try again with the "
+        "user ID in lower case.") },
   { KS_CLI_ERROR_KEYS_ONLY_HERE, "keys-only-here",
     N_ ("Room keys that exist only on this computer would be lost. Export them first, or use --force.") },
   { KS_CLI_ERROR_SECRETS_ONLY_HERE, "secrets-only-here",

@@ -15,6 +15,7 @@ typedef enum
   KS_CLI_ERROR_SIGNED_IN, /* there is an account already */
   KS_CLI_ERROR_WRONG_PASSWORD,
   KS_CLI_ERROR_OTHER_USER,        /* the new session is not of the user who was asked for */
+  KS_CLI_ERROR_SESSION_REFUSED,   /* the server does not accept the session that it has made */
   KS_CLI_ERROR_KEYS_ONLY_HERE,    /* signing out would lose room keys */
   KS_CLI_ERROR_SECRETS_ONLY_HERE, /* signing out would lose private keys of the account */
   KS_CLI_ERROR_SET_UP_UNFINISHED, /* signing out would leave a set-up that nobody can finish */

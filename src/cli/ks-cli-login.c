@@ -115,6 +115,27 @@ sign_in (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
                     ready, run);
 }
 
+/* Takes @error. What it is here, where it is something else than elsewhere. */
+static GError *
+error_of_login (GError *error)
+{
+  const char *errcode = ks_matrix_error_get_errcode (error);
+  KsCliErrorCode code;
+  GError *ours;
+
+  if (g_strcmp0 (errcode, KS_SESSION_OWNER_OTHER) == 0)
+    code = KS_CLI_ERROR_OTHER_USER;
+  else if (g_strcmp0 (errcode, KS_SIGN_IN_REFUSED) == 0)
+    code = KS_CLI_ERROR_SESSION_REFUSED;
+  else if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN))
+    code = KS_CLI_ERROR_WRONG_PASSWORD;
+  else
+    return error;
+  ours = g_error_new_literal (KS_CLI_ERROR, (int) code, error->message);
+  g_error_free (error);
+  return ours;
+}
+
 static KsStepVerdict
 signed_in (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
 {
@@ -126,12 +147,7 @@ signed_in (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
 
   if (!ks_sign_in_finish (KS_PROFILE (profile), result, &failure))
     {
-      if (g_strcmp0 (ks_matrix_error_get_errcode (failure), KS_SESSION_OWNER_OTHER) == 0)
-        g_set_error_literal (error, KS_CLI_ERROR, KS_CLI_ERROR_OTHER_USER, failure->message);
-      else if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN))
-        g_set_error_literal (error, KS_CLI_ERROR, KS_CLI_ERROR_WRONG_PASSWORD, failure->message);
-      else
-        g_propagate_error (error, g_steal_pointer (&failure));
+      g_propagate_error (error, error_of_login (g_steal_pointer (&failure)));
       return KS_STEP_FAIL;
     }
   account = ks_cli_account (cli);

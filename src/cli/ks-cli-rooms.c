@@ -44,6 +44,7 @@ on_rooms_changed (GListModel *rooms, guint position, guint removed, guint added,
     {
       g_autoptr (KsRoom) room = g_list_model_get_item (rooms, i);
 
+      g_signal_connect (room, "notify::encryption", G_CALLBACK (on_room_changed), cli);
       g_signal_connect (room, "notify::known", G_CALLBACK (on_room_changed), cli);
       g_signal_connect (room, "notify::n-seen", G_CALLBACK (on_room_changed), cli);
     }

@@ -7,7 +7,7 @@
 
 #include "ui/ks-error-text.h"
 
-#include "engine/account/ks-session-owner.h"
+#include "engine/account/ks-sign-in.h"
 #include "matrix/ks-matrix-error.h"
 
 #include <glib/gi18n.h>
@@ -22,7 +22,7 @@ ks_error_text_sign_in (const GError *error)
     return g_strdup (_ ("Your homeserver signed in another user ID than the one you entered, so Keepsake "
                         "signed out again. Capital letters count. Check your user ID, or contact your "
                         "homeserver's administrator."));
-  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNAUTHORIZED))
+  if (g_strcmp0 (errcode, KS_SIGN_IN_REFUSED) == 0)
     return g_strdup (_ ("Your homeserver doesn't accept the session it just created. Nothing was changed. "
                         "Try again with your user ID in lower case, or contact your homeserver's "
                         "administrator."));

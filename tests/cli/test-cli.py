@@ -175,6 +175,15 @@ def test_user_in_other_capitals_is_refused_before_anything_is_published(place):
     assert len(mine) == 2 and all(path.endswith('/logout') for path in mine), mine
 
 
+def test_session_that_does_not_work_is_told_apart_from_a_wrong_password(place):
+    with FaultProxy(SERVER.url) as proxy:
+        for status, errcode in ((401, 'M_UNKNOWN_TOKEN'), (403, 'M_FORBIDDEN')):
+            proxy.rule(path='/whoami$', action='answer', status=status, body=json.dumps({'errcode': errcode}))
+            assert place.error(*place.login_arguments(homeserver=proxy.url)) == 'session-refused'
+            assert place.error('status', status=3) == 'not-signed-in'
+            proxy.be_honest()
+
+
 def test_members_that_are_not_used_cannot_fail_the_login(place):
     with FaultProxy(SERVER.url) as proxy:
         for expires in ('{}', '"never"', '9223372036854775807', 'null'):

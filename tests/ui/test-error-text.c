@@ -2,7 +2,7 @@
 
 #include "ui/ks-error-text.h"
 
-#include "engine/account/ks-session-owner.h"
+#include "engine/account/ks-sign-in.h"
 #include "engine/key-file/ks-key-file-error.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
@@ -237,6 +237,18 @@ test_session_of_another_user_has_a_sentence (void)
   g_assert_nonnull (strstr (text, "Capital letters"));
 }
 
+/* What was signed in to a moment ago was not signed out in another app. */
+static void
+test_refused_session_has_a_sentence (void)
+{
+  g_autoptr (GError) error =
+      ks_matrix_error_new (KS_MATRIX_ERROR_UNAUTHORIZED, 401, KS_SIGN_IN_REFUSED, 0, FALSE, "for the log");
+  g_autofree char *text = ks_error_text_sign_in (error);
+
+  check_sentence (text);
+  g_assert_nonnull (strstr (text, "just created"));
+}
+
 static void
 test_key_file_is_named (void)
 {
@@ -292,6 +304,7 @@ main (int argc, char **argv)
   g_test_add_func ("/error-text/homeserver-is-named", test_homeserver_is_named);
   g_test_add_func ("/error-text/user-is-no-server", test_user_is_never_called_a_server);
   g_test_add_func ("/error-text/connection", test_name_that_leads_nowhere_may_be_the_connection);
+  g_test_add_func ("/error-text/refused-session", test_refused_session_has_a_sentence);
   g_test_add_func ("/error-text/other-user", test_session_of_another_user_has_a_sentence);
   g_test_add_func ("/error-text/key-file-is-named", test_key_file_is_named);
   g_test_add_func ("/error-text/waiting-times", test_waiting_times);

@@ -149,6 +149,21 @@ cannot_be_asked (const GError *error)
          || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNSUPPORTED);
 }
 
+/* Takes @error. A server that refuses to say it refuses the session. */
+static GError *
+why_not_told (GError *error)
+{
+  GError *refused;
+
+  if (cannot_be_asked (error) || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER))
+    return error;
+  refused =
+      ks_matrix_error_new (KS_MATRIX_ERROR_UNAUTHORIZED, ks_matrix_error_get_http_status (error),
+                           KS_SIGN_IN_REFUSED, 0, FALSE, "the new session is refused: %s", error->message);
+  g_error_free (error);
+  return refused;
+}
+
 static KsStepVerdict
 asked_who (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -163,7 +178,7 @@ asked_who (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
   if (!asked && (!cannot_be_asked (failure) || login.user_id == NULL || login.device_id == NULL))
     {
-      g_propagate_error (error, g_steal_pointer (&failure));
+      g_propagate_error (error, why_not_told (g_steal_pointer (&failure)));
       return KS_STEP_FAIL;
     }
   if (!ks_session_owner_settle (op->user, &login, asked ? &whoami : NULL, &owner, error)
@@ -246,14 +261,14 @@ made (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 
   if (g_task_propagate_boolean (G_TASK (result), &op->failure))
     return KS_STEP_DONE;
+  if (op->login == NULL && cannot_be_asked (op->failure))
+    ks_profile_note_lost_session (op->profile, op->asked_id);
   /* What nobody waits for any more is nobody's failure. */
   if (g_cancellable_is_cancelled (op->cancellable))
     {
       g_clear_error (&op->failure);
       g_cancellable_set_error_if_cancelled (op->cancellable, &op->failure);
     }
-  else if (op->login == NULL && cannot_be_asked (op->failure))
-    ks_profile_note_lost_session (op->profile, op->asked_id);
   if (op->login != NULL && ks_http_has_token (op->http))
     return KS_STEP_NEXT;
   g_propagate_error (error, g_steal_pointer (&op->failure));

@@ -13,6 +13,9 @@
 
 G_BEGIN_DECLS
 
+/* The errcode of an error that says: the server does not accept the session that it has made. */
+#define KS_SIGN_IN_REFUSED "SESSION_REFUSED"
+
 /* Signs in as a new session and makes it @profile's account.
  *
  * @user is a user ID or the part of it before the colon. @session_name is what
@@ -24,7 +27,7 @@ G_BEGIN_DECLS
  *
  * Errors: KS_MATRIX_ERROR (FORBIDDEN: wrong name or password; RATE_LIMITED with its
  * seconds; BAD_ANSWER with the errcode KS_SESSION_OWNER_OTHER: the session is of another
- * user ID than the one asked for; …), KS_STORE_ERROR. */
+ * user ID than the one asked for; UNAUTHORIZED with KS_SIGN_IN_REFUSED; …), KS_STORE_ERROR. */
 void ks_sign_in_async (KsProfile *profile,
                        const KsHomeserver *homeserver,
                        const char *user,
