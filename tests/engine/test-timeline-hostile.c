@@ -272,6 +272,32 @@ test_messages_of_no_form_are_told_apart (HistoryFixture *f, gconstpointer data)
     assert_refused (f, i, reasons[i]);
 }
 
+/* It is deprecated, and opens nothing. */
+static void
+test_odd_sender_key_hides_no_message (HistoryFixture *f, gconstpointer data)
+{
+  const char *const keys[] = { "7", "null", "{}", "\"\"" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autofree char *plain = g_strdup_printf ("{\"type\":\"m.room.message\",\"room_id\":\"%s\",\"content\":"
+                                                "{\"msgtype\":\"m.text\",\"body\":\"one\"}}",
+                                                f->room_id);
+      g_autofree char *ciphertext = sender_encrypt (&f->session, plain);
+      g_autofree char *sealed =
+          g_strdup_printf ("{\"algorithm\":\"m.megolm.v1.aes-sha2\",\"session_id\":\"%s\",\"sender_key\":%s,"
+                           "\"ciphertext\":\"%s\"}",
+                           f->session.id, keys[i], ciphertext);
+
+      g_free (history_send (f, NULL, "m.room.encrypted", sealed));
+    }
+  history_put_key (f, 0, KS_ROOM_KEY_BACKUP);
+  load (f, 0);
+  g_assert_cmpuint (n_items (f), ==, G_N_ELEMENTS (keys));
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    g_assert_cmpstr (ks_timeline_item_get_body (history_item (f, i)), ==, "one");
+}
+
 /* A key that fits the name, and a message that was changed on the way. */
 static void
 test_changed_message_is_not_shown (HistoryFixture *f, gconstpointer data)
@@ -382,6 +408,7 @@ main (int argc, char **argv)
   ADD ("edits/authenticity", test_edit_is_no_more_authentic_than_its_own_key);
   ADD ("edits/sender", test_edit_that_the_server_gives_to_another_does_not_count);
   ADD ("forms", test_messages_of_no_form_are_told_apart);
+  ADD ("sender-key/odd", test_odd_sender_key_hides_no_message);
   ADD ("changed", test_changed_message_is_not_shown);
   ADD ("plaintexts", test_plaintexts_of_no_form_are_not_shown);
 #undef ADD

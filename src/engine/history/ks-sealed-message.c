@@ -30,10 +30,12 @@ ks_sealed_message_new (JsonObject *content, KsUnreadable *reason)
       return NULL;
     }
   if (!ks_json_get_string (content, "session_id", &session_id) || strlen (session_id) != KS_ROOM_KEY_ID_LENGTH
-      || !ks_json_get_string (content, "ciphertext", &ciphertext) || strlen (ciphertext) > MAX_CIPHERTEXT
-      || !ks_json_optional_string (content, "sender_key", &sender_key)
-      || (sender_key != NULL && strlen (sender_key) > MAX_KEY_LENGTH))
+      || !ks_json_get_string (content, "ciphertext", &ciphertext) || strlen (ciphertext) > MAX_CIPHERTEXT)
     return NULL;
+  /* Deprecated, and nothing is opened by it: what is no key is none. */
+  if (ks_json_get_string (content, "sender_key", &sender_key)
+      && (sender_key[0] == '\0' || strlen (sender_key) > MAX_KEY_LENGTH))
+    sender_key = NULL;
   *reason = KS_UNREADABLE_NO_KEY;
   sealed = g_new0 (KsSealedMessage, 1);
   g_atomic_ref_count_init (&sealed->references);
