@@ -56,8 +56,8 @@ static const Row cli_rows[] = {
     N_ ("Secure Backup is set up and complete, but there is no such file. Name the one that the Security "
         "Key was saved to: it is not written a second time.") },
   { KS_CLI_ERROR_NO_MESSAGES, "no-messages",
-    N_ ("Much was looked through and no message was in it, so the rest was left. Older messages can be read "
-        "in the Keepsake window, which goes on from there.") },
+    N_ ("Much was looked through and no message was in it, so the rest was left. To look further back, run "
+        "this again with the place named here.") },
   { KS_CLI_ERROR_KEYRING, "keyring",
     N_ ("The desktop keyring is not open. Unlock it, or use --store-key-file.") },
 };

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 #include <stdio.h>
+#include <string.h>
 
 #define DEFAULT_LIMIT 100
 /* How often pages may come without a message: a server can go on with such pages for ever. The
@@ -17,6 +18,7 @@
 typedef struct
 {
   char *room_id;        /* owned */
+  char *before;         /* owned: where to begin; NULL: with the newest */
   int limit;            /* messages */
   KsTimeline *timeline; /* owned; NULL before the first page */
   guint n_before;       /* messages that were here when the last page was asked for */
@@ -31,6 +33,8 @@ parse (KsCli *cli, int argc, char **argv, GError **error)
     { "room", 0, 0, G_OPTION_ARG_STRING, &history->room_id, N_ ("The room ID"), N_ ("ID") },
     { "limit", 0, 0, G_OPTION_ARG_INT, &history->limit, N_ ("So many of the newest messages (100)"),
       N_ ("N") },
+    { "before", 0, 0, G_OPTION_ARG_STRING, &history->before,
+      N_ ("Go on at the place where an earlier call has stopped"), N_ ("PLACE") },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
 
@@ -43,6 +47,10 @@ parse (KsCli *cli, int argc, char **argv, GError **error)
   else if (history->limit < 1 || history->limit > KS_TIMELINE_MAX_ITEMS)
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("--limit must be between 1 and %d"),
                  KS_TIMELINE_MAX_ITEMS);
+  else if (history->before != NULL
+           && (history->before[0] == '\0' || strlen (history->before) > KS_TIMELINE_MAX_PLACE))
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 _ ("--before needs the place that an earlier call has named"));
   return *error == NULL;
 }
 
@@ -54,6 +62,7 @@ release (gpointer data)
   if (history == NULL)
     return;
   g_clear_object (&history->timeline);
+  g_free (history->before);
   g_free (history->room_id);
   g_free (history);
 }
@@ -68,7 +77,11 @@ load (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointe
   History *history = cli->verb_data;
 
   if (history->timeline == NULL)
-    history->timeline = ks_rooms_open_id (ks_account_get_rooms (ks_cli_account (cli)), history->room_id);
+    {
+      history->timeline = ks_rooms_open_id (ks_account_get_rooms (ks_cli_account (cli)), history->room_id);
+      if (history->before != NULL)
+        ks_timeline_set_place (history->timeline, history->before);
+    }
   history->n_before = g_list_model_get_n_items (G_LIST_MODEL (history->timeline));
   ks_timeline_load_older_async (history->timeline, 100, cancellable, ready, run);
 }
@@ -287,7 +300,8 @@ take_page (History *history, GAsyncResult *result, GError **error)
   history->n_in_vain = n == history->n_before ? history->n_in_vain + 1 : 0;
   if (history->n_in_vain < MAX_IN_VAIN || ks_timeline_get_at_start (history->timeline))
     return TRUE;
-  g_set_error_literal (error, KS_CLI_ERROR, KS_CLI_ERROR_NO_MESSAGES, "page after page without a message");
+  g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_NO_MESSAGES, "--before %s",
+               ks_timeline_get_place (history->timeline));
   return FALSE;
 }
 
@@ -320,7 +334,7 @@ static const KsStep steps[] = {
 
 const KsCliVerb ks_cli_history = {
   .name = "history",
-  .arguments = "--room ID [--limit N]",
+  .arguments = "--room ID [--limit N] [--before PLACE]",
   .help = N_ ("Show the newest messages of a room; with --json, an object a line"),
   .opens = KS_PROFILE_OPEN_READ_ONLY,
   .needs_account = TRUE,

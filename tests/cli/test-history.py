@@ -134,6 +134,12 @@ def test_pages_without_messages_come_to_an_end(place):
     output = place.run('--json', 'history', '--room', room, status=1)
     lines = [json.loads(line) for line in output.splitlines()]
     assert lines[0]['body'] == 'newest' and lines[-1]['error']['code'] == 'no-messages' and len(lines) == 2, lines
+    # And whoever wants to goes on from there, past them.
+    place_named = lines[-1]['error']['message'].split('--before ')[1].rstrip(')')
+    assert place_named == 'e199', lines
+    LINE.be_honest()
+    LINE.rule(path='from=e199&', action='answer', body=json.dumps(page_of('older', '')))
+    assert [line['body'] for line in place.lines('--room', room, '--before', place_named)] == ['older']
 
 
 def test_start_of_a_room_is_no_error(place):
@@ -170,12 +176,13 @@ def test_text_cannot_move_the_cursor(place):
 
 def test_wrong_usage_and_closed_rooms(place):
     for arguments in ([], ['--room', 'room'], ['--room', '!a:b', '--limit', '0'], ['--room', '!a:b', '--limit', '20001'],
+                      ['--room', '!a:b', '--before', ''], ['--room', '!a:b', '--before', 'x' * 5000],
                       ['--room', '!a:b', 'more']):
         place.run('history', *arguments, status=2)
     place.run('rooms', 'more', status=2)
     answer = place.json('history', '--room', '!none:localhost', status=1)
     assert answer['error']['code'] == 'forbidden', answer
-    assert 'rooms' in place.run('--help') and 'history --room ID [--limit N]' in place.run('--help')
+    assert 'rooms' in place.run('--help') and 'history --room ID [--limit N] [--before PLACE]' in place.run('--help')
 
 
 def test_both_read_beside_the_process_that_drives_the_account(place):

@@ -3,6 +3,11 @@
 #include "engine/history/ks-timeline-private.h"
 
 #include "engine/history/ks-save-attachment.h"
+#include "matrix/ks-api-rooms.h"
+
+#include <string.h>
+
+G_STATIC_ASSERT (KS_TIMELINE_MAX_PLACE <= KS_ROOMS_MAX_END);
 
 static void ks_timeline_list_model_init (GListModelInterface *iface);
 
@@ -150,6 +155,26 @@ ks_timeline_reset (KsTimeline *self)
   set_flag (self, &self->at_start, FALSE, PROP_AT_START);
   set_flag (self, &self->has_newer, FALSE, PROP_HAS_NEWER);
   ks_timeline_tell_counts (self);
+}
+
+const char *
+ks_timeline_get_place (KsTimeline *self)
+{
+  g_return_val_if_fail (KS_IS_TIMELINE (self), NULL);
+
+  return self->end;
+}
+
+void
+ks_timeline_set_place (KsTimeline *self, const char *place)
+{
+  g_return_if_fail (KS_IS_TIMELINE (self));
+  g_return_if_fail (!self->loading && self->items->len == 0);
+  g_return_if_fail (place[0] != '\0' && strlen (place) <= KS_TIMELINE_MAX_PLACE);
+
+  g_free (self->end);
+  self->end = g_strdup (place);
+  ks_timeline_set_has_newer (self, TRUE);
 }
 
 /* --- attachments --- */

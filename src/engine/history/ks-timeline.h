@@ -50,6 +50,16 @@ void ks_timeline_load_older_async (KsTimeline *self,
                                    gpointer user_data);
 gboolean ks_timeline_load_older_finish (KsTimeline *self, GAsyncResult *result, GError **error);
 
+/* Where the older messages begin that were not loaded yet: a word of the server's, for another
+ * timeline of the same room, in another run of the program too. Borrowed until the next page;
+ * NULL: nothing was loaded, or there are none. */
+const char *ks_timeline_get_place (KsTimeline *self);
+
+/* Begins there instead of with the newest messages. Before anything is loaded; @place is not
+ * empty, nor longer than KS_TIMELINE_MAX_PLACE. */
+#define KS_TIMELINE_MAX_PLACE 4096
+void ks_timeline_set_place (KsTimeline *self, const char *place);
+
 /* Empties it; the next page is the newest again. Not while "loading". */
 void ks_timeline_reset (KsTimeline *self);
 
