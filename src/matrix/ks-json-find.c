@@ -42,8 +42,11 @@ ks_json_find_token (const void *bytes, gsize size, const char *name)
   g_autofree char *quoted = g_strconcat ("\"", name, "\"", NULL);
   gsize length = strlen (quoted);
   const char *at = bytes;
-  const char *end = at + size;
+  const char *end;
 
+  if (size == 0)
+    return NULL;
+  end = at + size;
   while ((at = memmem (at, (gsize) (end - at), quoted, length)) != NULL)
     {
       KsSecret *token = take_string (at + length, end);

@@ -137,10 +137,9 @@ ask_who (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gp
   ks_api_whoami_async (((SignIn *) data)->http, cancellable, ready, run);
 }
 
-/* Whether the server cannot be asked at the moment, or knows no such question: then what it said
- * before has to do, for it is better to keep the session than to lose it. */
+/* Whether the server is out of reach at the moment, or knows no such request. */
 static gboolean
-cannot_be_asked (const GError *error)
+is_out_of_reach (const GError *error)
 {
   return g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK)
          || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NO_SUCH_SERVER)
@@ -155,7 +154,7 @@ why_not_told (GError *error)
 {
   GError *refused;
 
-  if (cannot_be_asked (error) || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER))
+  if (is_out_of_reach (error) || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER))
     return error;
   refused =
       ks_matrix_error_new (KS_MATRIX_ERROR_UNAUTHORIZED, ks_matrix_error_get_http_status (error),
@@ -176,7 +175,8 @@ asked_who (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   const KsSessionOwner whoami = { user_id, device_id };
   KsSessionOwner owner;
 
-  if (!asked && (!cannot_be_asked (failure) || login.user_id == NULL || login.device_id == NULL))
+  /* What it said before has to do then, for it is better to keep the session than to lose it. */
+  if (!asked && (!is_out_of_reach (failure) || login.user_id == NULL || login.device_id == NULL))
     {
       g_propagate_error (error, why_not_told (g_steal_pointer (&failure)));
       return KS_STEP_FAIL;
@@ -261,7 +261,7 @@ made (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 
   if (g_task_propagate_boolean (G_TASK (result), &op->failure))
     return KS_STEP_DONE;
-  if (op->login == NULL && cannot_be_asked (op->failure))
+  if (op->login == NULL && is_out_of_reach (op->failure))
     ks_profile_note_lost_session (op->profile, op->asked_id);
   /* What nobody waits for any more is nobody's failure. */
   if (g_cancellable_is_cancelled (op->cancellable))
@@ -293,7 +293,7 @@ ended (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   if (!ks_api_logout_finish (KS_HTTP (http), result, &failure)
       && !g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNAUTHORIZED))
     {
-      if (cannot_be_asked (failure) && op->tries_to_end < MAX_TRIES_TO_END)
+      if (is_out_of_reach (failure) && op->tries_to_end < MAX_TRIES_TO_END)
         return KS_STEP_AGAIN;
       g_message ("a new session could not be ended: %s", failure->message);
     }
