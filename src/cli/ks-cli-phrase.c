@@ -5,7 +5,9 @@
 #include "cli/ks-cli-phrase.h"
 
 #include "cli/ks-cli-error.h"
+#include "cli/ks-cli-secret-file.h"
 #include "engine/secrets/ks-phrase-strength.h"
+#include "engine/unlock/ks-given-text.h"
 
 #include <glib/gi18n.h>
 
@@ -39,4 +41,18 @@ ks_cli_phrase_check (KsCli *cli, const KsSecret *phrase, guint enough, GError **
   else if (strength.warning == KS_PHRASE_WARNING_NOT_ASCII)
     ks_cli_progress (cli, "%s", _ ("The phrase has characters that not every keyboard can type."));
   return TRUE;
+}
+
+KsSecret *
+ks_cli_phrase_read_new (const char *path, GError **error)
+{
+  g_autoptr (KsSecret) bytes = ks_cli_secret_file_read (path, error);
+  g_autoptr (KsSecret) phrase = bytes != NULL ? ks_given_text_read_new_phrase (bytes) : NULL;
+
+  if (bytes != NULL && (phrase == NULL || ks_secret_size (phrase) == 0))
+    {
+      g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_FILE, "%s: holds no phrase", path);
+      return NULL;
+    }
+  return g_steal_pointer (&phrase);
 }

@@ -16,4 +16,8 @@ G_BEGIN_DECLS
  * for. */
 gboolean ks_cli_phrase_check (KsCli *cli, const KsSecret *phrase, guint enough, GError **error);
 
+/* The phrase in the file @path that is chosen now, as UTF-8, however an editor saved it. "-" is standard
+ * input. */
+KsSecret *ks_cli_phrase_read_new (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

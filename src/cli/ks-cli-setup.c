@@ -59,7 +59,7 @@ parse (KsCli *cli, int argc, char **argv, GError **error)
   setup->file = g_file_new_for_path (setup->save_key);
   if (setup->phrase_file != NULL)
     {
-      setup->phrase = ks_cli_secret_file_read (setup->phrase_file, error);
+      setup->phrase = ks_cli_phrase_read_new (setup->phrase_file, error);
       if (setup->phrase == NULL)
         return FALSE;
     }

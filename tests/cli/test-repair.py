@@ -255,6 +255,42 @@ def test_account_of_2019_with_a_backup_alone(place):
     assert place.observer.version()['version'] == '1'
 
 
+def lay_without_identity(place):
+    """What gomuks stores, of an identity that no server publishes any more."""
+    account = json.loads((ACCOUNTS / 'gomuks-0.3.1.json').read_text())
+    for kind, content in account['account_data'].items():
+        place.observer.put(kind, content)
+    place.key = read_recovery_key(account['security_key'])
+    place.key_file = place.file('key.txt', account['security_key'])
+
+
+def test_public_halves_are_published_again(place):
+    lay_without_identity(place)
+    answer = place.unlock()
+    assert all(answer['parts'][name] == 'unused' for name in SECRETS[:3]) and not answer['device_verified'], answer
+    assert answer['next_step'] == 'repair'
+    plan = place.plan()
+    assert plan['publish'] == list(SECRETS[:3]) and 'publish' in plan['actions'], plan
+    place.repair()
+    place.check_whole()
+
+
+def test_server_that_asks_who_it_is(place):
+    lay_without_identity(place)
+    place.unlock()
+    SERVER.lie('always-authenticates', path='device_signing/upload$')
+    try:
+        assert place.json('repair', status=1)['error']['code'] == 'auth-needed'
+        wrong = place.file('wrong', 'another password')
+        assert place.json('repair', '--password-file', wrong, status=1)['error']['code'] == 'wrong-password'
+        # What was done before the question stays, and nothing is published yet.
+        assert place.observer.identity() == {}
+        place.repair()
+    finally:
+        SERVER.be_honest()
+    place.check_whole()
+
+
 def test_identity_keys_that_nobody_has_are_named(place):
     place.set_up()
     place.observer.put('m.cross_signing.self_signing', {})
@@ -289,10 +325,12 @@ def test_key_is_wiped_once_all_is_well(place):
 
 
 def test_killed_at_every_request_it_goes_on(_):
-    """A storage that was emptied and a backup that is gone: what is stored, published and made survives kill -9."""
+    """A key's description that was emptied and a backup whose key is gone: what is stored and made survives kill -9.
+    Every third request in turn stands for all, unless this is a long run."""
+    step = 1 if os.environ.get('KEEPSAKE_LONG') else 3
     with FaultProxy(SERVER.url) as proxy:
-        for moment in ('request', 'response'):
-            for number in itertools.count(1):
+        for first, moment in ((1, 'request'), (2, 'response')):
+            for number in itertools.count(first, step):
                 place = Place(url=proxy.url).set_up()
                 place.observer.put(BACKUP, {})
                 place.observer.put('m.secret_storage.key.' + place.key_id, {})

@@ -87,3 +87,18 @@ ks_given_text_read (KsSecret *bytes)
   return memchr (ks_secret_bytes (text), '\0', ks_secret_size (text)) == NULL ? g_steal_pointer (&text)
                                                                               : NULL;
 }
+
+KsSecret *
+ks_given_text_read_new_phrase (KsSecret *bytes)
+{
+  static const uint8_t mark[] = { 0xef, 0xbb, 0xbf };
+  KsSecret *text = ks_given_text_read (bytes);
+  KsSecret *phrase;
+
+  if (text == NULL || ks_secret_size (text) < sizeof mark
+      || memcmp (ks_secret_bytes (text), mark, sizeof mark) != 0)
+    return text;
+  phrase = ks_secret_new_copy (ks_secret_bytes (text) + sizeof mark, ks_secret_size (text) - sizeof mark);
+  ks_secret_unref (text);
+  return phrase;
+}

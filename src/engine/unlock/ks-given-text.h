@@ -14,4 +14,7 @@ G_BEGIN_DECLS
  * are taken for Latin-1. NULL: there is a zero in it, so that it is no text. */
 KsSecret *ks_given_text_read (KsSecret *bytes) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same for a phrase that is chosen now: without the mark, which nobody could ever type. */
+KsSecret *ks_given_text_read_new_phrase (KsSecret *bytes) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS
