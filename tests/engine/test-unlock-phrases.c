@@ -6,6 +6,7 @@
 #include "engine/unlock-fixture.h"
 
 #include "crypto/ks-kdf.h"
+#include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>
@@ -79,6 +80,52 @@ test_other_sizes_and_salts_are_refused (UnlockFixture *f, gconstpointer data)
   g_assert_false (result->found->by_phrase);
 }
 
+/* Stores all secrets under the key that comes from @bytes, as an old client hashed a phrase. */
+static void
+derive_from (UnlockFixture *f, const void *bytes, gsize size)
+{
+  g_autoptr (KsSecret) phrase = ks_secret_new_copy (bytes, size);
+  g_autoptr (KsSecret) key = NULL;
+  g_autoptr (JsonObject) description = NULL;
+
+  g_assert_cmpint (ks_phrase_to_storage_key (phrase, "salt", 4, 100000, 256, &key), ==, KS_PBKDF2_OK);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      g_autoptr (KsSecret) value = unlock_open (f, (KsSecretName) i);
+
+      unlock_put (f, (KsSecretName) i, f->key_id, key, value);
+    }
+  description = ks_secret_storage_describe (key, "salt", 100000);
+  unlock_write_description (f, description);
+}
+
+/* libQuotient hashed Latin-1 until 2026. */
+static void
+test_phrase_that_was_set_as_latin_1 (UnlockFixture *f, gconstpointer data)
+{
+  g_autoptr (KsUnlockResult) result = NULL;
+
+  derive_from (f,
+               "caf\xe9 \xdc"
+               "ber",
+               9);
+  result = unlock_whole (f, "caf\u00e9 \u00dcber");
+  g_assert_cmpint (result->found->form, ==, KS_PHRASE_LATIN_1);
+  g_assert_false (result->weak_phrase);
+}
+
+/* And where a letter has no byte there, anybody's phrase with one there is the same. */
+static void
+test_phrase_that_lost_letters_is_told_as_weak (UnlockFixture *f, gconstpointer data)
+{
+  g_autoptr (KsUnlockResult) result = NULL;
+
+  derive_from (f, "??? ??", 6);
+  result = unlock_whole (f, "\u5929\u5730\u7384 \u9ec3\u5b87");
+  g_assert_cmpint (result->found->form, ==, KS_PHRASE_LATIN_1);
+  g_assert_true (result->weak_phrase);
+}
+
 #define ADD(name, phrase, func) \
   g_test_add ("/unlock-phrases/" name, UnlockFixture, phrase, unlock_set_up, func, unlock_tear_down)
 
@@ -89,5 +136,7 @@ main (int argc, char **argv)
   ADD ("other-forms-are-taken-to-the-byte", PHRASE, test_phrase_is_taken_to_the_byte);
   ADD ("blanks-are-taken-to-the-byte", PHRASE_WITH_BLANKS, test_phrase_is_taken_to_the_byte);
   ADD ("other-sizes-and-salts-are-refused", PHRASE, test_other_sizes_and_salts_are_refused);
+  ADD ("set-as-latin-1", NULL, test_phrase_that_was_set_as_latin_1);
+  ADD ("lost-letters-are-told-as-weak", NULL, test_phrase_that_lost_letters_is_told_as_weak);
   return g_test_run ();
 }
