@@ -181,6 +181,9 @@ static const Row room_key_file_rows[] = {
   { KS_KEY_FILE_ERROR_FULL, "disk-full", N_ ("The disk is full. Nothing is lost.") },
   { KS_KEY_FILE_ERROR_FAILED, "disk", N_ ("The disk failed. Nothing was changed.") },
   { KS_KEY_FILE_ERROR_NOTHING, "nothing-to-export", N_ ("There is no room key here to export.") },
+  { KS_KEY_FILE_ERROR_NONE_WRITABLE, "nothing-to-export",
+    N_ ("None of the room keys here can go into a file: they are damaged, or it is not known who made them. "
+        "Restore them from the backup, then try again.") },
   { KS_KEY_FILE_ERROR_DIFFERS, "disk",
     N_ ("The disk does not give back what was written to it. Save the room keys elsewhere.") },
   { KS_KEY_FILE_ERROR_WRONG_PHRASE, "wrong-phrase",

@@ -141,7 +141,8 @@ exported (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
   g_string_append_printf (cli->text, _ ("Exported, and read back: %lu\n"), (gulong) report.keys);
   if (report.left_out > 0)
     /* Translators: a count of room keys. */
-    g_string_append_printf (cli->text, _ ("Damaged here, and left out: %lu\n"), (gulong) report.left_out);
+    g_string_append_printf (cli->text, _ ("Damaged or incomplete here, and left out: %lu\n"),
+                            (gulong) report.left_out);
   return KS_STEP_NEXT;
 }
 

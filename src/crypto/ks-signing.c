@@ -93,3 +93,13 @@ ks_signing_public_key_weak (const uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE]
       return true;
   return !is_reduced (public_key);
 }
+
+bool
+ks_signing_public_keys_on_curve (const uint8_t one[KS_SIGNING_PUBLIC_KEY_SIZE],
+                                 const uint8_t other[KS_SIGNING_PUBLIC_KEY_SIZE])
+{
+  uint8_t sum[crypto_core_ed25519_BYTES];
+
+  /* The sum is of no use; that there is one is the proof. */
+  return crypto_core_ed25519_add (sum, one, other) == 0;
+}

@@ -42,4 +42,10 @@ bool ks_signing_public_key_valid (const uint8_t public_key[KS_SIGNING_PUBLIC_KEY
 bool ks_signing_public_key_weak (const uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE])
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Are both of these points of the curve at all? Of any 32 bytes, half are none. Others' strict
+ * decoders ask no more. Two at a time, since that costs the same: a third of a signature. */
+bool ks_signing_public_keys_on_curve (const uint8_t one[KS_SIGNING_PUBLIC_KEY_SIZE],
+                                      const uint8_t other[KS_SIGNING_PUBLIC_KEY_SIZE])
+    G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

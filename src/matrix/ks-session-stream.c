@@ -22,15 +22,15 @@ typedef enum
   OTHER,   /* nothing that we know; and all below it */
 } Role;
 
-/* Members of SESSION and CLAIMED. The first ones are strings that every session has. */
+/* Members of SESSION and CLAIMED. The first ones are strings, without which there is no key. */
 typedef enum
 {
   ALGORITHM,
   ROOM_ID,
   SESSION_ID,
-  SENDER_KEY,
   SESSION_KEY,
   N_STRINGS,
+  SENDER_KEY,
   CLAIMED_KEYS,
   FORWARDING_CHAIN,
   SHARED_HISTORY,
@@ -68,9 +68,10 @@ struct KsSessionStream
 
   GString *strings[N_STRINGS]; /* owned; the last one is wiped */
   guint has;                   /* bit n: strings[n] */
-  GString *claimed;            /* owned; empty: not said */
-  GString *chain;              /* owned; empty: not said */
-  gboolean chain_bad;
+  GString *sender;             /* owned; empty: not said */
+  GString *claimed;            /* owned; likewise */
+  GString *chain;              /* owned; likewise */
+  gboolean chain_ends;         /* what comes next is not in it any more */
   gboolean shared_history;
   gsize size;          /* of the session's strings so far */
   gsize names;         /* bytes of its names */
@@ -96,11 +97,12 @@ forget_session (KsSessionStream *self)
   ks_wipe (self->strings[SESSION_KEY]->str, self->strings[SESSION_KEY]->len);
   for (int i = 0; i < N_STRINGS; i++)
     g_string_truncate (self->strings[i], 0);
+  g_string_truncate (self->sender, 0);
   g_string_truncate (self->claimed, 0);
   g_string_truncate (self->chain, 0);
   self->has = 0;
   self->size = self->names = 0;
-  self->chain_bad = FALSE;
+  self->chain_ends = FALSE;
   self->shared_history = FALSE;
   self->problem = NULL;
 }
@@ -120,11 +122,11 @@ end_session (KsSessionStream *self)
   if (self->problem == NULL)
     {
       session.algorithm = self->strings[ALGORITHM]->str;
-      session.sender_key = self->strings[SENDER_KEY]->str;
+      session.sender_key = self->sender->len > 0 ? self->sender->str : NULL;
       session.session_key = self->strings[SESSION_KEY]->str;
       session.session_key_length = self->strings[SESSION_KEY]->len;
       session.claimed_ed25519 = self->claimed->len > 0 ? self->claimed->str : NULL;
-      session.forwarding_chain = self->chain->len > 0 && !self->chain_bad ? self->chain->str : NULL;
+      session.forwarding_chain = self->chain->len > 0 ? self->chain->str : NULL;
       session.shared_history = self->shared_history;
     }
   go_on = self->on_session (&session, self->problem, self->user_data, &error);
@@ -132,6 +134,30 @@ end_session (KsSessionStream *self)
   if (!go_on)
     ks_json_scanner_fail (self->scanner, g_steal_pointer (&error));
   return go_on;
+}
+
+/* What a string that a session can do without is put into; NULL: nothing. */
+static GString *
+optional (KsSessionStream *self)
+{
+  return self->member == SENDER_KEY && role (self) == SESSION ? self->sender
+         : self->member == ED25519 && role (self) == CLAIMED  ? self->claimed
+                                                              : NULL;
+}
+
+/* A string of a chain. Commas come before, so that what is cut off leaves a list. */
+static void
+take_link (KsSessionStream *self, const char *string)
+{
+  gsize before = self->chain->len;
+
+  if (self->chain_ends)
+    return;
+  g_string_append_c (self->chain, before == 0 ? '[' : ',');
+  if (string != NULL && self->size <= KS_SESSION_MAX_SIZE && ks_json_append_string (self->chain, string))
+    return;
+  g_string_truncate (self->chain, before);
+  self->chain_ends = TRUE;
 }
 
 /* A value of a wrong type, or one that nobody asked for. */
@@ -148,7 +174,7 @@ take_other (KsSessionStream *self)
         spoil (self, "a member has a wrong type");
       return TRUE;
     case CHAIN:
-      self->chain_bad = TRUE;
+      self->chain_ends = TRUE;
       return TRUE;
     case CLAIMED:
     case OTHER:
@@ -261,22 +287,18 @@ static gboolean
 take_string (gpointer sink, const char *string, gsize length)
 {
   KsSessionStream *self = sink;
+  GString *place = optional (self);
 
   self->size += string != NULL ? length : KS_SESSION_MAX_SIZE + 1;
   switch (role (self))
     {
     case SESSION:
-      return self->member < N_STRINGS ? take_required (self, string, length) : TRUE;
     case CLAIMED:
-      if (self->member == ED25519 && string != NULL)
-        g_string_assign (self->claimed, string);
-      return TRUE;
+      if (place != NULL && string != NULL)
+        g_string_assign (place, string);
+      return role (self) == SESSION && self->member < N_STRINGS ? take_required (self, string, length) : TRUE;
     case CHAIN:
-      if (self->size > KS_SESSION_MAX_SIZE)
-        return TRUE;
-      g_string_append_c (self->chain, self->chain->len == 0 ? '[' : ',');
-      if (string == NULL || !ks_json_append_string (self->chain, string))
-        self->chain_bad = TRUE;
+      take_link (self, string);
       return TRUE;
     case SESSIONS:
     case OTHER:
@@ -330,6 +352,7 @@ ks_session_stream_new (KsSessionFunc on_session, gpointer user_data)
   self->user_data = user_data;
   for (int i = 0; i < N_STRINGS; i++)
     self->strings[i] = g_string_sized_new (SESSION_KEY_ROOM);
+  self->sender = g_string_new (NULL);
   self->claimed = g_string_new (NULL);
   self->chain = g_string_new (NULL);
   return self;
@@ -344,6 +367,7 @@ ks_session_stream_free (KsSessionStream *stream)
   ks_json_scanner_free (stream->scanner);
   for (int i = 0; i < N_STRINGS; i++)
     g_string_free (stream->strings[i], TRUE);
+  g_string_free (stream->sender, TRUE);
   g_string_free (stream->claimed, TRUE);
   g_string_free (stream->chain, TRUE);
   g_free (stream);

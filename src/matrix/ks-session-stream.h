@@ -22,11 +22,12 @@ typedef struct
   const char *room_id;
   const char *session_id;
   const char *algorithm;
-  const char *sender_key;
+  const char *sender_key;  /* NULL: not said, or no string */
   const char *session_key; /* secret: base64, unchecked */
   gsize session_key_length;
-  const char *claimed_ed25519;  /* NULL: not said, or no string */
-  const char *forwarding_chain; /* JSON array of strings; NULL: not said, empty, or something else */
+  const char *claimed_ed25519; /* NULL: not said, or no string */
+  const char
+      *forwarding_chain; /* JSON array of strings, up to the first member that is none; NULL: no string */
   gboolean shared_history;
 } KsSession;
 

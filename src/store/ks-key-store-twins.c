@@ -47,9 +47,9 @@ swap (KsTransaction *transaction,
   /* Whatever a version gave once, it has now what went up there since. */
   if (g_strcmp0 (twin->backed_up_version, here->backed_up_version) == 0)
     g_clear_pointer (&twin->backed_up_version, g_free);
-  return ks_room_key_row_replace (transaction, scope, id, twin, error)
-         && (refusing == NULL || ks_room_key_row_refuse (transaction, id, refusing, error))
-         && ks_room_key_twin_put (transaction, scope, id, here, error);
+  return ks_room_key_twin_put (transaction, scope, id, here, error)
+         && ks_room_key_row_replace (transaction, scope, id, twin, error)
+         && (refusing == NULL || ks_room_key_row_refuse (transaction, id, refusing, error));
 }
 
 static gboolean

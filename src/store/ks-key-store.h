@@ -24,7 +24,7 @@ typedef struct
   gint64 id; /* given by the store; rises; the place in an iteration */
   char *room_id;
   char *session_id;
-  char *sender_key;       /* Curve25519, unpadded base64 */
+  char *sender_key;       /* Curve25519, unpadded base64; empty: not known */
   char *claimed_ed25519;  /* NULL: not known */
   char *forwarding_chain; /* NULL or text that the store does not look into */
   gboolean shared_history;

@@ -183,8 +183,12 @@ ks_room_key_row_replace (KsTransaction *transaction,
                               ":claimed_ed25519,"
                               " forwarding_chain = :forwarding_chain, shared_history = :shared_history,"
                               " first_index = :first_index, provenance = :provenance,"
-                              /* What was refused is no longer there. */
-                              " backed_up_version = :backed_up_version, refused_version = NULL,"
+                              /* What was refused is no longer there; unless it is its twin that
+                               * has the place, and keeps it. */
+                              " backed_up_version = :backed_up_version, refused_version ="
+                              " (SELECT t.backed_up_version FROM room_key_twins t WHERE t.key_id = :id"
+                              " AND t.backed_up_version = room_keys.refused_version"
+                              " AND t.first_index <= :first_index),"
                               " session_key_sealed = :session_key_sealed"
                               " WHERE id = :id",
                               error);

@@ -280,6 +280,11 @@ room_key_file_text (KsKeyFileError code)
       return _ ("The disk is full. Nothing was lost. Make room, or choose another place.");
     case KS_KEY_FILE_ERROR_NOTHING:
       return _ ("There is no room key on this computer yet that could be exported.");
+    case KS_KEY_FILE_ERROR_NONE_WRITABLE:
+      return _ (
+          "None of the room keys here can go into a file: they are damaged, or it is not known who made "
+          "them, and other apps would refuse the file. Nothing was written. Restore them from the "
+          "backup, then try again.");
     case KS_KEY_FILE_ERROR_DIFFERS:
       return _ ("What was written to the disk could not be read back from it. There is no file. Choose "
                 "another place: this disk may be failing.");

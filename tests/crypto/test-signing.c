@@ -281,6 +281,28 @@ test_round_trips (void)
     }
 }
 
+/* Of all 32 bytes half are no point; a claim can be any. */
+static void
+test_on_the_curve_or_not (void)
+{
+  uint8_t good[32], other[32], none[32] = { 2 };
+  g_autoptr (KsSecret) seed = ks_secret_new_random (32);
+  guint points = 0;
+
+  g_assert_true (ks_signing_public_key (seed, good));
+  g_assert_true (ks_signing_public_keys_on_curve (good, good));
+  g_assert_false (ks_signing_public_keys_on_curve (good, none));
+  g_assert_false (ks_signing_public_keys_on_curve (none, good));
+  g_assert_false (ks_signing_public_keys_on_curve (none, none));
+  for (guint i = 0; i < 1000; i++)
+    {
+      ks_random (other, sizeof other);
+      points += ks_signing_public_keys_on_curve (good, other);
+    }
+  g_assert_cmpuint (points, >, 350);
+  g_assert_cmpuint (points, <, 650);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -295,6 +317,7 @@ main (int argc, char **argv)
   g_test_add_func ("/signing/not-canonical", test_not_canonical);
   g_test_add_func ("/signing/s-not-reduced", test_s_not_reduced);
   g_test_add_func ("/signing/not-in-main-subgroup", test_not_in_main_subgroup);
+  g_test_add_func ("/signing/on-the-curve-or-not", test_on_the_curve_or_not);
   g_test_add_func ("/signing/round-trips", test_round_trips);
   return g_test_run ();
 }

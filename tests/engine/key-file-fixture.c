@@ -91,6 +91,32 @@ key_file_list (GPtrArray *keys)
   return g_string_free (list, FALSE);
 }
 
+JsonArray *
+key_file_sessions (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GByteArray) plain = g_byte_array_new ();
+  g_autoptr (JsonObject) object = NULL;
+  g_autoptr (GError) error = NULL;
+  GString *whole;
+  JsonArray *sessions;
+  gsize size;
+
+  g_file_get_contents (path, &text, &size, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_str_has_suffix (text, "\n" KEY_FILE_END_LINE "\n"));
+  g_assert_cmpint (key_file_read (text, size, 4096, KEY_FILE_PHRASE, KS_KEY_FILE_COUNTER_128, plain), ==,
+                   KS_KEY_FILE_OK);
+  whole = g_string_new ("{\"sessions\":");
+  g_string_append_len (whole, (const char *) plain->data, (gssize) plain->len);
+  g_string_append_c (whole, '}');
+  object = ks_json_parse_object (whole->str, whole->len, &error);
+  g_assert_no_error (error);
+  g_string_free (whole, TRUE);
+  g_assert_true (ks_json_get_array (object, "sessions", &sessions));
+  return json_array_ref (sessions);
+}
+
 gboolean
 key_file_export (EngineFixture *f,
                  const char *room_id,

@@ -9,8 +9,12 @@
 #include "engine/key-file/ks-key-file-error.h"
 #include "engine/key-file/ks-recovery-key-file.h"
 #include "engine/upload-fixture.h"
+#include "matrix/ks-json.h"
 
 G_BEGIN_DECLS
+
+/* A Curve25519 key. */
+#define KEY_FILE_LINK "EbnPwk3n3H8pyC2pXkv3aGxbM8GbGT3T4gnC4mVyiUg"
 
 #define KEY_FILE_PHRASE "seven silver sails"
 
@@ -32,6 +36,9 @@ GPtrArray *key_file_make_keys (guint n);
 
 /* A list of the sessions of @keys, as a file has it. */
 char *key_file_list (GPtrArray *keys);
+
+/* The sessions of a file, as anybody reads them. */
+JsonArray *key_file_sessions (const char *path);
 
 gboolean key_file_export (EngineFixture *f,
                           const char *room_id,

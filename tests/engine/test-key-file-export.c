@@ -2,8 +2,6 @@
 
 #include "engine/key-file-fixture.h"
 
-#include "matrix/ks-json.h"
-
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -28,33 +26,6 @@ fsync (int fd)
       g_assert_cmpint (pwrite (fd, text, 1, 500), ==, 1);
     }
   return fdatasync (fd);
-}
-
-/* The sessions of a file, as anybody reads them. */
-static JsonArray *
-read_file (const char *path)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GByteArray) plain = g_byte_array_new ();
-  g_autoptr (JsonObject) object = NULL;
-  g_autoptr (GError) error = NULL;
-  GString *whole;
-  JsonArray *sessions;
-  gsize size;
-
-  g_file_get_contents (path, &text, &size, &error);
-  g_assert_no_error (error);
-  g_assert_true (g_str_has_suffix (text, "\n" KEY_FILE_END_LINE "\n"));
-  g_assert_cmpint (key_file_read (text, size, 4096, KEY_FILE_PHRASE, KS_KEY_FILE_COUNTER_128, plain), ==,
-                   KS_KEY_FILE_OK);
-  whole = g_string_new ("{\"sessions\":");
-  g_string_append_len (whole, (const char *) plain->data, (gssize) plain->len);
-  g_string_append_c (whole, '}');
-  object = ks_json_parse_object (whole->str, whole->len, &error);
-  g_assert_no_error (error);
-  g_string_free (whole, TRUE);
-  g_assert_true (ks_json_get_array (object, "sessions", &sessions));
-  return json_array_ref (sessions);
 }
 
 static const KsStoredRoomKey *
@@ -120,7 +91,7 @@ test_all_are_in_it_whole (EngineFixture *f, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (report.keys, ==, 2200);
   g_assert_cmpuint (report.left_out, ==, 0);
-  sessions = read_file (path);
+  sessions = key_file_sessions (path);
   g_assert_cmpuint (json_array_get_length (sessions), ==, 2200);
   for (guint i = 0; i < 2200; i += 71)
     assert_session (json_array_get_object_element (sessions, i), made);
@@ -170,7 +141,7 @@ test_one_room_alone (EngineFixture *f, gconstpointer data)
   key_file_export (f, ENGINE_ROOM, path, KS_EXPORT_KEEP, NULL, &report, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (report.keys, ==, 10);
-  sessions = read_file (path);
+  sessions = key_file_sessions (path);
   g_assert_cmpuint (json_array_get_length (sessions), ==, 10);
   for (guint i = 0; i < 10; i++)
     assert_string (json_array_get_object_element (sessions, i), "room_id", ENGINE_ROOM);
@@ -211,11 +182,11 @@ test_another_file_is_kept_or_replaced (EngineFixture *f, gconstpointer data)
   g_assert_cmpstr (text, ==, "my only diary");
   key_file_export (f, NULL, path, KS_EXPORT_REPLACE, NULL, NULL, &error);
   g_assert_no_error (error);
-  json_array_unref (read_file (path));
+  json_array_unref (key_file_sessions (path));
   /* A dialog may have made it, and nothing is lost with it. */
   key_file_export (f, NULL, empty, KS_EXPORT_KEEP, NULL, NULL, &error);
   g_assert_no_error (error);
-  json_array_unref (read_file (empty));
+  json_array_unref (key_file_sessions (empty));
   g_assert_cmpuint (key_file_count_files (f), ==, 2);
 }
 

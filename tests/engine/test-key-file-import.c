@@ -46,7 +46,8 @@ test_all_come_in_as_they_were (UploadFixture *f, gconstpointer data)
   g_autoptr (KsKeyReport) again = NULL;
 
   first->shared_history = TRUE;
-  first->forwarding_chain = g_strdup ("[\"one\",\"two\"]");
+  first->forwarding_chain =
+      g_strdup ("[\"" KEY_FILE_LINK "\",\"cAYfXCAjwyZ0OFQPPMJAfeMFvQi1XRI5ZXLqFnLWrqM\"]");
   list = key_file_list (made);
   report = import_list (&f->engine, list, KS_IMPORT_ALL_OR_NOTHING);
   assert_counts (report, 2500, 2500, 0, 0);

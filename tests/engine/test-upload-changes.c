@@ -139,21 +139,22 @@ test_damaged_rows_do_not_stop_what_lies_behind (UploadFixture *f, gconstpointer 
   upload_assert_counts (f, 506, 0, 54);
 }
 
-/* A key that the store gives out whole and that is none: its session ID is another's. */
+/* A key that the store gives out whole and that is none: its session ID is another's; and one of
+ * which nobody knows who made it. */
 static void
 test_key_damaged_in_its_parts_is_put_aside (UploadFixture *f, gconstpointer data)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (free_key);
   KsStoredRoomKey *damaged = engine_make_key (ENGINE_ROOM, 0);
-  KsStoredRoomKey *chain = engine_make_key (ENGINE_ROOM, 0);
+  KsStoredRoomKey *nameless = engine_make_key (ENGINE_ROOM, 0);
   g_autoptr (GError) error = NULL;
   KsUploaded sum;
 
   damaged->session_key[KS_ROOM_KEY_EXPORT_SIZE - 1] ^= 1;
-  chain->forwarding_chain = g_strdup ("],\"session_key\":\"");
+  nameless->sender_key[0] = '\0';
   g_ptr_array_add (keys, damaged);
   g_ptr_array_add (keys, engine_make_key (ENGINE_ROOM, 0));
-  g_ptr_array_add (keys, chain);
+  g_ptr_array_add (keys, nameless);
   engine_put_keys (&f->engine, keys);
   upload (f, NULL, &sum, &error);
   g_assert_no_error (error);

@@ -43,6 +43,12 @@ seal_again (const KsStoredRoomKey *key)
   g_autoptr (KsStoredRoomKey) again = NULL;
   JsonObject *entry;
 
+  /* What no reader would take without knowing who made it is not written. */
+  if (key->sender_key[0] == '\0')
+    {
+      g_assert_false (ks_backup_entry_append (json, get_pair ()->encryptor, key));
+      return;
+    }
   g_assert_true (ks_backup_entry_append (json, get_pair ()->encryptor, key));
   g_string_append_c (json, '}');
   object = ks_json_parse_object (json->str, json->len, NULL);
@@ -52,7 +58,9 @@ seal_again (const KsStoredRoomKey *key)
                    ==, KS_BACKUP_ENTRY_OK);
   g_assert_cmpmem (again->session_key, again->session_key_size, key->session_key, key->session_key_size);
   g_assert_cmpstr (again->sender_key, ==, key->sender_key);
-  g_assert_cmpstr (again->claimed_ed25519, ==, key->claimed_ed25519);
+  /* What is no point of the curve is left out. */
+  if (again->claimed_ed25519 != NULL)
+    g_assert_cmpstr (again->claimed_ed25519, ==, key->claimed_ed25519);
   g_assert_cmpstr (again->forwarding_chain, ==, key->forwarding_chain);
   g_assert_true (again->shared_history == key->shared_history);
 }

@@ -8,9 +8,8 @@
 
 #include "matrix/ks-matrix-error.h"
 
-#define REQUIRED                                                                                            \
-  "\"algorithm\":\"alg\",\"room_id\":\"!r\",\"session_id\":\"sid\",\"sender_key\":\"snd\",\"session_key\":" \
-  "\"key\""
+#define NEEDED "\"algorithm\":\"alg\",\"room_id\":\"!r\",\"session_id\":\"sid\",\"session_key\":\"key\""
+#define REQUIRED NEEDED ",\"sender_key\":\"snd\""
 #define SESSION "{" REQUIRED "}"
 
 typedef struct
@@ -36,7 +35,8 @@ on_session (const KsSession *session, const char *problem, gpointer data, GError
     g_string_append_printf (sink->trace, "%s|%s: %s;", session->room_id, session->session_id, problem);
   else if (sink->trace != NULL)
     g_string_append_printf (sink->trace, "%s|%s %s %s %s %s %s %d;", session->room_id, session->session_id,
-                            session->algorithm, session->sender_key, session->session_key,
+                            session->algorithm, session->sender_key != NULL ? session->sender_key : "-",
+                            session->session_key,
                             session->claimed_ed25519 != NULL ? session->claimed_ed25519 : "-",
                             session->forwarding_chain != NULL ? session->forwarding_chain : "-",
                             session->shared_history);
@@ -85,8 +85,18 @@ static const Case cases[] = {
     "[{" REQUIRED ",\"sender_claimed_keys\":null,\"forwarding_curve25519_key_chain\":\"x\","
     "\"m.shared_history\":1}]",
     "!r|sid alg snd key - - 0;" },
-  { "chain-of-something-else", "[{" REQUIRED ",\"forwarding_curve25519_key_chain\":[\"a\",1]}]",
+  { "chain-of-something-else", "[{" REQUIRED ",\"forwarding_curve25519_key_chain\":[{},\"a\"]}]",
     "!r|sid alg snd key - - 0;" },
+  { "chain-that-ends-in-something-else",
+    "[{" REQUIRED ",\"forwarding_curve25519_key_chain\":[\"a\",\"b\",1,\"c\"]}," SESSION "]",
+    "!r|sid alg snd key - [\"a\",\"b\"] 0;!r|sid alg snd key - - 0;" },
+  { "sender-key-absent", "[{" NEEDED "}," SESSION "]", "!r|sid alg - key - - 0;!r|sid alg snd key - - 0;" },
+  { "sender-key-null", "[{" NEEDED ",\"sender_key\":null}]", "!r|sid alg - key - - 0;" },
+  { "sender-key-an-object", "[{" NEEDED ",\"sender_key\":{\"sender_key\":\"x\"}}]",
+    "!r|sid alg - key - - 0;" },
+  { "sender-key-empty", "[{" NEEDED ",\"sender_key\":\"\"}]", "!r|sid alg - key - - 0;" },
+  { "sender-key-among-the-claimed", "[{" NEEDED ",\"sender_claimed_keys\":{\"sender_key\":\"x\"}}]",
+    "!r|sid alg - key - - 0;" },
   { "session-not-an-object", "[1,\"x\",null,true,[{\"room_id\":\"!x\"}]," SESSION "]",
     "|: the session is not an object;|: the session is not an object;|: the session is not an object;"
     "|: the session is not an object;|: the session is not an object;!r|sid alg snd key - - 0;" },

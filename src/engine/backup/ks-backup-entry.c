@@ -3,6 +3,7 @@
 #include "engine/backup/ks-backup-entry.h"
 
 #include "crypto/ks-encoding.h"
+#include "engine/keys/ks-key-origin.h"
 #include "engine/keys/ks-room-key-json.h"
 
 #include <string.h>
@@ -69,7 +70,7 @@ take_session_key (gsize index, const char *text, gsize length, gpointer data)
   taken->result = ks_room_key_json_take_key (taken->key, text, length, taken->session_id);
 }
 
-/* The members of the plaintext. Other clients leave out all but the first three. */
+/* The members of the plaintext. Other clients leave out all but "algorithm" and "session_key". */
 static KsBackupEntryResult
 read_plain (const uint8_t *plain, gsize size, const char *session_id, KsStoredRoomKey *key)
 {
@@ -79,16 +80,12 @@ read_plain (const uint8_t *plain, gsize size, const char *session_id, KsStoredRo
       ks_json_parse_object_but (plain, size, secret_names, take_session_key, &taken, NULL);
   JsonObject *claimed;
   JsonArray *chain;
-  const char *algorithm;
-  const char *text;
+  const char *algorithm, *sender_key, *ed25519;
 
   if (!ks_json_get_string (object, "algorithm", &algorithm))
     return KS_BACKUP_ENTRY_NO_KEY;
   if (!g_str_equal (algorithm, KS_ROOM_KEY_ALGORITHM))
     return KS_BACKUP_ENTRY_OTHER_KIND;
-  if (!ks_json_get_string (object, "sender_key", &text))
-    return KS_BACKUP_ENTRY_NO_KEY;
-  key->sender_key = g_strdup (text);
   switch (taken.result)
     {
     case KS_ROOM_KEY_OK:
@@ -102,23 +99,15 @@ read_plain (const uint8_t *plain, gsize size, const char *session_id, KsStoredRo
     default:
       return KS_BACKUP_ENTRY_NO_KEY;
     }
-  if (ks_json_get_object (object, "sender_claimed_keys", &claimed)
-      && ks_json_get_string (claimed, "ed25519", &text))
-    key->claimed_ed25519 = g_strdup (text);
-  if (ks_json_get_array (object, "forwarding_curve25519_key_chain", &chain)
-      && json_array_get_length (chain) > 0)
-    {
-      g_autoptr (JsonObject) holder = json_object_new ();
-      g_autofree char *written = NULL;
-
-      json_object_set_array_member (holder, "", json_array_ref (chain));
-      written = ks_json_to_text (holder, NULL, NULL);
-      /* From {"":[…]} the array alone. */
-      if (written != NULL)
-        key->forwarding_chain = g_strndup (written + 4, strlen (written) - 5);
-      if (ks_room_key_json_chain_length (key->forwarding_chain) < 0)
-        g_clear_pointer (&key->forwarding_chain, g_free);
-    }
+  /* No key is worth less for an odd word about where it comes from. */
+  if (!ks_json_get_string (object, "sender_key", &sender_key))
+    sender_key = NULL;
+  if (!ks_json_get_object (object, "sender_claimed_keys", &claimed)
+      || !ks_json_get_string (claimed, "ed25519", &ed25519))
+    ed25519 = NULL;
+  ks_key_origin_take (key, sender_key, ed25519);
+  if (ks_json_get_array (object, "forwarding_curve25519_key_chain", &chain))
+    key->forwarding_chain = ks_key_origin_chain (chain, NULL);
   /* The second is its name while it was proposed (MSC3061). */
   if (!ks_json_get_boolean (object, "m.shared_history", &key->shared_history))
     ks_json_get_boolean (object, "org.matrix.msc3061.shared_history", &key->shared_history);

@@ -15,8 +15,8 @@
 
 G_BEGIN_DECLS
 
-/* Appends "session ID":{entry} to @json. FALSE, and nothing is appended: @key is damaged
- * (its parts contradict each other, or are no text). */
+/* Appends "session ID":{entry} to @json. FALSE, and nothing is appended: @key is damaged, or
+ * lacks what every reader asks for (ks_room_key_json_write()). */
 gboolean ks_backup_entry_append (GString *json, KsBackupEncryptor *encryptor, const KsStoredRoomKey *key)
     G_GNUC_WARN_UNUSED_RESULT;
 

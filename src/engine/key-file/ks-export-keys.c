@@ -185,7 +185,12 @@ listed_or_written (gpointer data, GObject *source, GAsyncResult *result, GError 
   g_clear_pointer (&op->batch, g_ptr_array_unref);
   if (op->report.keys > 0)
     return KS_STEP_NEXT;
-  g_set_error_literal (error, KS_KEY_FILE_ERROR, KS_KEY_FILE_ERROR_NOTHING, "there is no room key to export");
+  if (op->report.left_out > 0 || op->writer != NULL)
+    g_set_error_literal (error, KS_KEY_FILE_ERROR, KS_KEY_FILE_ERROR_NONE_WRITABLE,
+                         "no room key can be written to a file");
+  else
+    g_set_error_literal (error, KS_KEY_FILE_ERROR, KS_KEY_FILE_ERROR_NOTHING,
+                         "there is no room key to export");
   return KS_STEP_FAIL;
 }
 

@@ -20,7 +20,8 @@ typedef enum
 typedef struct
 {
   guint64 keys;
-  guint64 left_out; /* are here, but damaged */
+  guint64
+      left_out; /* are here, but damaged, or what others' readers refuse a file for (keys/ks-key-origin.h) */
 } KsExportReport;
 
 /* @expected: 0 if it is not known. */

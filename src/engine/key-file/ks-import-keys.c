@@ -7,6 +7,7 @@
 #include "engine/key-file/ks-key-file-kind.h"
 #include "engine/key-file/ks-key-file-reader.h"
 #include "engine/keys/ks-better-key.h"
+#include "engine/keys/ks-key-origin.h"
 #include "engine/keys/ks-room-key-json.h"
 
 #include <string.h>
@@ -206,9 +207,8 @@ take (const KsSession *session, KsStoredRoomKey *key)
     }
   key->room_id = g_strdup (session->room_id);
   key->session_id = g_strdup (session->session_id);
-  key->sender_key = g_strdup (session->sender_key);
-  key->claimed_ed25519 = g_strdup (session->claimed_ed25519);
-  key->forwarding_chain = g_strdup (session->forwarding_chain);
+  ks_key_origin_take (key, session->sender_key, session->claimed_ed25519);
+  key->forwarding_chain = ks_key_origin_chain_text (session->forwarding_chain, NULL);
   key->shared_history = session->shared_history;
   key->provenance = KS_ROOM_KEY_FILE;
   return KS_KEY_N_REASONS;

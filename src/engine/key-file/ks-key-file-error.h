@@ -22,8 +22,9 @@ typedef enum
   KS_KEY_FILE_ERROR_FAILED,     /* the medium failed, or what is not known here */
 
   /* Exporting. After each of them there is no file. */
-  KS_KEY_FILE_ERROR_NOTHING, /* no room key is here that could be exported */
-  KS_KEY_FILE_ERROR_DIFFERS, /* read back, it does not hold what was written */
+  KS_KEY_FILE_ERROR_NOTHING,       /* no room key is here that could be exported */
+  KS_KEY_FILE_ERROR_NONE_WRITABLE, /* there are some, and every one would have been left out */
+  KS_KEY_FILE_ERROR_DIFFERS,       /* read back, it does not hold what was written */
 
   /* Importing. After each of them nothing was changed. */
   KS_KEY_FILE_ERROR_WRONG_PHRASE,    /* not the file's phrase, or the file was changed: see KsKeyFileResult */

@@ -20,11 +20,11 @@ KsKeyFileWriter *ks_key_file_writer_new (const char *path, gboolean replace, KsS
 /* What was not committed is gone. NULL is allowed. */
 void ks_key_file_writer_free (KsKeyFileWriter *writer);
 
-/* Adds the KsStoredRoomKey elements of @keys, but those that are damaged. KS_KEY_FILE_ERROR_FULL,
- * _FAILED. */
+/* Adds the KsStoredRoomKey elements of @keys, but those that are damaged or lack what every reader
+ * asks for (keys/ks-room-key-json.h). KS_KEY_FILE_ERROR_FULL, _FAILED. */
 gboolean ks_key_file_writer_add (KsKeyFileWriter *writer, GPtrArray *keys, GError **error);
 
-/* How many it has, and how many were damaged. */
+/* How many it has, and how many were not added. */
 guint64 ks_key_file_writer_get_written (const KsKeyFileWriter *writer);
 guint64 ks_key_file_writer_get_left_out (const KsKeyFileWriter *writer);
 

@@ -3,6 +3,7 @@
 #include "engine/keys/ks-better-key.h"
 
 #include "crypto/ks-room-key.h"
+#include "engine/keys/ks-key-origin.h"
 
 #include <string.h>
 
@@ -45,12 +46,25 @@ compare (const KsStoredRoomKey *offered, const KsStoredRoomKey *here)
   return ks_room_key_compare (theirs, ours);
 }
 
+/* Whether what is said of where @offered comes from is worth more than what is said of @here, which
+ * is the same session. What its sender or another session of the person has said stands; of what
+ * anybody can have written, that which says more. */
+static gboolean
+tells_more (const KsStoredRoomKey *offered, const KsStoredRoomKey *here)
+{
+  gboolean written = here->provenance >= KS_ROOM_KEY_BACKUP && offered->provenance >= KS_ROOM_KEY_BACKUP;
+  guint known_here = written ? ks_key_origin_known (here) : 0;
+  guint known = written ? ks_key_origin_known (offered) : 0;
+
+  return known != known_here ? known > known_here : offered->provenance < here->provenance;
+}
+
 /* What is known of the key that is here, for the one that takes its place: they are the same
  * session, proven by the ratchet that both have in common. */
 static void
 inherit_origin (KsStoredRoomKey *offered, const KsStoredRoomKey *here)
 {
-  if (here->provenance > offered->provenance)
+  if (tells_more (offered, here))
     return;
   offered->provenance = here->provenance;
   g_free (offered->sender_key);
@@ -67,10 +81,17 @@ static KsRoomKeyMerge
 merge_equal (const KsStoredRoomKey *here, KsStoredRoomKey *offered)
 {
   /* The backup that it comes from has it: it need not go up there again. */
-  if (offered->backed_up_version == NULL
-      || g_strcmp0 (offered->backed_up_version, here->backed_up_version) == 0)
+  if (offered->backed_up_version != NULL
+      && g_strcmp0 (offered->backed_up_version, here->backed_up_version) != 0)
+    {
+      inherit_origin (offered, here);
+      return KS_ROOM_KEY_REPLACE;
+    }
+  if (here->provenance < KS_ROOM_KEY_BACKUP || !tells_more (offered, here))
     return KS_ROOM_KEY_KEEP;
-  inherit_origin (offered, here);
+  /* Of this one it is known where it comes from, without which no other client takes it. */
+  g_free (offered->backed_up_version);
+  offered->backed_up_version = g_strdup (here->backed_up_version);
   return KS_ROOM_KEY_REPLACE;
 }
 

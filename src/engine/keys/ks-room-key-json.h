@@ -19,9 +19,11 @@ typedef enum
   KS_ROOM_KEY_JSON_NAMED,    /* with both, as in a file */
 } KsRoomKeyJsonForm;
 
-/* Writes @key, in memory that never moves, so that no copy is left behind. @first_index and
- * @forwarded, which may be NULL, are set to what is in the key itself. NULL: the key is damaged
- * (its parts contradict each other, or are no text). */
+/* Writes @key, in memory that never moves, so that no copy is left behind; with nothing in it that a
+ * strict reader would refuse (ks-key-origin.h): what is odd and may be left out is. @first_index
+ * and @forwarded, which may be NULL, are set to what is written. NULL: the key is damaged (its
+ * parts contradict each other), or something that every reader asks for is not known of it: who
+ * made it, or a room that can be one. */
 GString *ks_room_key_json_write (const KsStoredRoomKey *key,
                                  KsRoomKeyJsonForm form,
                                  uint32_t *first_index,
@@ -37,8 +39,5 @@ KsRoomKeyResult ks_room_key_json_take_key (KsStoredRoomKey *key,
                                            const char *session_key,
                                            gsize length,
                                            const char *session_id) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The number of keys in a forwarding chain: a JSON array of strings, or NULL. -1: neither. */
-gint64 ks_room_key_json_chain_length (const char *chain);
 
 G_END_DECLS
