@@ -22,6 +22,7 @@ ks_looked_up_key_free (KsLookedUpKey *found)
   g_free (found->session_id);
   ks_stored_room_key_free (found->key);
   ks_stored_room_key_free (found->twin);
+  g_clear_pointer (&found->others, g_ptr_array_unref);
   g_free (found);
 }
 
@@ -44,15 +45,18 @@ look_one (KsTransaction *transaction, Op *op, KsLookedUpKey *found, GError **err
   gint64 id;
 
   found->key = ks_room_key_row_find (transaction, op->scope, op->room_id, found->session_id, &id, &local);
-  if (found->key != NULL)
-    return ks_room_key_twin_find (transaction, op->scope, id, &found->twin, error);
-  if (g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
-    return ks_room_key_row_is_elsewhere (transaction, op->scope, op->room_id, found->session_id, FALSE,
-                                         &found->elsewhere, error);
   found->damaged = g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED);
-  if (!found->damaged)
-    g_propagate_error (error, g_steal_pointer (&local));
-  return found->damaged;
+  if (local != NULL && !found->damaged && !g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  found->others = ks_room_key_row_list_elsewhere (transaction, op->scope, op->room_id, found->session_id,
+                                                  KS_LOOKED_UP_OTHERS, error);
+  if (found->others == NULL)
+    return FALSE;
+  found->elsewhere = found->key == NULL && !found->damaged && found->others->len > 0;
+  return found->key == NULL || ks_room_key_twin_find (transaction, op->scope, id, &found->twin, error);
 }
 
 static gboolean

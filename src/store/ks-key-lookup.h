@@ -8,6 +8,10 @@
 
 G_BEGIN_DECLS
 
+/* Of so many other rooms that are said of a session the keys are looked up: the first ones by what they
+ * are worth. */
+#define KS_LOOKED_UP_OTHERS 16
+
 /* What there is of one session. */
 typedef struct
 {
@@ -16,6 +20,8 @@ typedef struct
   KsStoredRoomKey *twin; /* owned; another one that claims the session; NULL: none */
   gboolean damaged;      /* there is one, whose seal does not open */
   gboolean elsewhere;    /* there is none of this room, but one of another room */
+  GPtrArray *others;     /* owned: KsStoredRoomKey elements, what is said to be of another room: it may
+                            be this room's all the same, which a message proves */
 } KsLookedUpKey;
 
 void ks_looked_up_key_free (KsLookedUpKey *found);

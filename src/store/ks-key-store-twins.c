@@ -24,34 +24,6 @@ op_free (gpointer data)
   g_free (op);
 }
 
-/* The backup version whose place for the session is another's, so that no server puts @twin
- * there; borrowed; NULL: none that we know of. */
-static const char *
-refusing_version (const KsStoredRoomKey *here, const KsStoredRoomKey *twin)
-{
-  if (here->backed_up_version != NULL && twin->first_index >= here->first_index)
-    return here->backed_up_version;
-  return g_strcmp0 (here->refused_version, twin->backed_up_version) != 0 ? here->refused_version : NULL;
-}
-
-static gboolean
-swap (KsTransaction *transaction,
-      const KsAccountScope *scope,
-      gint64 id,
-      const KsStoredRoomKey *here,
-      KsStoredRoomKey *twin,
-      GError **error)
-{
-  const char *refusing = refusing_version (here, twin);
-
-  /* Whatever a version gave once, it has now what went up there since. */
-  if (g_strcmp0 (twin->backed_up_version, here->backed_up_version) == 0)
-    g_clear_pointer (&twin->backed_up_version, g_free);
-  return ks_room_key_twin_put (transaction, scope, id, here, error)
-         && ks_room_key_row_replace (transaction, scope, id, twin, error)
-         && (refusing == NULL || ks_room_key_row_refuse (transaction, id, refusing, error));
-}
-
 static gboolean
 prefer_one (KsTransaction *transaction, const Op *op, const KsStoredRoomKey *proven, GError **error)
 {
@@ -76,7 +48,7 @@ prefer_one (KsTransaction *transaction, const Op *op, const KsStoredRoomKey *pro
   if (twin == NULL || twin->session_key_size != proven->session_key_size
       || !ks_bytes_equal (twin->session_key, proven->session_key, twin->session_key_size))
     return TRUE;
-  return swap (transaction, op->scope, id, here, twin, error);
+  return ks_room_key_twin_swap (transaction, op->scope, id, here, twin, error);
 }
 
 static gboolean

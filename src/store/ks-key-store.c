@@ -3,6 +3,7 @@
 #include "store/ks-key-store-private.h"
 
 #include "store/ks-database-private.h"
+#include "store/ks-room-claim.h"
 #include "store/ks-room-key-row.h"
 #include "store/ks-room-key-twin.h"
 
@@ -97,16 +98,12 @@ has_lower_index (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer
 static gboolean
 add_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **error)
 {
-  if (key->provenance != KS_ROOM_KEY_DIRECT)
+  if (!ks_room_claim_weigh (transaction, op->scope, key, op->merge, error))
+    return FALSE;
+  if (key->elsewhere)
     {
-      if (!ks_room_key_row_is_elsewhere (transaction, op->scope, key->room_id, key->session_id,
-                                         key->provenance == KS_ROOM_KEY_FILE, &key->elsewhere, error))
-        return FALSE;
-      if (key->elsewhere)
-        {
-          op->put.elsewhere++;
-          return TRUE;
-        }
+      op->put.elsewhere++;
+      return TRUE;
     }
   op->put.added++;
   return ks_room_key_row_insert (transaction, op->scope, key, error);
@@ -165,6 +162,17 @@ put_one (KsTransaction *transaction, Op *op, KsStoredRoomKey *key, GError **erro
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
+    }
+  /* It says a room that a message has proven false. */
+  if (here != NULL && here->room_claim == KS_ROOM_CLAIM_FALSE && key->provenance != KS_ROOM_KEY_DIRECT)
+    {
+      if (!ks_room_claim_weigh (transaction, op->scope, key, op->merge, error))
+        return FALSE;
+      if (key->elsewhere)
+        {
+          op->put.elsewhere++;
+          return TRUE;
+        }
     }
   if (here != NULL)
     merge = op->merge (here, key, op->merge_data);
@@ -305,7 +313,8 @@ count (KsTransaction *transaction, gpointer data, GError **error)
                               " AND refused_version IS NOT :version),"
                               " count (*) FILTER (WHERE backed_up_version IS NOT :version"
                               " AND refused_version = :version)"
-                              " FROM room_keys INDEXED BY room_keys_backed_up WHERE account_id = :account_id",
+                              " FROM room_keys INDEXED BY room_keys_backed_up"
+                              " WHERE account_id = :account_id AND room_claim <> 2",
                               error);
   guint64 twins;
 

@@ -19,6 +19,16 @@ typedef enum
   KS_ROOM_KEY_FILE = 4,      /* from a room-key file */
 } KsRoomKeyProvenance;
 
+/* What is known of the room that a key is said to be of; numbers are stored. A session belongs to
+ * one room, and nothing in its key says to which: anybody who hands one over can say any. Its
+ * messages say it, sealed, and so prove it. */
+typedef enum
+{
+  KS_ROOM_CLAIM_UNPROVEN = 0, /* nothing contradicts it; or another one that is not proven either */
+  KS_ROOM_CLAIM_PROVEN = 1,   /* a message says so */
+  KS_ROOM_CLAIM_FALSE = 2,    /* a message says another one */
+} KsRoomClaim;
+
 typedef struct
 {
   gint64 id; /* given by the store; rises; the place in an iteration */
@@ -35,7 +45,8 @@ typedef struct
       *refused_version; /* NULL: no backup has refused it; only read, see ks_key_store_mark_refused_async() */
   guint8 *session_key;  /* the session in the key-export format, binary; wiped when freed */
   gsize session_key_size;
-  gboolean elsewhere; /* set by ks_key_store_put_async(): it was not stored, see there */
+  gboolean elsewhere;     /* set by ks_key_store_put_async(): it was not stored, see there */
+  KsRoomClaim room_claim; /* only read, see ks_key_store_note_rooms_async() */
 } KsStoredRoomKey;
 
 void ks_stored_room_key_free (KsStoredRoomKey *key);
@@ -80,10 +91,12 @@ typedef struct
  * decides for sessions that are here already; without it a key with a lower first
  * index replaces, any other is kept out.
  *
- * A session belongs to one room. A key that says another one than what is here is not
- * stored, and its "elsewhere" is set; but what came from its sender (KS_ROOM_KEY_DIRECT)
- * is believed, and stands beside what is here. So does what the person has in a file
- * (KS_ROOM_KEY_FILE) beside what a backup says: its server can say any room.
+ * A session belongs to one room. A key that says another one than what is here is not stored,
+ * and its "elsewhere" is set, where a message has proven the one that is here, or it came by a
+ * better way: from its sender, or from another session of the person, and the offered one did not.
+ * What it opens beyond the key that is here is kept all the same, in the room of that. Any other
+ * stands beside what is here, until a message proves one of the two: else the first lie would win
+ * for ever.
  *
  * Of the keys that @merge wants both of, the second is kept as the twin of the first, once for
  * a session: what came from a backup, which still has it, makes room for what did not; else the
@@ -139,6 +152,23 @@ void ks_key_store_prefer_twins_async (KsKeyStore *self,
                                       gpointer user_data);
 gboolean ks_key_store_prefer_twins_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
 
+/* Notes that messages of @room_id were opened with the KsStoredRoomKey elements of @keys (as they
+ * were looked up, each of a session of its own): their sessions are proven to be @room_id's. One that
+ * is here under another room only is kept under this one too; where it contradicts the key that is
+ * here under this one, it comes first, and that becomes its twin. Any other room that is said of
+ * the session, and not proven, is false from then on: such a key is not listed, counted or
+ * uploaded any more, and is only used once a message proves it after all. What it opens beyond
+ * the proven one goes to that. @merge as for ks_key_store_put_async(), with @data NULL; @keys is
+ * left to the store until the callback. */
+void ks_key_store_note_rooms_async (KsKeyStore *self,
+                                    const char *room_id,
+                                    GPtrArray *keys,
+                                    KsRoomKeyMergeFunc merge,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean ks_key_store_note_rooms_finish (KsKeyStore *self, GAsyncResult *result, GError **error);
+
 /* One key. KS_STORE_ERROR_NOT_FOUND. */
 void ks_key_store_get_async (KsKeyStore *self,
                              const char *room_id,
@@ -149,7 +179,7 @@ void ks_key_store_get_async (KsKeyStore *self,
 KsStoredRoomKey *ks_key_store_get_finish (KsKeyStore *self, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* How many keys there are, how many of them are still to go into the backup @version (all
+/* How many keys there are (but those of a room that is false, here and below), how many of them are still to go into the backup @version (all
  * of them for NULL), and how many that backup refused: they are not in it and not pending,
  * and exist only here, as do twins that are not from that backup. Works while the store is
  * locked. */

@@ -6,8 +6,8 @@
 
 #define COLUMNS                                                                                           \
   "k.id, k.room_id, k.session_id, k.sender_key, k.claimed_ed25519, k.forwarding_chain, k.shared_history," \
-  " k.first_index, k.provenance, k.backed_up_version, k.refused_version, k.session_key_sealed"
-#define SESSION_KEY_COLUMN 11
+  " k.first_index, k.provenance, k.backed_up_version, k.refused_version, k.room_claim, k.session_key_sealed"
+#define SESSION_KEY_COLUMN 12
 
 void
 ks_stored_room_key_free (KsStoredRoomKey *key)
@@ -40,6 +40,22 @@ ks_stored_room_key_get_size (const KsStoredRoomKey *key)
          + length (key->claimed_ed25519) + length (key->forwarding_chain) + key->session_key_size;
 }
 
+KsStoredRoomKey *
+ks_stored_room_key_copy (const KsStoredRoomKey *key, const char *room_id)
+{
+  KsStoredRoomKey *copy = g_memdup2 (key, sizeof *key);
+
+  copy->room_id = g_strdup (room_id);
+  copy->session_id = g_strdup (key->session_id);
+  copy->sender_key = g_strdup (key->sender_key);
+  copy->claimed_ed25519 = g_strdup (key->claimed_ed25519);
+  copy->forwarding_chain = g_strdup (key->forwarding_chain);
+  copy->backed_up_version = copy->refused_version = NULL;
+  copy->session_key = g_memdup2 (key->session_key, key->session_key_size);
+  copy->room_claim = KS_ROOM_CLAIM_UNPROVEN;
+  return copy;
+}
+
 static KsSealPlace
 session_key_place (const KsAccountScope *scope, const char *room_id, const char *session_id)
 {
@@ -65,6 +81,7 @@ read_row (KsStatement *row, const KsAccountScope *scope, GError **error)
   key->provenance = (KsRoomKeyProvenance) ks_statement_get_int64 (row, 8);
   key->backed_up_version = g_strdup (ks_statement_get_text (row, 9));
   key->refused_version = g_strdup (ks_statement_get_text (row, 10));
+  key->room_claim = (KsRoomClaim) ks_statement_get_int64 (row, 11);
   place = session_key_place (scope, key->room_id, key->session_id);
   key->session_key =
       ks_statement_get_sealed_bytes (row, SESSION_KEY_COLUMN, &place, &key->session_key_size, error);
@@ -118,34 +135,6 @@ bind_key (KsStatement *statement, const KsAccountScope *scope, const KsStoredRoo
 }
 
 gboolean
-ks_room_key_row_is_elsewhere (KsTransaction *transaction,
-                              const KsAccountScope *scope,
-                              const char *room_id,
-                              const char *session_id,
-                              gboolean but_by_backup,
-                              gboolean *elsewhere,
-                              GError **error)
-{
-  g_autoptr (KsStatement) select =
-      ks_transaction_prepare (transaction,
-                              "SELECT 1 FROM room_keys WHERE account_id = :account_id"
-                              " AND session_id = :session_id AND room_id <> :room_id"
-                              " AND provenance <> :provenance LIMIT 1",
-                              error);
-  KsStatementResult result;
-
-  if (select == NULL)
-    return FALSE;
-  ks_statement_bind_int64 (select, ":account_id", scope->id);
-  ks_statement_bind_text (select, ":session_id", session_id);
-  ks_statement_bind_text (select, ":room_id", room_id);
-  ks_statement_bind_int64 (select, ":provenance", but_by_backup ? KS_ROOM_KEY_BACKUP : 0);
-  result = ks_statement_step (select, error);
-  *elsewhere = result == KS_STATEMENT_ROW;
-  return result != KS_STATEMENT_FAILED;
-}
-
-gboolean
 ks_room_key_row_insert (KsTransaction *transaction,
                         const KsAccountScope *scope,
                         const KsStoredRoomKey *key,
@@ -155,10 +144,10 @@ ks_room_key_row_insert (KsTransaction *transaction,
       ks_transaction_prepare (transaction,
                               "INSERT INTO room_keys (account_id, room_id, session_id, sender_key,"
                               " claimed_ed25519, forwarding_chain, shared_history, first_index, provenance,"
-                              " backed_up_version, session_key_sealed)"
+                              " backed_up_version, room_claim, session_key_sealed)"
                               " VALUES (:account_id, :room_id, :session_id, :sender_key,"
                               " :claimed_ed25519, :forwarding_chain, :shared_history, :first_index,"
-                              " :provenance, :backed_up_version, :session_key_sealed)",
+                              " :provenance, :backed_up_version, :room_claim, :session_key_sealed)",
                               error);
 
   if (insert == NULL)
@@ -166,6 +155,7 @@ ks_room_key_row_insert (KsTransaction *transaction,
   ks_statement_bind_int64 (insert, ":account_id", scope->id);
   ks_statement_bind_text (insert, ":room_id", key->room_id);
   ks_statement_bind_text (insert, ":session_id", key->session_id);
+  ks_statement_bind_int64 (insert, ":room_claim", key->room_claim);
   bind_key (insert, scope, key);
   return ks_statement_execute (insert, error);
 }
@@ -257,7 +247,8 @@ ks_room_key_row_list (KsTransaction *transaction,
       ks_transaction_prepare (transaction,
                               "SELECT " COLUMNS
                               " FROM (SELECT id FROM room_keys INDEXED BY room_keys_backed_up"
-                              " WHERE account_id = :account_id AND id > :after AND (:version IS NULL"
+                              " WHERE account_id = :account_id AND id > :after AND room_claim <> 2"
+                              " AND (:version IS NULL"
                               " OR (backed_up_version IS NOT :version AND refused_version IS NOT :version))"
                               " ORDER BY id LIMIT :limit) p JOIN room_keys k ON k.id = p.id ORDER BY p.id",
                               error);
@@ -283,7 +274,8 @@ ks_room_key_row_list_room (KsTransaction *transaction,
   g_autoptr (KsStatement) select =
       ks_transaction_prepare (transaction,
                               "SELECT " COLUMNS " FROM room_keys k WHERE k.account_id = :account_id"
-                              " AND k.room_id = :room_id AND k.id > :after ORDER BY k.id LIMIT :limit",
+                              " AND k.room_id = :room_id AND k.room_claim <> 2 AND k.id > :after"
+                              " ORDER BY k.id LIMIT :limit",
                               error);
 
   if (select == NULL)
@@ -293,4 +285,29 @@ ks_room_key_row_list_room (KsTransaction *transaction,
   ks_statement_bind_int64 (select, ":after", after);
   ks_statement_bind_int64 (select, ":limit", limit);
   return read_rows (select, scope, list, error);
+}
+
+GPtrArray *
+ks_room_key_row_list_elsewhere (KsTransaction *transaction,
+                                const KsAccountScope *scope,
+                                const char *room_id,
+                                const char *session_id,
+                                guint limit,
+                                GError **error)
+{
+  g_autoptr (KsStatement) select =
+      ks_transaction_prepare (transaction,
+                              "SELECT " COLUMNS " FROM room_keys k WHERE k.account_id = :account_id"
+                              " AND k.session_id = :session_id AND k.room_id <> :room_id"
+                              " ORDER BY k.room_claim = 1 DESC, k.provenance, k.id LIMIT :limit",
+                              error);
+  KsKeyStoreList list = { 0 };
+
+  if (select == NULL)
+    return NULL;
+  ks_statement_bind_int64 (select, ":account_id", scope->id);
+  ks_statement_bind_text (select, ":session_id", session_id);
+  ks_statement_bind_text (select, ":room_id", room_id);
+  ks_statement_bind_int64 (select, ":limit", limit);
+  return read_rows (select, scope, &list, error);
 }

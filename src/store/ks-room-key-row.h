@@ -19,15 +19,18 @@ KsStoredRoomKey *ks_room_key_row_find (KsTransaction *transaction,
                                        gint64 *id,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether the session is here under another room than @room_id. @but_by_backup: where only a
- * key backup says so, it is not. */
-gboolean ks_room_key_row_is_elsewhere (KsTransaction *transaction,
-                                       const KsAccountScope *scope,
-                                       const char *room_id,
-                                       const char *session_id,
-                                       gboolean but_by_backup,
-                                       gboolean *elsewhere,
-                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A copy under the room @room_id, of which no backup is known to have it. */
+KsStoredRoomKey *ks_stored_room_key_copy (const KsStoredRoomKey *key, const char *room_id)
+    G_GNUC_WARN_UNUSED_RESULT;
+
+/* Up to @limit keys of the session that are here under another room than @room_id, but those that
+ * do not open: what a message has proven first, then what came by a better way. */
+GPtrArray *ks_room_key_row_list_elsewhere (KsTransaction *transaction,
+                                           const KsAccountScope *scope,
+                                           const char *room_id,
+                                           const char *session_id,
+                                           guint limit,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 gboolean ks_room_key_row_insert (KsTransaction *transaction,
                                  const KsAccountScope *scope,

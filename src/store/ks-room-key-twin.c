@@ -2,6 +2,8 @@
 
 #include "store/ks-room-key-twin.h"
 
+#include "store/ks-room-key-row.h"
+
 /* There are few: CROSS tells SQLite to go through these, and not through all keys. */
 #define TWINS " FROM room_key_twins t CROSS JOIN room_keys k ON k.id = t.key_id"
 
@@ -104,6 +106,34 @@ ks_room_key_twin_put (KsTransaction *transaction,
   return ks_statement_execute (insert, error);
 }
 
+/* The backup version whose place for the session is another's, so that no server puts @twin
+ * there; borrowed; NULL: none that we know of. */
+static const char *
+refusing_version (const KsStoredRoomKey *here, const KsStoredRoomKey *twin)
+{
+  if (here->backed_up_version != NULL && twin->first_index >= here->first_index)
+    return here->backed_up_version;
+  return g_strcmp0 (here->refused_version, twin->backed_up_version) != 0 ? here->refused_version : NULL;
+}
+
+gboolean
+ks_room_key_twin_swap (KsTransaction *transaction,
+                       const KsAccountScope *scope,
+                       gint64 id,
+                       const KsStoredRoomKey *here,
+                       KsStoredRoomKey *twin,
+                       GError **error)
+{
+  const char *refusing = refusing_version (here, twin);
+
+  /* Whatever a version gave once, it has now what went up there since. */
+  if (g_strcmp0 (twin->backed_up_version, here->backed_up_version) == 0)
+    g_clear_pointer (&twin->backed_up_version, g_free);
+  return ks_room_key_twin_put (transaction, scope, id, here, error)
+         && ks_room_key_row_replace (transaction, scope, id, twin, error)
+         && (refusing == NULL || ks_room_key_row_refuse (transaction, id, refusing, error));
+}
+
 gboolean
 ks_room_key_twin_list (KsTransaction *transaction,
                        const KsAccountScope *scope,
@@ -117,7 +147,7 @@ ks_room_key_twin_list (KsTransaction *transaction,
   g_autoptr (KsStatement) select =
       ks_transaction_prepare (transaction,
                               "SELECT " COLUMNS " WHERE t.key_id > :after AND t.key_id <= :last"
-                              " AND k.account_id = :account_id"
+                              " AND k.account_id = :account_id AND k.room_claim <> 2"
                               " AND (:room_id IS NULL OR k.room_id = :room_id) ORDER BY t.key_id",
                               error);
   KsStatementResult result;
@@ -156,7 +186,8 @@ ks_room_key_twin_count (
 {
   g_autoptr (KsStatement) select =
       ks_transaction_prepare (transaction,
-                              "SELECT count (*)" TWINS " WHERE k.account_id = :account_id"
+                              "SELECT count (*)" TWINS
+                              " WHERE k.account_id = :account_id AND k.room_claim <> 2"
                               " AND (:version IS NULL OR t.backed_up_version IS NOT :version)",
                               error);
 

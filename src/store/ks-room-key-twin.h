@@ -24,6 +24,14 @@ gboolean ks_room_key_twin_put (KsTransaction *transaction,
                                const KsStoredRoomKey *key,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Puts @twin in the place of @here, the row @id, and makes that its twin. */
+gboolean ks_room_key_twin_swap (KsTransaction *transaction,
+                                const KsAccountScope *scope,
+                                gint64 id,
+                                const KsStoredRoomKey *here,
+                                KsStoredRoomKey *twin,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Appends to @keys the twins of the rows from @after (not included) to @last, of @room_id if
  * that is not NULL, but those that do not open: they are counted in @damaged. Their
  * backed_up_version is left out. */

@@ -324,6 +324,26 @@ test_place_stays_taken_when_marks_are_forgotten (AccountFixture *f, gconstpointe
   assert_counts (f, "1", 2, 1, 1);
 }
 
+static KsRoomKeyMerge
+take_the_offered (const KsStoredRoomKey *here, KsStoredRoomKey *offered, gpointer data)
+{
+  return KS_ROOM_KEY_REPLACE;
+}
+
+/* The same, better known, does not get a place that its twin has. */
+static void
+test_place_stays_taken_when_the_key_is_replaced (AccountFixture *f, gconstpointer data)
+{
+  put_with (f, "one", KS_ROOM_KEY_FILE, HERE, NULL, NULL);
+  put_beside (f, KS_ROOM_KEY_BACKUP, HERE - 1, "1");
+  assert_counts (f, "1", 1, 0, 1);
+  put_with (f, "one", KS_ROOM_KEY_FILE, HERE, NULL, take_the_offered);
+  assert_counts (f, "1", 1, 0, 1);
+  /* But what reaches further back than that gets it. */
+  put_with (f, "one", KS_ROOM_KEY_FILE, HERE - 2, NULL, take_the_offered);
+  assert_counts (f, "1", 1, 1, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -340,6 +360,7 @@ main (int argc, char **argv)
   ADD ("proven-in-backup", test_proven_twin_that_a_backup_has_is_in_it);
   ADD ("proven-place-taken", test_proven_twin_whose_place_was_taken_is_not_in_the_backup);
   ADD ("place-stays-taken", test_place_stays_taken_when_marks_are_forgotten);
+  ADD ("place-stays-taken-by-the-twin", test_place_stays_taken_when_the_key_is_replaced);
 #undef ADD
   return g_test_run ();
 }

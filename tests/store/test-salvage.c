@@ -269,6 +269,7 @@ test_zeroed_first_page_after_a_migration (Fixture *fixture, gconstpointer data)
                                  "DROP TABLE sync_positions; DROP TABLE olm_accounts;"
                                  "DROP INDEX room_keys_backed_up; DROP INDEX room_keys_session;"
                                  "ALTER TABLE room_keys DROP COLUMN refused_version;"
+                                 "ALTER TABLE room_keys DROP COLUMN room_claim;"
                                  "CREATE INDEX room_keys_backed_up"
                                  " ON room_keys (account_id, id, backed_up_version);"
                                  "PRAGMA user_version = 1; VACUUM");

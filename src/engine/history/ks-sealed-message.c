@@ -4,6 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-room-key.h"
+#include "engine/keys/ks-better-key.h"
 #include "matrix/ks-api-rooms.h"
 #include "matrix/ks-json.h"
 
@@ -142,8 +143,10 @@ typedef struct
   const KsLookedUpKey *found; /* borrowed */
   KsRoomKey *key;             /* owned; NULL: none */
   KsRoomKey *twin;            /* owned; NULL: none */
+  GPtrArray *others;          /* owned: KsRoomKey elements, as in found; NULL: not needed yet */
   gboolean key_proven;        /* by a message */
   gboolean twin_proven;
+  const KsStoredRoomKey *other_proven; /* borrowed; NULL: none */
 } Session;
 
 static void
@@ -153,6 +156,7 @@ session_free (gpointer data)
 
   ks_room_key_free (session->key);
   ks_room_key_free (session->twin);
+  g_clear_pointer (&session->others, g_ptr_array_unref);
   g_free (session);
 }
 
@@ -198,30 +202,65 @@ open_with (KsRoomKey *key,
   return decrypt (key, sealed, room_id, opened);
 }
 
+static void
+free_key (gpointer key)
+{
+  ks_room_key_free (key);
+}
+
+/* Tries the keys that are said to be of another room: nothing but a message tells. @reason is what
+ * there is to say without them. */
+static KsUnreadable
+open_with_others (Session *session,
+                  const KsSealedMessage *sealed,
+                  const char *room_id,
+                  KsUnreadable reason,
+                  KsOpenedMessage *opened)
+{
+  GPtrArray *stored = session->found->others;
+
+  if (session->others == NULL)
+    {
+      session->others = g_ptr_array_new_with_free_func (free_key);
+      for (guint i = 0; i < stored->len; i++)
+        g_ptr_array_add (session->others, import (stored->pdata[i]));
+    }
+  for (guint i = 0; i < stored->len; i++)
+    {
+      KsUnreadable now = open_with (session->others->pdata[i], stored->pdata[i], sealed, room_id, opened);
+
+      if (now == KS_UNREADABLE_NOT)
+        session->other_proven = stored->pdata[i];
+      /* Whoever made the session has sealed the room with the message. */
+      if (now == KS_UNREADABLE_NOT || now == KS_UNREADABLE_WRONG_ROOM)
+        return now;
+      if (now == KS_UNREADABLE_KEY_LATER && reason == KS_UNREADABLE_NO_KEY)
+        reason = now;
+    }
+  return reason;
+}
+
 static KsUnreadable
 open_one (Session *session, const KsSealedMessage *sealed, const char *room_id, KsOpenedMessage *opened)
 {
   const KsLookedUpKey *found = session->found;
-  KsUnreadable reason;
+  KsUnreadable reason = found->damaged ? KS_UNREADABLE_KEY_DAMAGED : KS_UNREADABLE_NO_KEY;
 
-  if (found->elsewhere)
-    return KS_UNREADABLE_WRONG_ROOM;
-  if (found->damaged)
-    return KS_UNREADABLE_KEY_DAMAGED;
-  if (found->key == NULL)
-    return KS_UNREADABLE_NO_KEY;
-  reason = open_with (session->key, found->key, sealed, room_id, opened);
+  if (found->key != NULL)
+    reason = open_with (session->key, found->key, sealed, room_id, opened);
   if (reason == KS_UNREADABLE_NOT)
     session->key_proven = TRUE;
+  if (reason == KS_UNREADABLE_NOT || reason == KS_UNREADABLE_WRONG_ROOM)
+    return reason;
   /* One of the two is made up. The right one is known by what it opens: who sent that has signed
    * it for nobody else's ratchet. */
-  if (reason != KS_UNREADABLE_NOT && session->twin != NULL
+  if (session->twin != NULL
       && open_with (session->twin, found->twin, sealed, room_id, opened) == KS_UNREADABLE_NOT)
     {
       session->twin_proven = TRUE;
       return KS_UNREADABLE_NOT;
     }
-  return reason;
+  return open_with_others (session, sealed, room_id, reason, opened);
 }
 
 /* --- the whole --- */
@@ -230,9 +269,10 @@ open_one (Session *session, const KsSealedMessage *sealed, const char *room_id, 
  *
  *   1. keys    from the store, once for each session
  *   2. open    with them, in a thread
- *   3. prefer  the twins that did and were not the first; left out if there are none. That this
- *              fails, as in a store that is only read, is no error: the next reading tries again
+ *   3. prefer  the twins that did and were not the first; left out if there are none
+ *   4. rooms   that the messages have proven; likewise
  *
+ * That 3 or 4 fails, as in a store that is only read, is no error: the next reading tries again.
  * Nothing else is changed. */
 
 typedef struct
@@ -243,7 +283,8 @@ typedef struct
   GPtrArray *sealed;        /* owned */
   GPtrArray *found;         /* owned: KsLookedUpKey elements */
   GPtrArray *opened;        /* owned; NULL once it was given away */
-  GPtrArray *proven;        /* owned: KsStoredRoomKey elements, borrowed from found */
+  GPtrArray *proven;        /* owned: KsStoredRoomKey elements, borrowed from found: twins */
+  GPtrArray *rooms;         /* owned: likewise, whose room was not proven before */
 } Op;
 
 static void
@@ -256,6 +297,7 @@ op_free (gpointer data)
   g_free (op->room_id);
   g_ptr_array_unref (op->sealed);
   g_ptr_array_unref (op->proven);
+  g_ptr_array_unref (op->rooms);
   g_clear_pointer (&op->found, g_ptr_array_unref);
   g_clear_pointer (&op->opened, g_ptr_array_unref);
   g_free (op);
@@ -287,6 +329,21 @@ looked (gpointer data, GObject *database, GAsyncResult *result, GError **error)
   return op->found != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
+/* Who signs with two ratchets would have them change places for ever: what is first goes first. */
+static void
+note_session (Op *op, const Session *session)
+{
+  const KsLookedUpKey *found = session->found;
+  const KsStoredRoomKey *opener = session->key_proven    ? found->key
+                                  : session->twin_proven ? found->twin
+                                                         : session->other_proven;
+
+  if (opener != NULL && opener == found->twin)
+    g_ptr_array_add (op->proven, found->twin);
+  if (opener != NULL && (opener == session->other_proven || found->key->room_claim != KS_ROOM_CLAIM_PROVEN))
+    g_ptr_array_add (op->rooms, (gpointer) opener);
+}
+
 static void
 note_proven (Op *op, GHashTable *sessions)
 {
@@ -295,13 +352,7 @@ note_proven (Op *op, GHashTable *sessions)
 
   g_hash_table_iter_init (&iter, sessions);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      const Session *session = value;
-
-      /* Who signs with two ratchets would have them change places for ever. */
-      if (session->twin_proven && !session->key_proven)
-        g_ptr_array_add (op->proven, session->found->twin);
-    }
+    note_session (op, value);
 }
 
 static void
@@ -344,9 +395,13 @@ open_all (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, g
 static KsStepVerdict
 all_open (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
+  const Op *op = data;
+
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return KS_STEP_FAIL;
-  return ((Op *) data)->proven->len > 0 ? KS_STEP_NEXT : KS_STEP_DONE;
+  if (op->proven->len > 0)
+    return KS_STEP_NEXT;
+  return op->rooms->len > 0 ? KS_STEP_SKIP : KS_STEP_DONE; /* "prefer" */
 }
 
 static void
@@ -365,6 +420,25 @@ preferred (gpointer data, GObject *keys, GAsyncResult *result, GError **error)
 
   if (!ks_key_store_prefer_twins_finish (KS_KEY_STORE (keys), result, &failure))
     g_message ("keys that messages have proven stay in the second place: %s", failure->message);
+  return ((Op *) data)->rooms->len > 0 ? KS_STEP_NEXT : KS_STEP_DONE;
+}
+
+static void
+note_rooms (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autoptr (KsKeyStore) keys = ks_key_store_new (op->database, op->account);
+
+  ks_key_store_note_rooms_async (keys, op->room_id, op->rooms, ks_better_key_merge, cancellable, ready, run);
+}
+
+static KsStepVerdict
+rooms_noted (gpointer data, GObject *keys, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_key_store_note_rooms_finish (KS_KEY_STORE (keys), result, &failure))
+    g_info ("rooms that messages have proven are not noted: %s", failure->message);
   return KS_STEP_NEXT;
 }
 
@@ -372,6 +446,7 @@ static const KsStep steps[] = {
   { "keys", look, looked, FALSE },
   { "open", open_all, all_open, FALSE },
   { "prefer", prefer, preferred, FALSE },
+  { "rooms", note_rooms, rooms_noted, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 
@@ -393,6 +468,7 @@ ks_sealed_messages_open_async (KsDatabase *database,
   op->sealed = g_ptr_array_ref (sealed);
   op->opened = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_opened_message_free);
   op->proven = g_ptr_array_new ();
+  op->rooms = g_ptr_array_new ();
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
   ks_steps_run (task, steps);

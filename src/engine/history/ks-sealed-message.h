@@ -6,7 +6,9 @@
  *
  * Where two keys claim a session (keys/ks-better-key.h), both are tried: the one that opens a
  * message is the right one for it, since its creator has signed it. Where that is not the first
- * of the two, they change places in the store.
+ * of the two, they change places in the store. So it is with a key that is said to be of another
+ * room: it is tried where none of this room opens a message, and the room that the message was
+ * sealed for is proven from then on.
  */
 #pragma once
 

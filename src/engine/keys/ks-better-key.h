@@ -14,6 +14,9 @@
  * in it: only the right one opens it. Reading tries both (history/ks-sealed-message.h), and puts
  * the one that it proved first, so that every backup version to come gets that one.
  *
+ * Of the room that a key is said to be of the same is true, and a message is the proof again: see
+ * ks_key_store_put_async() and ks_key_store_note_rooms_async().
+ *
  * What this cannot mend: a backup version that has the other one keeps it, since nobody deletes
  * an entry of it, and the right one counts as being only here. And of three that contradict each
  * other one is left out.

@@ -17,7 +17,7 @@ typedef enum
   KS_KEY_NO_KEY,     /* opens to something that is no room key */
   KS_KEY_OTHER_KIND, /* of an algorithm that Keepsake does not know */
   KS_KEY_WRONG_ID,   /* the key of another session than it is said to be */
-  KS_KEY_WRONG_ROOM, /* the session is here, of another room */
+  KS_KEY_WRONG_ROOM, /* a message, or who sent the key that is here, says another room */
   KS_KEY_CONFLICT,   /* claims to be a session that is here, but is not: made up by somebody */
   KS_KEY_N_REASONS,
 } KsKeyReason;
