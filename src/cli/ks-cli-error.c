@@ -42,6 +42,10 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_SECRETS_ONLY_HERE, "secrets-only-here",
     N_ ("Private keys of the account exist only on this computer: the Security Key does not open them. They "
         "would be lost, and what is in the backup with them. Use --force if you want that.") },
+  { KS_CLI_ERROR_SECRETS_NOT_ASKED, "secrets-only-here",
+    N_ ("The homeserver does not tell whether the Security Key opens the private keys of the account that "
+        "are "
+        "here. If it does not, they would be lost. Try again later, or use --force.") },
   { KS_CLI_ERROR_SET_UP_UNFINISHED, "set-up-unfinished",
     N_ ("Secure Backup is not set up to its end, which only this session can do. Use \"keepsakectl setup\" "
         "first, or use --force.") },

@@ -18,6 +18,7 @@ typedef enum
   KS_CLI_ERROR_SESSION_REFUSED,   /* the server does not accept the session that it has made */
   KS_CLI_ERROR_KEYS_ONLY_HERE,    /* signing out would lose room keys */
   KS_CLI_ERROR_SECRETS_ONLY_HERE, /* signing out would lose private keys of the account */
+  KS_CLI_ERROR_SECRETS_NOT_ASKED, /* the same, for all that is known: the server does not tell */
   KS_CLI_ERROR_SET_UP_UNFINISHED, /* signing out would leave a set-up that nobody can finish */
   KS_CLI_ERROR_UNREAD,            /* signing out would lose what may bring room keys */
   KS_CLI_ERROR_NO_ANSWER,         /* 90 s have passed */

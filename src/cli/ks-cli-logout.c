@@ -51,7 +51,9 @@ looked (gpointer op, GObject *account, GAsyncResult *result, GError **error)
   if (ks_only_here_is_nothing (only_here) || logout->force)
     return KS_STEP_NEXT;
   if (only_here->secrets)
-    g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_SECRETS_ONLY_HERE, "private keys");
+    g_set_error (error, KS_CLI_ERROR,
+                 only_here->asked ? KS_CLI_ERROR_SECRETS_ONLY_HERE : KS_CLI_ERROR_SECRETS_NOT_ASKED,
+                 "private keys");
   else if (only_here->setting_up)
     g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_SET_UP_UNFINISHED, "a set-up is not finished");
   else if (only_here->keys > 0)

@@ -86,17 +86,65 @@ test_server_that_cannot_be_asked (EngineFixture *f, gconstpointer data)
   found = look (f);
   g_assert_false (found.asked);
   g_assert_cmpuint (found.keys, ==, KEYS);
+  /* What it may have lost is here alone. */
+  g_assert_true (found.secrets);
+}
+
+/* One answer that fails says nothing of what the others would. */
+static void
+test_secrets_beside_any_answer_that_fails (EngineFixture *f, gconstpointer data)
+{
+  static const char *const paths[] = { "secret_storage.default_key", "m.cross_signing.master",
+                                       "m.megolm_backup.v1", "keys/query", "room_keys/version" };
+  static const char *const answers[] = { "\"action\":\"answer\",\"status\":500,\"body\":\"{}\"",
+                                         "\"action\":\"answer\",\"status\":200,\"body\":\"<html>\"" };
+
+  set_up_whole (f);
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (answers); j++)
+      {
+        g_autofree char *rule = g_strdup_printf ("{\"path\":\"%s\",\"times\":0,%s}", paths[i], answers[j]);
+        KsOnlyHere found;
+
+        hs_fixture_rule (f->server, rule);
+        found = look (f);
+        g_assert_true (found.secrets);
+        g_assert_false (ks_only_here_is_nothing (&found));
+        hs_fixture_clear_rules (f->server);
+        found = look (f);
+        g_assert_true (ks_only_here_is_nothing (&found));
+      }
+}
+
+/* What a server does not show, and secret storage does not have, may be shown again. */
+static void
+test_secrets_of_what_is_not_shown (EngineFixture *f, gconstpointer data)
+{
+  KsOnlyHere found;
+
+  set_up_whole (f);
+  engine_write (f, ENGINE_DATA "m.megolm_backup.v1", "{}");
+  g_free (hs_fixture_request (f->server, "DELETE", "/_matrix/client/v3/room_keys/version/1", f->observer,
+                              NULL, NULL));
+  found = look (f);
+  g_assert_true (found.asked);
+  g_assert_true (found.secrets);
 }
 
 /* Nobody waits for ever to be asked whether they want to leave. */
 static void
 test_server_that_never_answers (EngineFixture *f, gconstpointer data)
 {
-  gint64 begun = g_get_monotonic_time ();
+  KsOnlyHere found;
+  gint64 begun;
 
+  set_up_whole (f);
   ks_http_set_patience (f->http, 60000);
   hs_fixture_rule (f->server, "{\"times\":0,\"action\":\"hold\"}");
-  g_assert_false (look (f).asked);
+  begun = g_get_monotonic_time ();
+  found = look (f);
+  g_assert_false (found.asked);
+  g_assert_true (found.secrets);
   g_assert_cmpint (g_get_monotonic_time () - begun, <, 30 * G_USEC_PER_SEC);
 }
 
@@ -192,6 +240,8 @@ main (int argc, char **argv)
   ADD ("locked", test_keys_beside_a_backup_that_is_locked);
   ADD ("lost-later", test_keys_that_the_server_lost_later);
   ADD ("not-asked", test_server_that_cannot_be_asked);
+  ADD ("any-answer-that-fails", test_secrets_beside_any_answer_that_fails);
+  ADD ("not-shown", test_secrets_of_what_is_not_shown);
   ADD ("no-answer", test_server_that_never_answers);
   ADD ("unread", test_events_that_nobody_has_read);
   ADD ("setting-up", test_set_up_that_is_not_finished);

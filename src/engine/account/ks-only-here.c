@@ -14,7 +14,8 @@
  *   1. ask     the server; what it said earlier may not be true any more (threat A23). It has not
  *              long to answer: whoever wants to leave waits for it
  *   2. count   the room keys that are here; only where it could not be asked
- *   3. unread  what came for this session and was not read
+ *   3. names   of the private keys that are here, which count where it could not be asked
+ *   4. unread  what came for this session and was not read
  *
  * Only reads. */
 
@@ -56,13 +57,24 @@ ask (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoint
   ks_recovery_refresh_async (ks_account_get_recovery (look->account), look->cancellable, ready, run);
 }
 
-/* A private key of what the account has published, that nothing else brings back: secret storage
- * has lost it, or got another key. */
+/* The private key of something that the server has replaced by another; not of something that it does
+ * not show at all, which it may have lost, or show again. */
+static gboolean
+is_superseded (const KsRecoverySnapshot *seen, int name)
+{
+  gboolean shown = name == KS_SECRET_BACKUP ? seen->backup_version != NULL : seen->published[name];
+
+  return shown && !seen->matches[name];
+}
+
+/* A private key of the account that nothing else brings back: secret storage has lost it, or got
+ * another key. */
 static gboolean
 has_secrets_only_here (const KsRecoverySnapshot *seen)
 {
   for (int i = 0; i < KS_N_SECRETS; i++)
-    if (seen->here[i] && seen->matches[i] && !(seen->stored[i] && seen->key_described && !seen->key_changed))
+    if (seen->here[i] && !is_superseded (seen, i)
+        && !(seen->stored[i] && seen->key_described && !seen->key_changed))
       return TRUE;
   return FALSE;
 }
@@ -112,6 +124,27 @@ counted (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
              : KS_STEP_FAIL;
 }
 
+/* Of what the server may have lost, or never had, these are the only copies. */
+static void
+list_names (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_secret_store_list_names_async (ks_account_get_recovery (((Look *) data)->account)->secret_store,
+                                    cancellable, ready, run);
+}
+
+static KsStepVerdict
+names_listed (gpointer data, GObject *secrets, GAsyncResult *result, GError **error)
+{
+  Look *look = data;
+  g_auto (GStrv) names = ks_secret_store_list_names_finish (KS_SECRET_STORE (secrets), result, error);
+
+  if (names == NULL)
+    return KS_STEP_FAIL;
+  if (!look->found.asked)
+    look->found.secrets = names[0] != NULL;
+  return KS_STEP_NEXT;
+}
+
 static void
 count_unread (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
@@ -129,6 +162,7 @@ unread_counted (gpointer data, GObject *inbox, GAsyncResult *result, GError **er
 static const KsStep steps[] = {
   { "ask", ask, asked, FALSE },
   { "count", count, counted, FALSE },
+  { "names", list_names, names_listed, FALSE },
   { "unread", count_unread, unread_counted, FALSE },
   { NULL, NULL, NULL, FALSE },
 };

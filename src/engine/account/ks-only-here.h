@@ -13,7 +13,8 @@ typedef struct
   gboolean asked;      /* the server has just said what it has; FALSE: it could not be asked */
   guint64 keys;        /* room keys; all that are here, unless a backup that can be opened has them */
   guint64 backed_up;   /* room keys that are here too, and that it has, as the server says */
-  gboolean secrets;    /* private keys that the account's Security Key does not open */
+  gboolean secrets;    /* private keys that the account's Security Key does not open; where the server was not
+                          asked, any that are here */
   guint64 unread;      /* events sent to this session that nobody has read, and that may bring room keys */
   gboolean setting_up; /* a set-up of Secure Backup is not finished, and can be finished only here */
 } KsOnlyHere;

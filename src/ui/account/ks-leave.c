@@ -113,7 +113,10 @@ what_is_lost (const Leave *leave)
     return g_strdup (_ ("Room keys that exist only on this computer will be lost."));
   if (ks_only_here_is_nothing (only_here))
     return nothing_lost (only_here);
-  if (only_here->secrets)
+  if (only_here->secrets && !only_here->asked)
+    add (text, g_strdup (_ ("The homeserver doesn't tell whether your Security Key opens the private keys of "
+                            "your account that are here. If it doesn't, they will be lost.")));
+  else if (only_here->secrets)
     add (text, g_strdup (_ ("Private keys of your account exist only on this computer: your Security Key "
                             "doesn't open them. Without them, what is in the backup may never be opened "
                             "again.")));
