@@ -42,6 +42,11 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_SECRETS_ONLY_HERE, "secrets-only-here",
     N_ ("Private keys of the account exist only on this computer: the Security Key does not open them. They "
         "would be lost, and what is in the backup with them. Use --force if you want that.") },
+  { KS_CLI_ERROR_NOTHING_IN_FILE, "nothing-in-file",
+    N_ ("There is no such file, or nothing of this account can be read from it. Nothing was changed.") },
+  { KS_CLI_ERROR_FILE_LOCKED, "file-locked",
+    N_ ("The file was locked with another key than the one here. Nothing was changed. If it was made with "
+        "--store-key-file, name that file.") },
   { KS_CLI_ERROR_SECRETS_NOT_ASKED, "secrets-only-here",
     N_ ("The homeserver does not tell whether the Security Key opens the private keys of the account that "
         "are "

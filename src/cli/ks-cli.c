@@ -18,7 +18,7 @@
 static const KsCliVerb *const verbs[] = { &ks_cli_login,       &ks_cli_status,  &ks_cli_setup,
                                           &ks_cli_unlock,      &ks_cli_repair,  &ks_cli_restore,
                                           &ks_cli_rooms,       &ks_cli_history, &ks_cli_keys_export,
-                                          &ks_cli_keys_import, &ks_cli_logout };
+                                          &ks_cli_keys_import, &ks_cli_salvage, &ks_cli_logout };
 
 KsAccount *
 ks_cli_account (KsCli *cli)

@@ -57,6 +57,7 @@ extern const KsCliVerb ks_cli_logout;
 extern const KsCliVerb ks_cli_repair;
 extern const KsCliVerb ks_cli_restore;
 extern const KsCliVerb ks_cli_rooms;
+extern const KsCliVerb ks_cli_salvage;
 extern const KsCliVerb ks_cli_setup;
 extern const KsCliVerb ks_cli_status;
 extern const KsCliVerb ks_cli_unlock;

@@ -8,6 +8,7 @@
 #include "store/ks-account-store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct _KsProfile
 {
@@ -158,6 +159,9 @@ ks_profile_settle (KsProfile *self, KsProfileState state, const GError *error)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
+/* What no server has given out. */
+#define LOST_TOKEN "lost"
+
 /* Takes the account over.
  *
  *   1. list   which one: the chosen one, or else the current one
@@ -167,8 +171,8 @@ ks_profile_settle (KsProfile *self, KsProfileState state, const GError *error)
 
 typedef struct
 {
-  KsProfile *profile; /* owned */
-  gint64 id;          /* of the account */
+  KsProfile *profile;      /* owned */
+  KsAccountRecord *record; /* owned: the account, without its token */
 } Load;
 
 static void
@@ -176,6 +180,7 @@ load_free (gpointer data)
 {
   Load *op = data;
 
+  ks_account_record_free (op->record);
   g_object_unref (op->profile);
   g_free (op);
 }
@@ -203,7 +208,7 @@ accounts_listed (gpointer data, GObject *store, GAsyncResult *result, GError **e
 
       if (chosen != NULL ? g_str_equal (record->user_id, chosen) : record->current)
         {
-          op->id = record->id;
+          op->record = ks_account_record_copy (record);
           return KS_STEP_NEXT;
         }
     }
@@ -216,7 +221,27 @@ read_account (gpointer data, GCancellable *cancellable, GAsyncReadyCallback read
   Load *op = data;
   g_autoptr (KsAccountStore) store = ks_account_store_new (op->profile->database);
 
-  ks_account_store_get_async (store, op->id, cancellable, ready, run);
+  ks_account_store_get_async (store, op->record->id, cancellable, ready, run);
+}
+
+/* The account as it was read. One whose token was lost with a page of the database is here all the
+ * same, with all its keys: to the server its session is one that has ended. */
+static KsAccountRecord *
+take_record (Load *op, KsAccountStore *store, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  KsAccountRecord *record = ks_account_store_get_finish (store, result, &failure);
+
+  if (record != NULL)
+    return record;
+  if (!g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+  g_message ("the access token is damaged: %s", failure->message);
+  op->record->access_token = ks_secret_new_copy (LOST_TOKEN, strlen (LOST_TOKEN));
+  return g_steal_pointer (&op->record);
 }
 
 static KsStepVerdict
@@ -224,7 +249,7 @@ account_read (gpointer data, GObject *store, GAsyncResult *result, GError **erro
 {
   KsProfile *self = ((Load *) data)->profile;
   gboolean drives = (self->flags & (KS_PROFILE_OPEN_IN_MEMORY | KS_PROFILE_OPEN_READ_ONLY)) == 0;
-  g_autoptr (KsAccountRecord) record = ks_account_store_get_finish (KS_ACCOUNT_STORE (store), result, error);
+  g_autoptr (KsAccountRecord) record = take_record (data, KS_ACCOUNT_STORE (store), result, error);
   g_autoptr (KsAccountLock) lock = NULL;
   g_autoptr (KsAccount) account = NULL;
 

@@ -2,6 +2,8 @@
 
 #include "store/ks-salvage.h"
 
+#include "store/ks-salvage-copy.h"
+
 /* How often in a row reading a table may fail before the rest of it is given up: a
  * damaged page costs about two attempts for each row that it led to. And how often
  * while nothing at all could be read of it. */
@@ -174,13 +176,13 @@ add_range (GArray *todo, gint64 low, gint64 high)
  * ranges come before smaller ones: what can be read is soon found, and the rows of
  * a damaged page are looked for last. */
 static gboolean
-carry_table (Table *table, Range all, GError **error)
+carry_table (Table *table, Range all, gboolean *whole, GError **error)
 {
   g_autoptr (GArray) todo = g_array_new (FALSE, FALSE, sizeof (Range));
   guint64 seen = 0;
   guint failures = 0;
-  gboolean broke_off = FALSE;
 
+  *whole = TRUE;
   add_range (todo, all.low, all.high);
   for (guint at = 0; at < todo->len; at++)
     {
@@ -190,7 +192,7 @@ carry_table (Table *table, Range all, GError **error)
 
       if (failures++ > (seen > 0 ? MAX_FAILURES : MAX_FAILURES_AT_FIRST))
         {
-          broke_off = TRUE;
+          *whole = FALSE;
           break;
         }
       if (!carry_range (table, &range, &next, error))
@@ -202,14 +204,12 @@ carry_table (Table *table, Range all, GError **error)
         }
       if (next > range.high)
         continue;
-      broke_off = TRUE;
+      *whole = FALSE;
       if (next == range.high)
         continue;
       add_range (todo, next, next + (range.high - next) / 2);
       add_range (todo, next + (range.high - next) / 2 + 1, range.high);
     }
-  if (broke_off)
-    table->counts->gaps++;
   return TRUE;
 }
 
@@ -246,6 +246,25 @@ ks_salvage_can_read (KsConnection *from, KsConnection *to)
   return TRUE;
 }
 
+/* What a table has lost, as far as an index has it too. */
+static gboolean
+mend_table (KsConnection *from,
+            KsConnection *to,
+            const char *name,
+            GPtrArray *columns,
+            KsSalvageCounts *counts,
+            GError **error)
+{
+  gboolean whole = FALSE;
+
+  if (!ks_salvage_from_copy (from, to, name, columns, &whole, &counts->rows, error)
+      || (!whole && g_str_equal (name, "accounts")
+          && !ks_salvage_name_accounts (from, to, &counts->rows, error)))
+    return FALSE;
+  counts->gaps += whole ? 0 : 1;
+  return TRUE;
+}
+
 static gboolean
 carry_tables (KsConnection *from, KsConnection *to, KsSalvageCounts *counts, GError **error)
 {
@@ -258,6 +277,7 @@ carry_tables (KsConnection *from, KsConnection *to, KsSalvageCounts *counts, GEr
       const char *name = tables->pdata[i];
       g_autoptr (GPtrArray) columns = list_columns (to, name, error);
       g_auto (Table) table = { .to = to, .counts = counts };
+      gboolean whole;
       Range range;
 
       if (columns == NULL)
@@ -268,7 +288,9 @@ carry_tables (KsConnection *from, KsConnection *to, KsSalvageCounts *counts, GEr
           continue;
         }
       range = find_range (from, name);
-      if (range.high >= range.low && !carry_table (&table, range, error))
+      if (range.high >= range.low
+          && (!carry_table (&table, range, &whole, error)
+              || (!whole && !mend_table (from, to, name, columns, counts, error))))
         return FALSE;
     }
   return TRUE;

@@ -13,7 +13,7 @@ typedef struct
 {
   guint64 rows; /* carried over */
   guint64 lost; /* read, but refused by the new database: garbage, or rows of a lost account */
-  guint64 gaps; /* tables that could not be read whole */
+  guint64 gaps; /* tables that could not be read whole, nor mended from a copy */
 } KsSalvageCounts;
 
 /* Whether all tables of @to can be found in @from: its schema can be read. */

@@ -6,11 +6,7 @@
 
 #include "store/ks-connection.h"
 #include "store/ks-database-private.h"
-
-/* What the check row holds: it opens with the right store key and with no other. */
-static const char check_text[] = "this is the store key";
-
-static const KsSealPlace check_place = { "store_key", "check_sealed", { "check" } };
+#include "store/ks-store-key-proof.h"
 
 typedef struct
 {
@@ -145,38 +141,50 @@ write_slot (KsTransaction *transaction, const Op *op, const KsSecret *store_key,
   return ks_statement_execute (insert, error);
 }
 
+/* The one number that @sql selects. */
 static gboolean
-write_check (KsTransaction *transaction, const KsSecret *store_key, GError **error)
+ask (KsTransaction *transaction, const char *sql, gboolean *answer, GError **error)
 {
-  g_autoptr (KsStatement) insert = ks_transaction_prepare (transaction,
-                                                           "INSERT INTO store_key (id, check_sealed, "
-                                                           "created) VALUES (1, :check_sealed, :now)",
-                                                           error);
+  g_autoptr (KsStatement) select = ks_transaction_prepare (transaction, sql, error);
 
-  if (insert == NULL)
+  if (select == NULL || ks_statement_step (select, error) != KS_STATEMENT_ROW)
     return FALSE;
-  ks_statement_bind_int64 (insert, ":now", g_get_real_time () / 1000);
-  ks_statement_bind_sealed_under (insert, ":check_sealed", store_key, &check_place, check_text,
-                                  sizeof check_text);
-  return ks_statement_execute (insert, error);
+  *answer = ks_statement_get_int64 (select, 0) != 0;
+  return TRUE;
 }
 
 /* A second store key beside anything sealed under a first would lock that up for ever. */
 static gboolean
 check_none (KsTransaction *transaction, GError **error)
 {
-  g_autoptr (KsStatement) select = ks_transaction_prepare (transaction,
-                                                           "SELECT EXISTS (SELECT 1 FROM store_key) OR "
-                                                           "EXISTS (SELECT 1 FROM store_key_slots)"
-                                                           " OR EXISTS (SELECT 1 FROM accounts)",
-                                                           error);
+  gboolean any;
 
-  if (select == NULL || ks_statement_step (select, error) != KS_STATEMENT_ROW)
+  if (!ask (transaction,
+            "SELECT EXISTS (SELECT 1 FROM store_key) OR EXISTS (SELECT 1 FROM store_key_slots)"
+            " OR EXISTS (SELECT 1 FROM accounts)",
+            &any, error))
     return FALSE;
-  if (ks_statement_get_int64 (select, 0) == 0)
+  if (!any)
     return TRUE;
   g_set_error_literal (error, KS_STORE_ERROR, KS_STORE_ERROR_EXISTS, "the store has a key already");
   return FALSE;
+}
+
+/* Takes up the key of a store that has lost all its slots: that it is in the keyring is known by the
+ * key itself. The secret of a wrap is no such key, and what is lost with its slot nothing brings back. */
+static gboolean
+take_up (KsTransaction *transaction, Op *op)
+{
+  gboolean has = TRUE;
+
+  if (op->kind != KS_STORE_KEY_SLOT_KEYRING
+      || !ask (transaction, "SELECT EXISTS (SELECT 1 FROM store_key_slots)", &has, NULL) || has
+      || !ks_store_key_proof_check (transaction, op->secret, NULL)
+      || !write_slot (transaction, op, op->secret, NULL))
+    return FALSE;
+  op->store_key = ks_secret_ref (op->secret);
+  ks_transaction_set_store_key (transaction, op->store_key);
+  return TRUE;
 }
 
 static gboolean
@@ -184,11 +192,19 @@ create (KsTransaction *transaction, gpointer data, GError **error)
 {
   Op *op = data;
 
-  if (!check_size (op, error) || !check_none (transaction, error))
+  if (!check_size (op, error))
     return FALSE;
+  if (!check_none (transaction, error))
+    {
+      if (!take_up (transaction, op))
+        return FALSE;
+      g_clear_error (error);
+      return TRUE;
+    }
   op->store_key = op->kind == KS_STORE_KEY_SLOT_KEYRING ? ks_secret_ref (op->secret)
                                                         : ks_secret_new_random (KS_STORE_KEY_SIZE);
-  if (!write_check (transaction, op->store_key, error) || !write_slot (transaction, op, op->store_key, error))
+  if (!ks_store_key_proof_write (transaction, op->store_key, error)
+      || !write_slot (transaction, op, op->store_key, error))
     return FALSE;
   ks_transaction_set_store_key (transaction, op->store_key);
   return TRUE;
@@ -222,27 +238,6 @@ ks_store_key_create_finish (KsDatabase *database, GAsyncResult *result, GError *
   return take_store_key (database, ks_database_run_op_finish (database, result, error));
 }
 
-/* Whether @key opens the check row. A row that is lost was lost with a damaged
- * database; KS_STORE_ERROR_NOT_FOUND then. */
-static gboolean
-check_key (KsTransaction *transaction, const KsSecret *key, GError **error)
-{
-  g_autoptr (KsStatement) select =
-      ks_transaction_prepare (transaction, "SELECT check_sealed FROM store_key WHERE id = 1", error);
-  g_autoptr (KsSecret) opened = NULL;
-  KsStatementResult result;
-
-  if (select == NULL)
-    return FALSE;
-  result = ks_statement_step (select, error);
-  if (result == KS_STATEMENT_DONE)
-    g_set_error_literal (error, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND, "the store has no key yet");
-  if (result != KS_STATEMENT_ROW)
-    return FALSE;
-  opened = ks_statement_get_sealed_under (select, 0, key, &check_place, error);
-  return opened != NULL;
-}
-
 /* The store key out of the wrap of @op's slot. */
 static KsSecret *
 unwrap (KsTransaction *transaction, const Op *op, GError **error)
@@ -271,6 +266,22 @@ unwrap (KsTransaction *transaction, const Op *op, GError **error)
   return NULL;
 }
 
+/* Where a store has lost its check row and nothing is sealed. What came out of a wrap has been
+ * authenticated by it; the keyring's key has not, but where no wrap holds another one it may seal
+ * what comes. */
+static gboolean
+needs_no_proof (KsTransaction *transaction, const Op *op)
+{
+  gboolean alone = FALSE;
+
+  return op->kind != KS_STORE_KEY_SLOT_KEYRING
+         || (ask (transaction,
+                  "SELECT EXISTS (SELECT 1 FROM store_key_slots)"
+                  " AND NOT EXISTS (SELECT 1 FROM store_key_slots WHERE wrap_sealed IS NOT NULL)",
+                  &alone, NULL)
+             && alone);
+}
+
 static gboolean
 open_slot (KsTransaction *transaction, gpointer data, GError **error)
 {
@@ -283,17 +294,15 @@ open_slot (KsTransaction *transaction, gpointer data, GError **error)
       op->kind == KS_STORE_KEY_SLOT_KEYRING ? ks_secret_ref (op->secret) : unwrap (transaction, op, error);
   if (op->store_key == NULL)
     return FALSE;
-  if (!check_key (transaction, op->store_key, &local))
+  if (!ks_store_key_proof_check (transaction, op->store_key, &local))
     {
-      gboolean lost = g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND);
-
-      /* What came out of a wrap has been authenticated by it. */
-      if (!lost || op->kind == KS_STORE_KEY_SLOT_KEYRING)
+      if (!g_error_matches (local, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND)
+          || !needs_no_proof (transaction, op))
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
         }
-      if (!write_check (transaction, op->store_key, error))
+      if (!ks_store_key_proof_write (transaction, op->store_key, error))
         return FALSE;
     }
   ks_transaction_set_store_key (transaction, op->store_key);

@@ -48,7 +48,8 @@ GPtrArray *ks_store_key_list_slots_finish (KsDatabase *database, GAsyncResult *r
  * @secret: 32 bytes. For KS_STORE_KEY_SLOT_KEYRING it becomes the store key: make
  * it at random and have it in the keyring, read back, before. For the other kinds
  * the store key is made here and wrapped under it. KS_STORE_ERROR_EXISTS: there is
- * a store key already. */
+ * a store key already; but where a damaged database has lost all its slots, and @secret, of
+ * KS_STORE_KEY_SLOT_KEYRING, is its store key, that is taken up. */
 void ks_store_key_create_async (KsDatabase *database,
                                 KsStoreKeySlotKind kind,
                                 const char *name,

@@ -2,6 +2,8 @@
 
 #include "engine/ks-profile-private.h"
 
+#include "engine/engine-fixture.h"
+#include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
 
 #include <sqlite3.h>
@@ -257,6 +259,27 @@ test_starting_afresh_beside_a_newer_version (Fixture *f, gconstpointer data)
   g_assert_true (g_file_test (ks_profile_get_set_aside (profile), G_FILE_TEST_EXISTS));
 }
 
+/* A page of the database took it, and nothing else of the account. */
+static void
+test_account_whose_token_is_lost_is_here (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 pending;
+
+  engine_add_keys (f, 5, NULL);
+  engine_sql (f, "UPDATE accounts SET access_token_sealed = CAST (x'4b735331' || zeroblob (32) AS BLOB)");
+  engine_restart (f);
+  g_assert_cmpint (ks_profile_get_state (f->profile), ==, KS_PROFILE_READY);
+  g_assert_nonnull (ks_profile_get_account (f->profile));
+  engine_count (f, NULL, &pending, NULL);
+  g_assert_cmpuint (pending, ==, 5);
+  /* To the server the session has ended. */
+  ks_recovery_refresh_async (f->recovery, NULL, engine_done, &result);
+  g_assert_false (ks_recovery_refresh_finish (f->recovery, engine_wait (&result), &error));
+  g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNAUTHORIZED);
+}
+
 static void
 add (const char *path, void (*test) (Fixture *, gconstpointer))
 {
@@ -273,5 +296,7 @@ main (int argc, char **argv)
   add ("/profile/trouble-with-the-key-file-is-told-as-such", test_trouble_with_the_key_file_is_told_as_such);
   add ("/profile/starting-afresh-without-the-key-file", test_starting_afresh_without_the_key_file);
   add ("/profile/starting-afresh-beside-a-newer-version", test_starting_afresh_beside_a_newer_version);
+  g_test_add ("/profile/account-whose-token-is-lost-is-here", EngineFixture, NULL, engine_set_up,
+              test_account_whose_token_is_lost_is_here, engine_tear_down);
   return g_test_run ();
 }

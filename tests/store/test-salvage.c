@@ -267,6 +267,8 @@ test_zeroed_first_page_after_a_migration (Fixture *fixture, gconstpointer data)
   store_sql (fixture->directory, "DROP TABLE room_key_twins; DROP TABLE recovery; DROP TABLE secrets;"
                                  "DROP TABLE to_device;"
                                  "DROP TABLE sync_positions; DROP TABLE olm_accounts;"
+                                 "DROP INDEX store_key_copy; DROP INDEX store_key_slots_copy;"
+                                 "DROP INDEX accounts_copy; DROP INDEX journal_copy;"
                                  "DROP INDEX room_keys_backed_up; DROP INDEX room_keys_session;"
                                  "ALTER TABLE room_keys DROP COLUMN refused_version;"
                                  "ALTER TABLE room_keys DROP COLUMN room_claim;"

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/account/ks-set-aside.h"
+
+#include "base/ks-steps.h"
+#include "engine/ks-profile-private.h"
+#include "store/ks-store-key-file.h"
+#include "store/ks-store-key.h"
+
+#include <glib/gstdio.h>
+
+/* Opens.
+ *
+ *   1. copy    the file, into a directory of its own
+ *   2. open    the copy, which is mended if it is damaged
+ *   3. unseal  with the store key of the profile
+ *   4. read    the store-key file; only where that was not it
+ *   5. unwrap  with what is in that
+ *
+ * The copy goes with what was opened. What a kill leaves of it is sealed, and swept by the next one. */
+
+#define DIRECTORY_PREFIX "keepsake-bring-in-"
+
+typedef struct
+{
+  KsProfile *profile; /* owned */
+  GFile *file;        /* owned */
+  KsSetAside *aside;  /* owned; NULL once it was given away */
+  KsSecret *secret;   /* owned: of the store-key file */
+} Op;
+
+static void
+remove_directory (const char *directory)
+{
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (directory);
+}
+
+void
+ks_set_aside_free (KsSetAside *aside)
+{
+  if (aside == NULL)
+    return;
+  g_clear_object (&aside->database);
+  if (aside->directory != NULL)
+    remove_directory (aside->directory);
+  g_free (aside->directory);
+  g_free (aside);
+}
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  ks_secret_unref (op->secret);
+  ks_set_aside_free (op->aside);
+  g_object_unref (op->file);
+  g_object_unref (op->profile);
+  g_free (op);
+}
+
+static void
+sweep (const char *profile)
+{
+  g_autoptr (GDir) dir = g_dir_open (profile, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, DIRECTORY_PREFIX))
+      {
+        g_autofree char *path = g_build_filename (profile, name, NULL);
+
+        remove_directory (path);
+      }
+}
+
+static gboolean
+copy_file (const char *from, const char *directory, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (directory, name, NULL);
+  g_autoptr (GFile) source = g_file_new_for_path (from);
+  g_autoptr (GFile) target = g_file_new_for_path (path);
+
+  if (!g_file_copy (source, target, G_FILE_COPY_TARGET_DEFAULT_PERMS, NULL, NULL, NULL, error))
+    return FALSE;
+  /* What was set aside is read-only. */
+  return g_chmod (path, 0600) == 0;
+}
+
+static void
+copy_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Op *op = data;
+  g_autofree char *path = g_file_get_path (op->file);
+  g_autofree char *wal = g_strconcat (path != NULL ? path : "", "-wal", NULL);
+  const char *profile = ks_database_get_directory (ks_profile_get_database (op->profile));
+  g_autofree char *directory = g_build_filename (profile, DIRECTORY_PREFIX "XXXXXX", NULL);
+  GError *error = NULL;
+
+  sweep (profile);
+  if (path == NULL || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    {
+      g_task_return_new_error (task, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND, "there is no such file");
+      return;
+    }
+  if (g_mkdtemp_full (directory, 0700) == NULL)
+    {
+      g_task_return_new_error (task, KS_STORE_ERROR, KS_STORE_ERROR_FAILED, "no directory can be made");
+      return;
+    }
+  op->aside->directory = g_strdup (directory);
+  if (!copy_file (path, directory, "keepsake.db", &error)
+      || (g_file_test (wal, G_FILE_TEST_IS_REGULAR)
+          && !copy_file (wal, directory, "keepsake.db-wal", &error)))
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+copy (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, ready, run);
+
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, data, NULL);
+  g_task_run_in_thread (task, copy_in_thread);
+}
+
+static KsStepVerdict
+copied (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+open_copy (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_database_open_async (((Op *) data)->aside->directory, KS_DATABASE_READ_WRITE, cancellable, ready, run);
+}
+
+static KsStepVerdict
+copy_opened (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  op->aside->database = ks_database_open_finish (result, error);
+  return op->aside->database != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+unseal (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autoptr (KsSecret) key = ks_store_key_ref (ks_profile_get_database (op->profile));
+
+  ks_store_key_open_async (op->aside->database, KS_STORE_KEY_SLOT_KEYRING, "", key, cancellable, ready, run);
+}
+
+static gboolean
+is_other_key (const GError *error)
+{
+  return g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_WRONG_KEY)
+         || g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND);
+}
+
+static KsStepVerdict
+fail_wrong_key (GError **error)
+{
+  g_set_error_literal (error, KS_STORE_ERROR, KS_STORE_ERROR_WRONG_KEY,
+                       "the file is sealed with a key that is not here");
+  return KS_STEP_FAIL;
+}
+
+static KsStepVerdict
+unsealed (gpointer data, GObject *aside, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_store_key_open_finish (KS_DATABASE (aside), result, &failure))
+    return KS_STEP_DONE;
+  if (!is_other_key (failure))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  return ks_profile_get_store_key_file (op->profile) != NULL ? KS_STEP_NEXT : fail_wrong_key (error);
+}
+
+static void
+read_key (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_store_key_file_load_async (ks_profile_get_store_key_file (((Op *) data)->profile), FALSE, cancellable,
+                                ready, run);
+}
+
+static KsStepVerdict
+key_read (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  op->secret = ks_store_key_file_load_finish (result, error);
+  return op->secret != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+}
+
+static void
+unwrap (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_store_key_open_async (op->aside->database, KS_STORE_KEY_SLOT_FILE, "", op->secret, cancellable, ready,
+                           run);
+}
+
+static KsStepVerdict
+unwrapped (gpointer data, GObject *database, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_store_key_open_finish (KS_DATABASE (database), result, &failure))
+    return KS_STEP_NEXT;
+  if (is_other_key (failure))
+    return fail_wrong_key (error);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static const KsStep steps[] = {
+  { "copy", copy, copied, FALSE },        { "open", open_copy, copy_opened, FALSE },
+  { "unseal", unseal, unsealed, FALSE },  { "read", read_key, key_read, FALSE },
+  { "unwrap", unwrap, unwrapped, FALSE }, { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_set_aside_open_async (KsProfile *profile,
+                         GFile *file,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  GTask *task = g_task_new (profile, cancellable, callback, user_data);
+  Op *op = g_new0 (Op, 1);
+
+  op->profile = g_object_ref (profile);
+  op->file = g_object_ref (file);
+  op->aside = g_new0 (KsSetAside, 1);
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, op, op_free);
+  ks_steps_run (task, steps);
+}
+
+KsSetAside *
+ks_set_aside_open_finish (KsProfile *profile, GAsyncResult *result, GError **error)
+{
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->aside) : NULL;
+}
