@@ -9,6 +9,11 @@
 /* Of so many other claims of a session it is seen whether they open more than the proven one. */
 #define MAX_CLAIMS 16
 
+/* So many claims of one session are kept of what backups say, so many more of what files say, and so on:
+ * whoever lists a session under thousands of rooms costs no more than that, and leaves room for what
+ * comes by another way. */
+#define CLAIMS_PER_WAY 16
+
 /* Of @key and @other, of one session, @other came by a better way. What a backup says is worth what a
  * file says: nobody answers for either. */
 static gboolean
@@ -32,6 +37,38 @@ take_reach (KsTransaction *transaction,
          || ks_room_key_row_replace (transaction, scope, here->id, copy, error);
 }
 
+/* How many claims of other rooms there are, as far as it matters to @key: they leave no room. */
+static gboolean
+is_crowded (KsTransaction *transaction,
+            const KsAccountScope *scope,
+            const KsStoredRoomKey *key,
+            gboolean *crowded,
+            GError **error)
+{
+  static const gint64 places[] = {
+    [KS_ROOM_KEY_BACKUP] = 1,
+    [KS_ROOM_KEY_FILE] = 2,
+    [KS_ROOM_KEY_FORWARDED] = 3,
+    [KS_ROOM_KEY_DIRECT] = 4,
+  };
+  gint64 room = CLAIMS_PER_WAY * places[key->provenance];
+  g_autoptr (KsStatement) select =
+      ks_transaction_prepare (transaction,
+                              "SELECT count (*) FROM (SELECT 1 FROM room_keys INDEXED BY room_keys_session"
+                              " WHERE account_id = :account_id AND session_id = :session_id LIMIT :room)",
+                              error);
+
+  if (select == NULL)
+    return FALSE;
+  ks_statement_bind_int64 (select, ":account_id", scope->id);
+  ks_statement_bind_text (select, ":session_id", key->session_id);
+  ks_statement_bind_int64 (select, ":room", room);
+  if (ks_statement_step (select, error) != KS_STATEMENT_ROW)
+    return FALSE;
+  *crowded = ks_statement_get_int64 (select, 0) >= room;
+  return TRUE;
+}
+
 gboolean
 ks_room_claim_weigh (KsTransaction *transaction,
                      const KsAccountScope *scope,
@@ -48,12 +85,14 @@ ks_room_claim_weigh (KsTransaction *transaction,
   key->room_claim = KS_ROOM_CLAIM_UNPROVEN;
   if (others->len == 0)
     return TRUE;
+  if (!is_crowded (transaction, scope, key, &key->elsewhere, error))
+    return FALSE;
   other = others->pdata[0];
-  if (other->room_claim != KS_ROOM_CLAIM_PROVEN
+  if (!key->elsewhere && other->room_claim != KS_ROOM_CLAIM_PROVEN
       && (other->room_claim == KS_ROOM_CLAIM_FALSE || !came_by_a_better_way (other, key)))
     return TRUE;
   /* Who sent it may use one session for two rooms, of which a message is to tell. */
-  if (key->provenance == KS_ROOM_KEY_DIRECT)
+  if (!key->elsewhere && key->provenance == KS_ROOM_KEY_DIRECT)
     key->room_claim = KS_ROOM_CLAIM_FALSE;
   else
     key->elsewhere = TRUE;

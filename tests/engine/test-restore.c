@@ -442,39 +442,6 @@ test_made_up_key_never_takes_the_place_of_a_real_one (UploadFixture *f, gconstpo
   upload_assert_counts (f, 0, 1, 1);
 }
 
-/* Threat A16, fault F37: nothing in an entry says which room it is of; what is here decides. */
-static void
-test_session_under_another_room_is_refused (UploadFixture *f, gconstpointer data)
-{
-  KsStoredRoomKey *real = engine_make_key (ENGINE_ROOM, 0);
-  g_autoptr (GPtrArray) mine = only (real);
-  g_autoptr (GPtrArray) moved = only (later (real, 0));
-  g_autoptr (KsKeyReport) report = NULL;
-  g_autoptr (KsStoredRoomKey) here = NULL;
-  g_autoptr (GError) error = NULL;
-  KsStoredRoomKey *there = moved->pdata[0];
-
-  g_free (there->room_id);
-  there->room_id = g_strdup ("!other:localhost");
-  engine_put_keys (&f->engine, moved);
-  upload (f, NULL, NULL, &error);
-  g_assert_no_error (error);
-  engine_sql (&f->engine, "DELETE FROM room_keys");
-  engine_put_keys (&f->engine, mine);
-
-  report = restore (f, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (report->failed[KS_KEY_WRONG_ROOM], ==, 1);
-  g_assert_cmpuint (report->added, ==, 0);
-  g_assert_null (key_here (f, there));
-
-  /* Its sender knows. */
-  there->provenance = KS_ROOM_KEY_DIRECT;
-  engine_put_keys (&f->engine, moved);
-  here = key_here (f, there);
-  assert_same (here, there);
-}
-
 #define ADD(name, func) \
   g_test_add ("/restore/" name, UploadFixture, NULL, upload_set_up, func, upload_tear_down)
 
@@ -495,6 +462,5 @@ main (int argc, char **argv)
   ADD ("better-copy-that-is-here-stays", test_better_copy_that_is_here_stays);
   ADD ("made-up-key-never-takes-the-place-of-a-real-one",
        test_made_up_key_never_takes_the_place_of_a_real_one);
-  ADD ("session-under-another-room-is-refused", test_session_under_another_room_is_refused);
   return g_test_run ();
 }

@@ -252,6 +252,25 @@ test_message_outweighs_even_a_sender (HistoryFixture *f, gconstpointer data)
   assert_rooms (f, "here ");
 }
 
+/* Thousands of rooms for one session cost little, and leave room for what comes by another way. */
+static void
+test_flood_of_claims_is_bounded (HistoryFixture *f, gconstpointer data)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *room = g_strdup_printf ("!room%u:localhost", i);
+
+      kept += hand_over (f, make_up (f, room, KS_ROOM_KEY_BACKUP)) ? 1 : 0;
+    }
+  g_assert_cmpuint (kept, ==, 16);
+  g_free (history_say (f, "one"));
+  g_assert_true (hand_over (f, claim (f, f->room_id, 0, KS_ROOM_KEY_FILE)));
+  read_newest (f, "one");
+  assert_rooms (f, "here ");
+}
+
 #define ADD(name, test) \
   g_test_add ("/room-claims/" name, HistoryFixture, NULL, history_set_up, test, history_tear_down)
 
@@ -268,6 +287,7 @@ main (int argc, char **argv)
   ADD ("reach-of-what-turns-out-false-is-kept", test_reach_of_a_claim_that_turns_out_false_is_kept);
   ADD ("two-rooms-that-messages-prove", test_two_rooms_that_messages_prove_are_both_true);
   ADD ("exports-leave-false-claims-out", test_exports_and_counts_leave_false_claims_out);
+  ADD ("flood-of-claims-is-bounded", test_flood_of_claims_is_bounded);
   ADD ("message-outweighs-even-a-sender", test_message_outweighs_even_a_sender);
   return g_test_run ();
 }
