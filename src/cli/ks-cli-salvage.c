@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "cli/ks-cli-back-up.h"
 #include "cli/ks-cli-error.h"
 #include "cli/ks-cli-key-report.h"
 #include "engine/account/ks-bring-in.h"
@@ -42,7 +43,10 @@ release (gpointer data)
   g_free (salvage);
 }
 
-/* Salvages: one step. What it had before a stop is here, and the same command goes on. */
+/* Salvages.
+ *
+ *   1. salvage   what it had before a stop is here, and the same command goes on
+ *   2. back up   what came, if this session has the backup open */
 
 static void
 on_progress (guint64 keys, gpointer cli)
@@ -93,6 +97,7 @@ ended (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
 
 static const KsStep steps[] = {
   { "salvage", begin, ended, FALSE },
+  { "back up", ks_cli_back_up, ks_cli_backed_up, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
 

@@ -163,6 +163,19 @@ def test_identity_that_was_reset(place):
     place.check_whole()
 
 
+def test_logout_keeps_private_keys_that_the_server_does_not_tell_of(place):
+    """What it may have lost since is here alone; one answer that fails is no leave to destroy it."""
+    place.unlock()
+    for path in 'keys/query', 'room_keys/version$', 'account_data/m.megolm_backup.v1$':
+        SERVER.lie('server-errors', path=path)
+        try:
+            assert place.json('logout', status=1)['error']['code'] == 'secrets-only-here', path
+        finally:
+            SERVER.be_honest()
+        place.check_whole()
+    place.json('logout')
+
+
 def test_wrong_usage(place):
     for arguments in ([], ['--key-file', place.key_file, '--keyring'], ['--key-file'], ['--phrase', 'x'],
                       ['--key-file', place.key_file, place.text]):
