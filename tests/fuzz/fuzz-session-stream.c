@@ -43,12 +43,12 @@ take_key (Seen *seen, const KsSession *session)
 static void
 check_chain (const char *chain)
 {
-  g_autofree char *kept = ks_key_origin_chain_text (chain, NULL);
   g_autofree char *text = g_strconcat ("{\"chain\":", chain != NULL ? chain : "[]", "}", NULL);
   g_autoptr (JsonObject) object = ks_json_parse_object (text, strlen (text), NULL);
   JsonArray *keys;
 
   g_assert_true (ks_json_get_array (object, "chain", &keys));
+  g_free (ks_key_origin_chain (keys, NULL));
 }
 
 static gboolean
