@@ -55,6 +55,10 @@ ks_key_file_phrases_init (KsKeyFilePhrases *self, KsSecret *phrase)
   ks_phrase_variants_init (&forms, phrase);
   for (unsigned i = 0; i < forms.n; i++)
     {
+      /* Of files, those alone are known that are Latin-1 throughout: the likelier, so that it comes
+       * right after the form that it is of. */
+      if (forms.variants[i].form == KS_PHRASE_LATIN_1 || forms.variants[i].form == KS_PHRASE_ASCII)
+        continue;
       add (self, ks_secret_ref (forms.variants[i].text));
       add (self, to_latin_1 (forms.variants[i].text));
     }
