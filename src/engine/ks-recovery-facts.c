@@ -296,6 +296,7 @@ ks_recovery_facts_plan (const KsRecoveryFacts *facts, const KsRecoverySnapshot *
   const KsUnlockNote *note = facts->note;
   KsRepairPlace place = { .user_id = facts->user_id,
                           .master_key = facts->record != NULL ? facts->record->master_key : NULL,
+                          .known_key = facts->record != NULL ? facts->record->default_key_id : NULL,
                           .device_verified = seen->device_verified,
                           .key = note != NULL ? note->key : NULL,
                           .key_id = note != NULL ? note->key_id : NULL,
@@ -373,10 +374,10 @@ ks_recovery_snapshot_to_next_step (const KsRecoverySnapshot *seen,
     }
   if (seen->master_changed && plan->foreign)
     return KS_NEXT_STEP_ACCEPT_IDENTITY;
-  if (seen->to_unlock && !seen->opened_before)
+  if ((seen->to_unlock || seen->key_changed) && !seen->opened_before)
     return KS_NEXT_STEP_UNLOCK;
   if (plan->any)
     return KS_NEXT_STEP_REPAIR;
   /* Another key than the one that was tried may open the rest. */
-  return seen->to_unlock ? KS_NEXT_STEP_UNLOCK : KS_NEXT_STEP_OTHER_SESSION;
+  return seen->to_unlock || seen->key_changed ? KS_NEXT_STEP_UNLOCK : KS_NEXT_STEP_OTHER_SESSION;
 }

@@ -185,6 +185,42 @@ def test_default_key_that_is_not_the_secrets_key(place):
     assert place.observer.account_data('m.secret_storage.key.' + place.key_id) == description
 
 
+def test_key_that_was_planted_in_the_default_keys_place(place):
+    """Threat A19: another key claims all secrets. The person's own key opens everything, and is named again."""
+    place.set_up().unlock()
+    other = os.urandom(32)
+    described = seal(other, '', bytes(32))
+    place.observer.put('m.secret_storage.key.planted', {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2',
+                                                        'iv': described['iv'], 'mac': described['mac']})
+    for name in SECRETS:
+        entries = place.observer.account_data(name)
+        entries['encrypted']['planted'] = seal(other, name, unpadded(os.urandom(32)).encode())
+        place.observer.put(name, entries)
+    place.observer.put('m.secret_storage.default_key', {'key': 'planted'})
+    status = place.json('status')
+    assert status['state'] == 'conflict' and status['next_step'] == 'unlock', status
+    assert place.unlock()['next_step'] == 'repair'
+    assert place.plan()['actions'] == ['name-key'], place.plan()
+    place.repair()
+    place.check_whole()
+
+
+def test_key_that_was_changed_elsewhere(place):
+    """The new key is all that it takes."""
+    place.set_up().unlock()
+    new = os.urandom(32)
+    described = seal(new, '', bytes(32))
+    place.observer.put('m.secret_storage.key.new', {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2',
+                                                    'iv': described['iv'], 'mac': described['mac']})
+    for name, secret in place.observer.open_secrets(place.key)[place.key_id].items():
+        place.observer.put(name, {'encrypted': {'new': seal(new, name, unpadded(secret).encode())}})
+    place.observer.put('m.secret_storage.default_key', {'key': 'new'})
+    status = place.json('status')
+    assert status['state'] == 'conflict' and status['next_step'] == 'unlock', status
+    assert place.unlock('--key-file', place.file('new.txt', write_recovery_key(new)))['next_step'] == 'none'
+    place.check_whole(new)
+
+
 def test_description_that_is_gone_or_odd(_):
     for content in ({}, {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2', 'iv': 7}, {'algorithm': 7}):
         place = Place().set_up()

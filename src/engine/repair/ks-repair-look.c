@@ -161,6 +161,7 @@ plan (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   KsRepairSight *sight = op->sight;
   KsRepairPlace place = { .user_id = op->user_id,
                           .master_key = sight->record != NULL ? sight->record->master_key : NULL,
+                          .known_key = sight->record != NULL ? sight->record->default_key_id : NULL,
                           .device_verified = op->device_verified,
                           .key = op->note != NULL ? op->note->key : NULL,
                           .key_id = op->note != NULL ? op->note->key_id : NULL,

@@ -245,10 +245,12 @@ plan_storage (Table *table)
       plan->store[i] = table->values[i] != NULL && !is_stored (table, i);
       plan->actions[KS_REPAIR_STORE] |= plan->store[i];
     }
-  /* Another key that holds as much is another client's choice. */
+  /* Another key that holds as much is another client's choice; but not one that has taken the place
+   * of the key that this session knew, and that the person has just given (threat A19). */
   plan->actions[KS_REPAIR_NAME_KEY] =
       !is_default && opens > 0
-      && (look->default_key_id == NULL || look->description == NULL || count_under_default (table) < opens);
+      && (look->default_key_id == NULL || look->description == NULL || count_under_default (table) < opens
+          || g_strcmp0 (plan->key_id, table->place->known_key) == 0);
   plan->actions[KS_REPAIR_DESCRIBE_KEY] = !is_described (table)
                                           && (is_default || plan->actions[KS_REPAIR_NAME_KEY])
                                           && (opens > 0 || count_under_default (table) > 0);

@@ -47,6 +47,7 @@ typedef struct
   const char *user_id;
   KsSecret *secrets[KS_N_SECRETS]; /* the private halves in this session; NULL: not here */
   const char *master_key;          /* the public master key that this session knew, base64; NULL: none */
+  const char *known_key;           /* the ID of the default key that this session knew; NULL: none */
   gboolean device_verified;
   KsSecret *key;           /* the Security Key, once it was given; NULL: not here */
   const char *key_id;      /* of it in secret storage; NULL: it is the backup's own so far */
