@@ -68,7 +68,9 @@ parse (const KsCliVerb *verb, Keys *keys, const GOptionEntry *entries, int argc,
       return FALSE;
     }
   keys->file = g_file_new_for_commandline_arg (keys->files[0]);
-  keys->phrase = ks_cli_secret_file_read (keys->phrase_file, error);
+  /* A new phrase is text that somebody can type; one that is there may be any bytes. */
+  keys->phrase = verb == &ks_cli_keys_export ? ks_cli_phrase_read_new (keys->phrase_file, error)
+                                             : ks_cli_secret_file_read (keys->phrase_file, error);
   return keys->phrase != NULL;
 }
 

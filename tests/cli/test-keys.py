@@ -103,6 +103,14 @@ def test_all_keys_go_from_one_session_to_another(place):
     assert counts(second.take(file=place.file))['already'] == KEYS
 
 
+def test_mark_that_an_editor_put_before_the_phrase_is_no_part_of_it(place):
+    place.first.export(file=place.file, phrase='\ufeff' + PHRASE)
+    second = Session(place, 'second')
+    assert second.take(file=place.file)['new'] == KEYS
+    # One that was exported with the mark in it opens by the same file.
+    assert second.take(file=place.file, phrase='\ufeff' + PHRASE)['already'] == KEYS
+
+
 def test_what_is_imported_goes_into_the_backup(place):
     place.first.export(file=place.file)
     second = Session(place, 'second')
