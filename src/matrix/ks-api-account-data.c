@@ -8,6 +8,9 @@
 
 #define ACCOUNT_DATA "/_matrix/client/v3/user/{}/account_data/{}"
 
+/* Of all types together, where a server does not filter. An account has some dozens. */
+#define MAX_EVENTS 1024
+
 void
 ks_api_account_data_get_async (KsHttp *http,
                                const char *user_id,
@@ -77,7 +80,8 @@ ks_api_account_data_list_finish (KsHttp *http, GAsyncResult *result, GError **er
   if (answer == NULL)
     return NULL;
   if (!ks_json_optional_object (answer, "account_data", &section)
-      || !ks_json_optional_array (section, "events", &events))
+      || !ks_json_optional_array (section, "events", &events)
+      || (events != NULL && json_array_get_length (events) > MAX_EVENTS))
     {
       ks_http_bad_answer (error, "account data");
       return NULL;

@@ -2,6 +2,7 @@
 
 #include "matrix/ks-api-rooms.h"
 
+#include "crypto/ks-keyed-hash.h"
 #include "matrix/ks-http-answer.h"
 #include "matrix/ks-matrix-error.h"
 
@@ -37,7 +38,7 @@ ks_api_rooms_get_joined_finish (KsHttp *http, GAsyncResult *result, GError **err
 {
   g_autoptr (JsonObject) answer = ks_http_send_finish (http, result, error);
   g_autoptr (GPtrArray) rooms = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new (ks_keyed_str_hash, g_str_equal);
   JsonArray *list;
 
   if (answer == NULL)

@@ -4,24 +4,20 @@
 
 #include <string.h>
 
-#include "crypto/ks-secret.h"
+#include "crypto/ks-keyed-hash.h"
 
 /* Most objects are small: their names lie one after the other and are compared
- * one by one. Only beyond this many is a hash table made. */
+ * one by one. Only beyond this many is a table made. */
 #define FEW 16
 
 struct KsJsonNames
 {
-  gboolean fingerprints;
   GString *few; /* owned: length (guint32) and bytes of each name */
   guint n;
-  GHashTable *many; /* owned: a set of strings; NULL until it is needed */
 
-  guint64 *slots; /* owned: open addressing, 0 is empty */
+  guint64 *slots; /* owned: open addressing, 0 is empty; NULL until it is needed */
   gsize n_slots;  /* a power of two, or 0 */
   gsize n_used;
-  GChecksum *checksum; /* owned */
-  guint8 key[16];
 };
 
 KsJsonNames *
@@ -39,41 +35,25 @@ ks_json_names_free (KsJsonNames *names)
   if (names == NULL)
     return;
   g_string_free (names->few, TRUE);
-  g_clear_pointer (&names->many, g_hash_table_unref);
-  g_clear_pointer (&names->checksum, g_checksum_free);
   g_free (names->slots);
   g_free (names);
 }
 
 void
-ks_json_names_reset (KsJsonNames *names, gboolean fingerprints)
+ks_json_names_reset (KsJsonNames *names)
 {
-  names->fingerprints = fingerprints;
   names->n = 0;
   g_string_truncate (names->few, 0);
-  g_clear_pointer (&names->many, g_hash_table_unref);
   g_clear_pointer (&names->slots, g_free);
   names->n_slots = 0;
   names->n_used = 0;
 }
 
 static guint64
-fingerprint (KsJsonNames *names, const char *name, gsize length)
+fingerprint (const char *name, gsize length)
 {
-  guint8 digest[32];
-  gsize size = sizeof digest;
-  guint64 value;
+  guint64 value = ks_keyed_hash (name, length);
 
-  if (names->checksum == NULL)
-    {
-      names->checksum = g_checksum_new (G_CHECKSUM_SHA256);
-      ks_random (names->key, sizeof names->key);
-    }
-  g_checksum_reset (names->checksum);
-  g_checksum_update (names->checksum, names->key, sizeof names->key);
-  g_checksum_update (names->checksum, (const guchar *) name, (gssize) length);
-  g_checksum_get_digest (names->checksum, digest, &size);
-  memcpy (&value, digest, sizeof value);
   return value != 0 ? value : 1;
 }
 
@@ -128,6 +108,7 @@ few_at (KsJsonNames *names, gsize *offset, gsize *length_out)
   return name;
 }
 
+/* The few become fingerprints among the others. */
 static void
 make_table (KsJsonNames *names)
 {
@@ -135,9 +116,8 @@ make_table (KsJsonNames *names)
   gsize length;
   const char *name;
 
-  names->many = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   while ((name = few_at (names, &offset, &length)) != NULL)
-    g_hash_table_add (names->many, g_strndup (name, length));
+    add_fingerprint (names, fingerprint (name, length));
 }
 
 gboolean
@@ -148,13 +128,10 @@ ks_json_names_add (KsJsonNames *names, const char *name, gsize length)
   guint32 length32 = (guint32) length;
   const char *other;
 
-  if (names->fingerprints)
-    return add_fingerprint (names, fingerprint (names, name, length));
-
-  if (names->many == NULL && names->n == FEW)
+  if (names->n == FEW && names->slots == NULL)
     make_table (names);
-  if (names->many != NULL)
-    return g_hash_table_add (names->many, g_strndup (name, length));
+  if (names->slots != NULL)
+    return add_fingerprint (names, fingerprint (name, length));
 
   while ((other = few_at (names, &offset, &other_length)) != NULL)
     if (other_length == length && memcmp (other, name, length) == 0)

@@ -4,7 +4,14 @@
 
 #include <string.h>
 
+#include "matrix/ks-json-names.h"
 #include "matrix/ks-matrix-error.h"
+
+/* How much is read between two looks at the cancellable, in bytes. */
+#define SLICE (64 * 1024)
+
+/* An object of no more members is not looked at for names that are alike. */
+#define SMALL 64
 
 /* Builds json-glib's types from what the scanner reports. */
 typedef struct
@@ -13,7 +20,12 @@ typedef struct
   JsonNode *open[KS_JSON_MAX_DEPTH]; /* borrowed: inside root */
   char *names[KS_JSON_MAX_DEPTH];    /* owned: the name whose value comes next */
   guint depth;
-  const char *const *secret_names; /* borrowed; may be NULL */
+  guint members[KS_JSON_MAX_DEPTH];       /* of each open object so far */
+  guint alike[KS_JSON_MAX_DEPTH];         /* those whose name has the hash of another one */
+  KsJsonNames *hashes[KS_JSON_MAX_DEPTH]; /* owned: of their names; made when first needed */
+  KsJsonScanner *scanner;                 /* borrowed */
+  const KsJsonSink *sink;                 /* what is told of the text */
+  const char *const *secret_names;        /* borrowed; may be NULL */
   KsJsonSecretFunc on_secret;
   gpointer user_data;
 } Tree;
@@ -43,6 +55,7 @@ static gboolean
 open_node (Tree *tree, JsonNode *node)
 {
   add (tree, node);
+  tree->members[tree->depth] = 0;
   tree->open[tree->depth++] = node;
   return TRUE;
 }
@@ -76,10 +89,46 @@ start_array (gpointer sink)
 }
 
 static gboolean
+refuse (Tree *tree, const char *reason)
+{
+  ks_json_scanner_fail (tree->scanner, ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 0, NULL, 0, FALSE,
+                                                            "bad JSON: %s", reason));
+  return FALSE;
+}
+
+/* Whether json-glib's table can take one more name; see KS_JSON_MAX_MEMBERS. */
+static gboolean
+has_room (Tree *tree, const char *key)
+{
+  guint level = tree->depth - 1;
+  KsJsonNames **hashes = &tree->hashes[level];
+  guint32 hash;
+
+  if (++tree->members[level] > KS_JSON_MAX_MEMBERS)
+    return refuse (tree, "an object has too many members");
+  if (tree->members[level] <= SMALL)
+    return TRUE;
+  if (*hashes == NULL)
+    *hashes = ks_json_names_new ();
+  if (tree->members[level] == SMALL + 1)
+    {
+      ks_json_names_reset (*hashes);
+      tree->alike[level] = 0;
+    }
+  hash = g_str_hash (key);
+  if (!ks_json_names_add (*hashes, (const char *) &hash, sizeof hash)
+      && ++tree->alike[level] > KS_JSON_MAX_ALIKE)
+    return refuse (tree, "the names of an object are too much alike");
+  return TRUE;
+}
+
+static gboolean
 take_key (gpointer sink, const char *key, gsize length)
 {
   Tree *tree = sink;
 
+  if (!has_room (tree, key))
+    return FALSE;
   g_free (tree->names[tree->depth - 1]);
   tree->names[tree->depth - 1] = g_strndup (key, length);
   return TRUE;
@@ -131,20 +180,6 @@ static const KsJsonSink tree_sink = {
   .null = take_null,
 };
 
-static gboolean
-scan (const KsJsonSink *sink, gpointer data, const void *bytes, gsize size, GError **error)
-{
-  g_autoptr (KsJsonScanner) scanner = ks_json_scanner_new (sink, data, 0, 0);
-
-  return ks_json_scanner_feed (scanner, bytes, size, error) && ks_json_scanner_end (scanner, error);
-}
-
-gboolean
-ks_json_check (const void *bytes, gsize size, GError **error)
-{
-  return scan (NULL, NULL, bytes, size, error);
-}
-
 /* The same, but that what is no use to anybody here may be any number. */
 static const KsJsonSink lax_tree_sink = {
   .start_object = start_object,
@@ -159,28 +194,45 @@ static const KsJsonSink lax_tree_sink = {
   .null = take_null,
 };
 
-static JsonObject *
-parse_object (const KsJsonSink *sink,
-              const void *bytes,
-              gsize size,
-              const char *const *names,
-              KsJsonSecretFunc on_secret,
-              gpointer user_data,
-              GError **error)
+gboolean
+ks_json_check (const void *bytes, gsize size, GError **error)
 {
-  Tree tree = { .secret_names = names, .on_secret = on_secret, .user_data = user_data };
-  JsonObject *object = NULL;
-  gboolean fine = scan (sink, &tree, bytes, size, error);
+  g_autoptr (KsJsonScanner) scanner = ks_json_scanner_new (NULL, NULL, 0);
 
-  if (fine && JSON_NODE_HOLDS_OBJECT (tree.root))
-    object = json_node_dup_object (tree.root);
+  return ks_json_scanner_feed (scanner, bytes, size, error) && ks_json_scanner_end (scanner, error);
+}
+
+static gboolean
+scan (Tree *tree, const guint8 *bytes, gsize size, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (KsJsonScanner) scanner = ks_json_scanner_new (tree->sink, tree, 0);
+
+  tree->scanner = scanner;
+  for (gsize at = 0; at < size; at += SLICE)
+    if (g_cancellable_set_error_if_cancelled (cancellable, error)
+        || !ks_json_scanner_feed (scanner, bytes + at, MIN (SLICE, size - at), error))
+      return FALSE;
+  return ks_json_scanner_end (scanner, error);
+}
+
+static JsonObject *
+parse (Tree *tree, const void *bytes, gsize size, GCancellable *cancellable, GError **error)
+{
+  JsonObject *object = NULL;
+  gboolean fine = scan (tree, bytes, size, cancellable, error);
+
+  if (fine && JSON_NODE_HOLDS_OBJECT (tree->root))
+    object = json_node_dup_object (tree->root);
   else if (fine)
     g_propagate_error (error, ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 0, NULL, 0, FALSE,
                                                    "bad JSON: not an object"));
 
   for (guint i = 0; i < KS_JSON_MAX_DEPTH; i++)
-    g_free (tree.names[i]);
-  g_clear_pointer (&tree.root, json_node_unref);
+    {
+      g_free (tree->names[i]);
+      ks_json_names_free (tree->hashes[i]);
+    }
+  g_clear_pointer (&tree->root, json_node_unref);
   return object;
 }
 
@@ -192,7 +244,23 @@ ks_json_parse_object_but (const void *bytes,
                           gpointer user_data,
                           GError **error)
 {
-  return parse_object (&tree_sink, bytes, size, names, on_secret, user_data, error);
+  Tree tree = { .sink = &tree_sink, .secret_names = names, .on_secret = on_secret, .user_data = user_data };
+
+  return parse (&tree, bytes, size, NULL, error);
+}
+
+JsonObject *
+ks_json_parse_object_cancellable (const void *bytes, gsize size, GCancellable *cancellable, GError **error)
+{
+  Tree tree = { .sink = &tree_sink };
+
+  return parse (&tree, bytes, size, cancellable, error);
+}
+
+JsonObject *
+ks_json_parse_object (const void *bytes, gsize size, GError **error)
+{
+  return ks_json_parse_object_cancellable (bytes, size, NULL, error);
 }
 
 static void
@@ -207,18 +275,15 @@ JsonObject *
 ks_json_parse_object_with_secrets (
     const void *bytes, gsize size, const char *const *names, KsSecret **secrets, GError **error)
 {
+  Tree tree = {
+    .sink = &lax_tree_sink, .secret_names = names, .on_secret = keep_secret, .user_data = secrets
+  };
   JsonObject *object;
 
   for (gsize i = 0; names[i] != NULL; i++)
     secrets[i] = NULL;
-  object = parse_object (&lax_tree_sink, bytes, size, names, keep_secret, secrets, error);
+  object = parse (&tree, bytes, size, NULL, error);
   for (gsize i = 0; object == NULL && names[i] != NULL; i++)
     g_clear_pointer (&secrets[i], ks_secret_unref);
   return object;
-}
-
-JsonObject *
-ks_json_parse_object (const void *bytes, gsize size, GError **error)
-{
-  return ks_json_parse_object_but (bytes, size, NULL, NULL, NULL, error);
 }

@@ -30,7 +30,6 @@ struct KsJsonScanner
   const KsJsonSink *sink; /* borrowed */
   gpointer data;          /* borrowed */
   gsize max_string;
-  guint64 unnamed_levels;
   yajl_handle yajl; /* owned */
   GString *text;    /* owned: the string that the sink is shown */
   GError *error;    /* owned: the first refusal */
@@ -82,7 +81,7 @@ open_level (KsJsonScanner *self, gboolean is_object)
 
       if (*names == NULL)
         *names = ks_json_names_new ();
-      ks_json_names_reset (*names, (self->unnamed_levels >> self->depth) & 1);
+      ks_json_names_reset (*names);
     }
   self->depth++;
   return TRUE;
@@ -244,7 +243,7 @@ static const yajl_callbacks callbacks = {
 };
 
 KsJsonScanner *
-ks_json_scanner_new (const KsJsonSink *sink, gpointer data, gsize max_string, guint64 unnamed_levels)
+ks_json_scanner_new (const KsJsonSink *sink, gpointer data, gsize max_string)
 {
   static const KsJsonSink none;
   KsJsonScanner *self = g_new0 (KsJsonScanner, 1);
@@ -252,7 +251,6 @@ ks_json_scanner_new (const KsJsonSink *sink, gpointer data, gsize max_string, gu
   self->sink = sink != NULL ? sink : &none;
   self->data = data;
   self->max_string = max_string > 0 ? max_string : G_MAXSIZE;
-  self->unnamed_levels = unnamed_levels;
   self->text = g_string_sized_new (4096);
   self->yajl = yajl_alloc (&callbacks, NULL, self);
   if (self->yajl == NULL)

@@ -47,12 +47,8 @@ typedef struct KsJsonScanner KsJsonScanner;
 /* @sink and @data must outlive the scanner; @sink may be NULL. @max_string is
  * the length in bytes, as written, beyond which the content of a string is
  * dropped, so that a body without end needs no memory without end; 0: no limit.
- *
- * @unnamed_levels: for bodies of any size. Objects at these depths (bit n: depth
- * n, the root being 0) may have millions of members: of their names only 64-bit
- * fingerprints are kept to find duplicates; 0 for all that fits into memory. */
-KsJsonScanner *
-ks_json_scanner_new (const KsJsonSink *sink, gpointer data, gsize max_string, guint64 unnamed_levels)
+ * An object may have millions of members: see ks-json-names.h. */
+KsJsonScanner *ks_json_scanner_new (const KsJsonSink *sink, gpointer data, gsize max_string)
     G_GNUC_WARN_UNUSED_RESULT;
 void ks_json_scanner_free (KsJsonScanner *scanner); /* NULL is allowed */
 

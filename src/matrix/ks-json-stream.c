@@ -365,10 +365,8 @@ KsJsonStream *
 ks_json_stream_new (const char *room_id, KsBackupEntryFunc on_entry, gpointer user_data)
 {
   KsJsonStream *self = g_new0 (KsJsonStream, 1);
-  /* The depths of ROOMS and SESSIONS. */
-  guint64 unnamed = room_id != NULL ? 1 << 1 : 1 << 1 | 1 << 3;
 
-  self->scanner = ks_json_scanner_new (&stream_sink, self, KS_BACKUP_ENTRY_MAX_SIZE, unnamed);
+  self->scanner = ks_json_scanner_new (&stream_sink, self, KS_BACKUP_ENTRY_MAX_SIZE);
   self->on_entry = on_entry;
   self->user_data = user_data;
   self->one_room = room_id != NULL;

@@ -149,11 +149,18 @@ put_node (Writer *writer, JsonNode *node, guint depth)
     }
 }
 
+/* A member, so that none is looked up by its name. */
+typedef struct
+{
+  const char *name; /* borrowed */
+  JsonNode *value;  /* borrowed; NULL: the secret */
+} Member;
+
 static int
-compare_names (gconstpointer a, gconstpointer b)
+compare_members (gconstpointer a, gconstpointer b)
 {
   /* Bytes of UTF-8 sort as code points do. */
-  return strcmp (a, b);
+  return strcmp (((const Member *) a)->name, ((const Member *) b)->name);
 }
 
 static gboolean
@@ -164,35 +171,51 @@ left_out (Writer *writer, JsonObject *object, const char *name)
   return FALSE;
 }
 
+/* Those that are to be written, sorted. */
+static GArray *
+list_members (Writer *writer, JsonObject *object)
+{
+  GArray *members = g_array_sized_new (FALSE, FALSE, sizeof (Member), json_object_get_size (object) + 1);
+  JsonObjectIter iter;
+  Member member;
+
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &member.name, &member.value))
+    if (!left_out (writer, object, member.name))
+      g_array_append_val (members, member);
+  if (object == writer->holder)
+    {
+      member = (Member){ .name = writer->secret_name };
+      g_array_append_val (members, member);
+    }
+  g_array_sort (members, compare_members);
+  return members;
+}
+
 static void
 put_object (Writer *writer, JsonObject *object, guint depth)
 {
-  g_autoptr (GList) names = json_object_get_members (object);
-  gboolean first = TRUE;
+  g_autoptr (GArray) members = NULL;
 
   if (depth >= KS_JSON_MAX_DEPTH)
     {
       writer->failed = "nested too deeply";
       return;
     }
-  if (object == writer->holder)
-    names = g_list_prepend (names, (gpointer) writer->secret_name);
-  names = g_list_sort (names, compare_names);
-
+  members = list_members (writer, object);
   put (writer, "{", 1);
-  for (GList *l = names; l != NULL && writer->failed == NULL; l = l->next)
+  for (guint i = 0; i < members->len && writer->failed == NULL; i++)
     {
-      if (left_out (writer, object, l->data))
-        continue;
-      if (!first)
+      const Member *member = &g_array_index (members, Member, i);
+
+      if (i > 0)
         put (writer, ",", 1);
-      first = FALSE;
-      put_string (writer, l->data, strlen (l->data));
+      put_string (writer, member->name, strlen (member->name));
       put (writer, ":", 1);
-      if (l->data == writer->secret_name)
+      if (member->value == NULL)
         put_string (writer, (const char *) ks_secret_bytes (writer->secret), ks_secret_size (writer->secret));
       else
-        put_node (writer, json_object_get_member (object, l->data), depth + 1);
+        put_node (writer, member->value, depth + 1);
     }
   put (writer, "}", 1);
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
 #include "crypto/ks-secret.h"
@@ -18,10 +19,25 @@ G_BEGIN_DECLS
 
 /* Reading. The rules are those of ks-json-scan.h. Integers become gint64;
  * numbers with a fraction become doubles: legal here, refused by the canonical
- * writer. Errors are KS_MATRIX_ERROR_BAD_ANSWER and quote nothing of the text. */
+ * writer. Errors are KS_MATRIX_ERROR_BAD_ANSWER and quote nothing of the text.
+ *
+ * json-glib finds members by g_str_hash(), which has no key: names that were made for it can
+ * all lie in one place of its table, and each costs then as much as all before it. So an
+ * object has a limit of members, which no object reaches that this app reads: an event has at
+ * most 64 KiB (Client-Server API, "Size limits"), an account hundreds of sessions. Key
+ * backups and room-key files, where it is not enough, are streamed (ks-json-stream.h). And
+ * few of its names may have the same hash: among 4,096 honest ones there is hardly a pair.
+ * What is left takes 25 ms an object at worst, measured. */
+#define KS_JSON_MAX_MEMBERS 4096
+#define KS_JSON_MAX_ALIKE 64
 
 /* The text must be one object. */
 JsonObject *ks_json_parse_object (const void *bytes, gsize size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* As above, for a thread: ends soon after @cancellable (may be NULL) with G_IO_ERROR_CANCELLED. */
+JsonObject *
+ks_json_parse_object_cancellable (const void *bytes, gsize size, GCancellable *cancellable, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* As above, but string members of the root that are named in @names (ended by
  * NULL) do not get into the object: each becomes a secret in the place of the

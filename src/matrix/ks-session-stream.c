@@ -347,7 +347,7 @@ ks_session_stream_new (KsSessionFunc on_session, gpointer user_data)
 {
   KsSessionStream *self = g_new0 (KsSessionStream, 1);
 
-  self->scanner = ks_json_scanner_new (&stream_sink, self, KS_SESSION_MAX_SIZE, 0);
+  self->scanner = ks_json_scanner_new (&stream_sink, self, KS_SESSION_MAX_SIZE);
   self->on_session = on_session;
   self->user_data = user_data;
   for (int i = 0; i < N_STRINGS; i++)

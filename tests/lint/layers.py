@@ -12,7 +12,8 @@ OWN = {
     'matrix': ['matrix', 'base', 'crypto'],
     'store': ['store', 'base', 'crypto'],
     'engine': ['engine', 'base', 'crypto', 'matrix', 'store'],
-    'ui': ['ui', 'engine', 'base', 'crypto/ks-secret.h', 'crypto/ks-recovery-key.h', '*-error.h'],
+    'ui': ['ui', 'engine', 'base', 'crypto/ks-secret.h', 'crypto/ks-recovery-key.h', 'crypto/ks-keyed-hash.h',
+           '*-error.h'],
     'cli': ['cli', 'engine', 'base', 'crypto/ks-secret.h', 'crypto/ks-recovery-key.h', '*-error.h'],
     'pch': [],
 }

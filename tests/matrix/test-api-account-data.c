@@ -124,6 +124,25 @@ test_list (Fixture *f, gconstpointer data)
   g_assert_cmpstr (line_server_seen (f->server, 0)->target, !=, line_server_seen (f->server, 1)->target);
 }
 
+/* What is made of a list has a limit as what is read as an object has. */
+static void
+test_list_without_end (Fixture *f, gconstpointer data)
+{
+  for (guint n = 1024; n <= 1025; n++)
+    {
+      g_autoptr (GString) body =
+          g_string_new ("{\"account_data\":{\"events\":[{\"type\":\"t\",\"content\":{}}");
+      g_autoptr (JsonObject) found = NULL;
+
+      for (guint i = 1; i < n; i++)
+        g_string_append_printf (body, ",{\"type\":\"t%u\",\"content\":{}}", i);
+      g_string_append (body, "]}}");
+      found = list (f, body->str);
+      g_assert_cmpint (found != NULL, ==, n == 1024);
+    }
+  g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
+}
+
 static void
 test_put (Fixture *f, gconstpointer data)
 {
@@ -167,6 +186,7 @@ main (int argc, char **argv)
   ADD ("emptied", test_emptied);
   ADD ("failures-are-not-absent", test_failures_are_not_absent);
   ADD ("list", test_list);
+  ADD ("list-without-end", test_list_without_end);
   ADD ("put", test_put);
   ADD ("put-redirected", test_put_redirected);
   return g_test_run ();

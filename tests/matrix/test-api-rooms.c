@@ -59,6 +59,41 @@ test_rooms_come_once_each (Fixture *f, gconstpointer data)
   g_assert_error (f->error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
 }
 
+/* Of 20,000 rooms whose names are alike in g_str_hash(), or differ. */
+static gint64
+time_of_reading (Fixture *f, gboolean alike)
+{
+  g_autoptr (GString) body = g_string_new ("{\"joined_rooms\":[\"!r:x\"");
+  g_autoptr (GPtrArray) rooms = NULL;
+  GAsyncResult *result = NULL;
+  gint64 before;
+
+  for (guint n = 0; n < 20000; n++)
+    {
+      g_string_append (body, ",\"!");
+      for (guint i = 0; i < 15; i++)
+        g_string_append (body, (n >> i) & 1 ? (alike ? "FY" : "11") : (alike ? "Ez" : "00"));
+      g_string_append (body, ":x\"");
+    }
+  g_string_append (body, "]}");
+  line_server_say_json (f->server, 200, body->str);
+  ks_api_rooms_get_joined_async (f->http, NULL, on_result, &result);
+  AWAIT (result);
+  before = g_get_monotonic_time ();
+  rooms = ks_api_rooms_get_joined_finish (f->http, result, &f->error);
+  g_assert_no_error (f->error);
+  g_assert_cmpuint (rooms->len, ==, 20001);
+  return g_get_monotonic_time () - before;
+}
+
+static void
+test_rooms_whose_names_are_alike (Fixture *f, gconstpointer data)
+{
+  gint64 honest = time_of_reading (f, FALSE);
+
+  g_assert_cmpint (time_of_reading (f, TRUE), <, honest * 20);
+}
+
 static void
 test_state_that_is_not_there_is_no_error (Fixture *f, gconstpointer data)
 {
@@ -296,6 +331,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, function) g_test_add ("/api-rooms/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("joined", test_rooms_come_once_each);
+  ADD ("joined-alike", test_rooms_whose_names_are_alike);
   ADD ("state/none", test_state_that_is_not_there_is_no_error);
   ADD ("state/bare-404", test_bare_404_is_an_error);
   ADD ("members", test_members_come_by_age);

@@ -2,6 +2,8 @@
 
 #include "engine/history/ks-replay-guard.h"
 
+#include "crypto/ks-keyed-hash.h"
+
 #include <string.h>
 
 /* Of SHA-256: who wants another event to pass for the noted one has to find its match. */
@@ -41,7 +43,9 @@ noted_hash (gconstpointer data)
 {
   const Noted *noted = data;
 
-  return noted->session * 2654435761u ^ noted->index;
+  const guint32 place[] = { noted->session, noted->index }; /* the index is the sender's choice */
+
+  return (guint) ks_keyed_hash (place, sizeof place);
 }
 
 static gboolean
@@ -58,7 +62,7 @@ ks_replay_guard_new (void)
 {
   KsReplayGuard *guard = g_new0 (KsReplayGuard, 1);
 
-  guard->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, session_free);
+  guard->sessions = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, session_free);
   guard->messages = g_hash_table_new_full (noted_hash, noted_equal, g_free, NULL);
   return guard;
 }

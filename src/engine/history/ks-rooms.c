@@ -3,6 +3,7 @@
 #include "engine/history/ks-rooms-private.h"
 
 #include "base/ks-steps.h"
+#include "crypto/ks-keyed-hash.h"
 #include "engine/history/ks-room-facts.h"
 #include "engine/history/ks-timeline-private.h"
 #include "matrix/ks-api-rooms.h"
@@ -150,7 +151,7 @@ listed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
   if (ids == NULL)
     return KS_STEP_FAIL;
-  known = g_hash_table_new (g_str_hash, g_str_equal);
+  known = g_hash_table_new (ks_keyed_str_hash, g_str_equal);
   for (guint i = 0; i < self->rooms->len; i++)
     g_hash_table_insert (known, (gpointer) ks_room_get_room_id (self->rooms->pdata[i]),
                          self->rooms->pdata[i]);

@@ -3,6 +3,7 @@
 #include "engine/history/ks-sealed-message.h"
 
 #include "base/ks-steps.h"
+#include "crypto/ks-keyed-hash.h"
 #include "crypto/ks-room-key.h"
 #include "engine/keys/ks-better-key.h"
 #include "matrix/ks-api-rooms.h"
@@ -308,7 +309,7 @@ look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 {
   Op *op = data;
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new (ks_keyed_str_hash, g_str_equal);
 
   for (guint i = 0; i < op->sealed->len; i++)
     {
@@ -359,7 +360,8 @@ static void
 open_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Op *op = data;
-  g_autoptr (GHashTable) sessions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, session_free);
+  g_autoptr (GHashTable) sessions =
+      g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, NULL, session_free);
 
   for (guint i = 0; i < op->found->len; i++)
     {

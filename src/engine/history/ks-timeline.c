@@ -2,6 +2,7 @@
 
 #include "engine/history/ks-timeline-private.h"
 
+#include "crypto/ks-keyed-hash.h"
 #include "engine/history/ks-save-attachment.h"
 #include "matrix/ks-api-rooms.h"
 
@@ -313,9 +314,10 @@ static void
 ks_timeline_init (KsTimeline *self)
 {
   self->items = g_ptr_array_new_with_free_func (g_object_unref);
-  self->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_object_unref);
-  self->edits = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
-  self->tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->by_id = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, NULL, g_object_unref);
+  self->edits =
+      g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->tokens = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, NULL);
   self->guard = ks_replay_guard_new ();
 }
 

@@ -3,6 +3,7 @@
 #include "engine/history/ks-withheld.h"
 
 #include "base/ks-steps.h"
+#include "crypto/ks-keyed-hash.h"
 #include "matrix/ks-api-rooms.h"
 #include "matrix/ks-json.h"
 
@@ -31,8 +32,8 @@ ks_withheld_new (KsDatabase *database, const KsAccountRecord *account)
   KsWithheld *withheld = g_new0 (KsWithheld, 1);
 
   withheld->inbox = ks_inbox_new (database, account);
-  withheld->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  withheld->cut = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  withheld->codes = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, g_free);
+  withheld->cut = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, NULL);
   return withheld;
 }
 

@@ -2,6 +2,8 @@
 
 #include "engine/restore/ks-restore-memory.h"
 
+#include "crypto/ks-keyed-hash.h"
+
 #include <string.h>
 
 /* What one restore has shown. */
@@ -41,7 +43,7 @@ seen_new (const KsKeyReport *report, gboolean whole)
 {
   Seen *seen = g_new0 (Seen, 1);
 
-  seen->unusable = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  seen->unusable = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < report->failures->len; i++)
     {
       const KsKeyFailure *failure = report->failures->pdata[i];
@@ -58,7 +60,7 @@ ks_restore_memory_new (void)
 {
   KsRestoreMemory *memory = g_new0 (KsRestoreMemory, 1);
 
-  memory->rooms = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, seen_free);
+  memory->rooms = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, seen_free);
   return memory;
 }
 

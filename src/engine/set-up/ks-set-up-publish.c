@@ -6,6 +6,7 @@
 #include "engine/set-up/ks-set-up-private.h"
 
 #include "base/ks-steps.h"
+#include "crypto/ks-keyed-hash.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/backup/ks-create-backup.h"
 #include "engine/identity/ks-publish-device.h"
@@ -151,7 +152,7 @@ note_orphans (KsSetUp *self, const KsServerLook *seen)
 {
   if (self->orphans != NULL || seen->default_key_id != NULL)
     return;
-  self->orphans = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->orphans = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, NULL);
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
       JsonObject *encrypted;

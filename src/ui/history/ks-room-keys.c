@@ -2,6 +2,7 @@
 
 #include "ui/history/ks-room-keys.h"
 
+#include "crypto/ks-keyed-hash.h"
 #include "engine/ks-recovery.h"
 
 /* So long nothing is shown, in milliseconds. */
@@ -158,7 +159,7 @@ ks_room_keys_class_init (KsRoomKeysClass *class)
 static void
 ks_room_keys_init (KsRoomKeys *self)
 {
-  self->fetched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->fetched = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, NULL);
 }
 
 KsRoomKeys *

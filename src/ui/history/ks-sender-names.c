@@ -2,6 +2,7 @@
 
 #include "ui/history/ks-sender-names.h"
 
+#include "crypto/ks-keyed-hash.h"
 #include "engine/ks-shown-name.h"
 
 #include <string.h>
@@ -17,8 +18,8 @@ ks_sender_names_new (void)
 {
   KsSenderNames *self = g_rc_box_new0 (KsSenderNames);
 
-  self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->names = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, g_free);
+  self->owners = g_hash_table_new_full (ks_keyed_str_hash, g_str_equal, g_free, g_free);
   return self;
 }
 
