@@ -89,6 +89,10 @@ gboolean ks_set_up_publish_finish (KsSetUp *self, GAsyncResult *result, char **v
  * that was committed. Otherwise KS_RECOVERY_ERROR_CONFLICT. */
 gboolean ks_set_up_is_ours (KsSetUp *self, const KsServerLook *seen, GError **error);
 
+/* Whether another client is about to store its secrets: there are some under a key that is
+ * neither ours nor was there when the set-up began. */
+gboolean ks_set_up_has_company (KsSetUp *self, const KsServerLook *seen);
+
 /* What follows the commit: switches on, keeps, uploads, checks. Fills the outcome in. */
 void ks_set_up_settle_async (KsSetUp *self,
                              const char *version,

@@ -167,6 +167,26 @@ note_orphans (KsSetUp *self, const KsServerLook *seen)
     }
 }
 
+gboolean
+ks_set_up_has_company (KsSetUp *self, const KsServerLook *seen)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      JsonObject *encrypted;
+      JsonObjectIter iter;
+      const char *key_id;
+
+      if (seen->secrets[i] == NULL || !ks_json_get_object (seen->secrets[i], "encrypted", &encrypted))
+        continue;
+      json_object_iter_init (&iter, encrypted);
+      while (json_object_iter_next (&iter, &key_id, NULL))
+        if (!g_str_equal (key_id, self->secrets->key_id)
+            && (self->orphans == NULL || !g_hash_table_contains (self->orphans, key_id)))
+          return TRUE;
+    }
+  return FALSE;
+}
+
 static KsStepVerdict
 looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {

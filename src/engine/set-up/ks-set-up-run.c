@@ -10,19 +10,30 @@
 
 /* A run.
  *
+ *   1. attempt  the whole of it (below). Where another client stores its secrets at the same
+ *               time, a write of either may take the other's away, and nothing says yet which
+ *               is the faster one: then the attempt begins anew, until one of them has lost
+ *   2. give up  only after a conflict: it ends with that error, or with the one that says
+ *               that something of the other client's may be overwritten
+ *
+ * An attempt.
+ *
  *   1. work     publishes, up to the commit, and settles what follows it (below)
  *   2. look     only if something of ours is not as it was left: is it another client's by
  *               now? That is a conflict then, whatever it looked like from near
- *   3. give up  only after a conflict: it ends with that error, or with the one that says
- *               that something of the other client's may be overwritten
  *
  * What a stop leaves is told beside each. */
+
+/* Two clients that disturb each other every time are no two clients. */
+#define MAX_ATTEMPTS 4
 
 typedef struct
 {
   KsSetUp *set_up; /* owned */
   char *version;   /* owned */
   GError *failure; /* owned: of the work; NULL: none */
+  guint attempts;  /* that another client has disturbed */
+  gboolean again;
 } Run;
 
 static void
@@ -47,6 +58,7 @@ published (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
 {
   Run *op = data;
 
+  g_clear_pointer (&op->version, g_free);
   return ks_set_up_publish_finish (KS_SET_UP (set_up), result, &op->version, error) ? KS_STEP_NEXT
                                                                                     : KS_STEP_FAIL;
 }
@@ -101,7 +113,7 @@ worked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   if (g_task_propagate_boolean (G_TASK (result), &op->failure))
     return KS_STEP_DONE;
   if (g_error_matches (op->failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT))
-    return KS_STEP_SKIP; /* "look" */
+    return KS_STEP_DONE; /* it is plain whose it is */
   if (may_be_conflict (op->failure))
     return KS_STEP_NEXT;
   g_propagate_error (error, g_steal_pointer (&op->failure));
@@ -116,6 +128,15 @@ look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
   ks_server_look_async (self->http, self->user_id, self->device_id, cancellable, ready, run);
 }
 
+/* TRUE: the secrets are disturbed by a client that stores its own just now, and nothing shows
+ * yet which of the two is the faster one. */
+static gboolean
+is_undecided (Run *op, const KsServerLook *seen)
+{
+  return g_error_matches (op->failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT)
+         && ks_set_up_has_company (op->set_up, seen) && ++op->attempts < MAX_ATTEMPTS;
+}
+
 static KsStepVerdict
 looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -123,15 +144,53 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   g_autoptr (GError) conflict = NULL;
   g_autoptr (KsServerLook) seen = ks_server_look_finish (KS_HTTP (http), result, NULL);
 
-  if (seen == NULL || ks_set_up_is_ours (op->set_up, seen, &conflict))
+  if (seen != NULL && !ks_set_up_is_ours (op->set_up, seen, &conflict))
     {
-      g_propagate_error (error, g_steal_pointer (&op->failure));
-      return KS_STEP_FAIL;
+      g_message ("%s", op->failure->message);
+      g_clear_error (&op->failure);
+      op->failure = g_steal_pointer (&conflict);
+      return KS_STEP_DONE;
     }
-  g_message ("%s", op->failure->message);
-  g_clear_error (&op->failure);
-  op->failure = g_steal_pointer (&conflict);
-  return KS_STEP_NEXT;
+  op->again = seen != NULL && is_undecided (op, seen);
+  if (op->again)
+    {
+      g_message ("%s", op->failure->message);
+      g_clear_error (&op->failure);
+      return KS_STEP_DONE;
+    }
+  g_propagate_error (error, g_steal_pointer (&op->failure));
+  return KS_STEP_FAIL;
+}
+
+static const KsStep attempt_steps[] = {
+  { "work", work, worked, FALSE },
+  { "look at whose it is", look, looked, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+static void
+attempt (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GTask *task = g_task_new (NULL, cancellable, ready, run);
+
+  ((Run *) data)->again = FALSE;
+  g_task_set_name (task, G_STRFUNC);
+  /* As above. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, data, NULL);
+  ks_steps_run (task, attempt_steps);
+}
+
+static KsStepVerdict
+attempted (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Run *op = data;
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return KS_STEP_FAIL;
+  if (op->again)
+    return KS_STEP_AGAIN;
+  return op->failure != NULL ? KS_STEP_NEXT : KS_STEP_DONE;
 }
 
 static void
@@ -159,8 +218,7 @@ given_up (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "work", work, worked, FALSE },
-  { "look at whose it is", look, looked, FALSE },
+  { "attempt", attempt, attempted, FALSE },
   { "give up", give_up, given_up, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
