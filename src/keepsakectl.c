@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -18,6 +19,8 @@ main (int argc, char **argv)
   /* A core file would hold every key in clear, and so would a debugger's view. */
   setrlimit (RLIMIT_CORE, &no_core);
   prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
+  /* A file that may not grow further is a disk that is full, and told as one. */
+  signal (SIGXFSZ, SIG_IGN);
   if (!ks_secret_init ())
     {
       g_printerr ("keepsakectl: this machine cannot keep secrets in memory\n");

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 int
@@ -18,6 +19,8 @@ main (int argc, char **argv)
   /* A core file would hold every key in clear. (PR_SET_DUMPABLE would cut the app
    * off from the portals.) */
   setrlimit (RLIMIT_CORE, &no_core);
+  /* A file that may not grow further is a disk that is full, and told as one. */
+  signal (SIGXFSZ, SIG_IGN);
   if (!ks_secret_init ())
     {
       g_printerr ("keepsake: this machine cannot keep secrets in memory\n");

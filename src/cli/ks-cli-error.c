@@ -69,6 +69,10 @@ static const Row cli_rows[] = {
         "this again with the place named here.") },
   { KS_CLI_ERROR_KEYRING, "keyring",
     N_ ("The desktop keyring is not open. Unlock it, or use --store-key-file.") },
+  { KS_CLI_ERROR_DAMAGED, "damaged",
+    N_ ("The local data is damaged. Nothing was deleted. Run \"keepsakectl restore\": it sets the damaged "
+        "file aside, keeps what can still be read, and brings the room keys of the backup here again.") },
+  { KS_CLI_ERROR_OUTPUT, "output", N_ ("The answer can't be written. What was to be done is done.") },
 };
 
 static const Row matrix_rows[] = {

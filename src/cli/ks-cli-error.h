@@ -29,6 +29,8 @@ typedef enum
   KS_CLI_ERROR_NO_KEY_FILE,       /* all is set up, but the file named does not have the key */
   KS_CLI_ERROR_NO_MESSAGES,       /* a room's pages go on and on without any */
   KS_CLI_ERROR_KEYRING,           /* the profile is not open: see the keyring's state */
+  KS_CLI_ERROR_DAMAGED,           /* a verb that only reads has met damaged local data */
+  KS_CLI_ERROR_OUTPUT,            /* the answer could not be written */
 } KsCliErrorCode;
 
 #define KS_CLI_ERROR (ks_cli_error_quark ())

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cli/ks-cli-error.h"
+#include "cli/ks-cli-json.h"
 #include "cli/ks-cli.h"
 #include "engine/history/ks-rooms.h"
 
@@ -163,7 +164,6 @@ static void
 print_line (KsTimelineItem *item)
 {
   g_autoptr (JsonBuilder) line = json_builder_new ();
-  g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
 
@@ -176,8 +176,7 @@ print_line (KsTimelineItem *item)
   add_content (line, item);
   json_builder_end_object (line);
   root = json_builder_get_root (line);
-  json_generator_set_root (generator, root);
-  text = json_generator_to_data (generator, NULL);
+  text = ks_cli_json_text (root);
   puts (text);
 }
 

@@ -96,6 +96,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   KsRecovery *recovery = KS_RECOVERY (source);
   g_autofree char *user_id = ks_cli_harmless (ks_account_get_user_id (account));
   g_autofree char *device_id = ks_cli_harmless (ks_account_get_device_id (account));
+  g_autofree char *homeserver = ks_cli_harmless (ks_account_get_homeserver (account));
   g_autoptr (GError) failure = NULL;
   const KsRecoverySnapshot *seen;
   const char *word;
@@ -117,8 +118,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   ks_cli_answer_secrets (cli, seen);
   ks_cli_answer_plan (cli, ks_recovery_get_plan (recovery));
 
-  g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), user_id, device_id,
-                          ks_account_get_homeserver (account));
+  g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), user_id, device_id, homeserver);
   /* Translators: %s is a fixed word, such as: not-set-up, locked, ready. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), word);
   if (seen != NULL && seen->backup_version != NULL)

@@ -6,8 +6,10 @@
 
 #include "base/ks-log.h"
 #include "cli/ks-cli-error.h"
+#include "cli/ks-cli-json.h"
 #include "store/ks-store-error.h"
 
+#include <errno.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +38,7 @@ ks_cli_harmless (const char *text)
     {
       gunichar c = g_utf8_get_char (at);
 
-      if (g_unichar_isgraph (c) || c == ' ')
+      if (ks_cli_is_plain (c))
         g_string_append_unichar (out, c);
       else
         g_string_append_printf (out, "\\u{%x}", c);
@@ -134,7 +136,6 @@ ks_cli_progress (KsCli *cli, const char *format, ...)
 static void
 print_answer (Program *program)
 {
-  g_autoptr (JsonGenerator) generator = NULL;
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
 
@@ -145,9 +146,7 @@ print_answer (Program *program)
     }
   json_builder_end_object (program->cli.answer);
   root = json_builder_get_root (program->cli.answer);
-  generator = json_generator_new ();
-  json_generator_set_root (generator, root);
-  text = json_generator_to_data (generator, NULL);
+  text = ks_cli_json_text (root);
   puts (text);
 }
 
@@ -182,6 +181,13 @@ end (Program *program, GError *error)
     {
       g_clear_error (&failure);
       g_set_error (&failure, KS_CLI_ERROR, KS_CLI_ERROR_NO_ANSWER, "gave up after %d seconds", PATIENCE);
+    }
+  /* It mends nothing: the person has to be told what does. */
+  if ((program->verb->opens & KS_PROFILE_OPEN_READ_ONLY) != 0
+      && g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
+    {
+      failure->domain = KS_CLI_ERROR;
+      failure->code = KS_CLI_ERROR_DAMAGED;
     }
   if (failure != NULL)
     {
@@ -299,6 +305,21 @@ describe_verbs (void)
   return g_string_free (text, FALSE);
 }
 
+/* What a script would read and act on must not be cut in silence. */
+static int
+check_output (int status)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *sentence = NULL;
+
+  if ((fflush (stdout) == 0 && ferror (stdout) == 0) || status != KS_CLI_DONE)
+    return status;
+  error = g_error_new (KS_CLI_ERROR, KS_CLI_ERROR_OUTPUT, "%s", g_strerror (errno));
+  sentence = ks_cli_error_sentence (error);
+  g_printerr ("keepsakectl: %s\n", sentence);
+  return KS_CLI_FAILED;
+}
+
 static int
 wrong_usage (const char *message)
 {
@@ -366,5 +387,5 @@ ks_cli_run (int argc, char **argv)
     }
   if (program.verb->release != NULL)
     program.verb->release (program.cli.verb_data);
-  return program.status;
+  return check_output (program.status);
 }

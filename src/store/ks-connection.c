@@ -21,6 +21,13 @@ finalize_statement (gpointer statement)
   sqlite3_finalize (statement);
 }
 
+/* Of a failed write. A limit of this user's or of this process's is a full disk too. */
+static gboolean
+is_full (int number)
+{
+  return number == ENOSPC || number == EDQUOT || number == EFBIG;
+}
+
 static KsStoreErrorCode
 error_code (KsConnection *connection, int code)
 {
@@ -29,7 +36,7 @@ error_code (KsConnection *connection, int code)
     case SQLITE_FULL:
       return KS_STORE_ERROR_FULL;
     case SQLITE_IOERR:
-      return sqlite3_system_errno (connection->handle) == ENOSPC ? KS_STORE_ERROR_FULL
+      return is_full (sqlite3_system_errno (connection->handle)) ? KS_STORE_ERROR_FULL
                                                                  : KS_STORE_ERROR_FAILED;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

@@ -22,6 +22,7 @@ file_error_code (int number)
     {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG: /* RLIMIT_FSIZE */
       return KS_STORE_ERROR_FULL;
     case ENOENT:
       return KS_STORE_ERROR_NOT_FOUND;

@@ -174,6 +174,20 @@ def test_text_cannot_move_the_cursor(place):
     assert not any(ord(c) < 32 and c != '\n' or c == '\u202e' for c in text), text
 
 
+def test_json_is_a_line_an_event_whatever_is_written(place):
+    odd = ''.join(map(chr, [*range(1, 0x20), *range(0x7f, 0xa0), 0x61c, 0x200e, 0x200f, *range(0x2028, 0x202f),
+                            *range(0x2066, 0x206a), 0xfeff, 0xe0001]))
+    room = place.room(name='room ' + odd)
+    place.send(room, 1, {'msgtype': 'm.text', 'body': odd, 'format': 'org.matrix.custom.html', 'formatted_body': odd})
+    place.send(room, 2, {'msgtype': 'm.file', 'body': odd, 'url': 'mxc://localhost/' + 'a' * 20})
+    said = place.run('--json', 'history', '--room', room)
+    # As str.splitlines() ends lines: at U+001C, U+0085 and U+2028 too.
+    first, second = map(json.loads, said.splitlines())
+    assert first['body'] == odd and first['formatted_body'] == odd and 'attachment' in second, ascii(said)
+    text = place.run('history', '--room', room) + place.run('rooms') + place.run('--json', 'rooms')
+    assert not (set(odd) - {'\n'}) & set(said + text), ascii(said + text)
+
+
 def test_wrong_usage_and_closed_rooms(place):
     for arguments in ([], ['--room', 'room'], ['--room', '!a:b', '--limit', '0'], ['--room', '!a:b', '--limit', '20001'],
                       ['--room', '!a:b', '--before', ''], ['--room', '!a:b', '--before', 'x' * 5000],

@@ -53,7 +53,7 @@ create (HsRequest *request)
       hs_reply_error (request, 500, "M_UNKNOWN", "Internal server error");
       return;
     }
-  text = json_to_string (auth_data, FALSE);
+  text = hs_json_node_text (auth_data);
   version = hs_database_text (request->server->db,
                               "INSERT INTO backup (user, version, algorithm, auth_data) SELECT ?1,"
                               " coalesce(max(version), 0) + 1, ?2, ?3 FROM backup WHERE user = ?1 RETURNING "
@@ -127,7 +127,7 @@ update (HsRequest *request)
       hs_reply_error (request, 400, "M_INVALID_PARAM", "Algorithm does not match");
       return;
     }
-  text = auth_data != NULL ? json_to_string (auth_data, FALSE) : NULL;
+  text = auth_data != NULL ? hs_json_node_text (auth_data) : NULL;
   hs_database_run (request->server->db,
                    "UPDATE backup SET auth_data = coalesce(?, auth_data) WHERE user = ? AND version = ?",
                    "ssi", text, request->user, version);

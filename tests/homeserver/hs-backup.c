@@ -65,7 +65,7 @@ store (HsRequest *request, gint64 version, const char *room, const char *session
       || !json_object_has_member (entry, "forwarded_count")
       || !json_object_has_member (entry, "session_data"))
     return INCOMPLETE;
-  data = json_to_string (json_object_get_member (entry, "session_data"), FALSE);
+  data = hs_json_node_text (json_object_get_member (entry, "session_data"));
   hs_database_run (request->server->db, merge, "sissiiis", request->user, version, room, session,
                    hs_object_int (entry, "first_message_index", 0),
                    hs_object_int (entry, "forwarded_count", 0), (gint64) json_node_get_boolean (is_verified),
@@ -187,7 +187,7 @@ static void
 append_json_string (GString *text, const char *string)
 {
   g_autoptr (JsonNode) node = json_node_init_string (json_node_alloc (), string);
-  g_autofree char *quoted = json_to_string (node, FALSE);
+  g_autofree char *quoted = hs_json_node_text (node);
 
   g_string_append (text, quoted);
 }

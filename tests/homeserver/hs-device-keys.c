@@ -59,7 +59,7 @@ are_named (HsRequest *request, const char *what)
 static char *
 member_text (JsonObject *object, const char *key)
 {
-  return json_to_string (json_object_get_member (object, key), FALSE);
+  return hs_json_node_text (json_object_get_member (object, key));
 }
 
 static void

@@ -121,13 +121,23 @@ hs_json_parse_object (const char *text)
   return JSON_NODE_HOLDS_OBJECT (node) ? json_node_dup_object (node) : json_object_new ();
 }
 
+/* json-glib writes one control character as it is, which is no JSON. */
+char *
+hs_json_node_text (JsonNode *node)
+{
+  g_autofree char *text = json_to_string (node, FALSE);
+  g_auto (GStrv) parts = g_strsplit (text, "\x1f", -1);
+
+  return g_strjoinv ("\\u001f", parts);
+}
+
 char *
 hs_json_text (JsonObject *object)
 {
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
 
   json_node_set_object (node, object);
-  return json_to_string (node, FALSE);
+  return hs_json_node_text (node);
 }
 
 static void
@@ -201,7 +211,7 @@ append_canonical (GString *out, JsonNode *node)
       append_canonical_string (out, json_node_get_string (node));
       return;
     }
-  text = json_to_string (node, FALSE);
+  text = hs_json_node_text (node);
   g_string_append (out, text);
 }
 

@@ -24,6 +24,7 @@ gint64 hs_object_int (JsonObject *object, const char *key, gint64 otherwise);
 JsonNode *hs_json_parse (const char *text);
 JsonObject *hs_json_parse_object (const char *text);
 char *hs_json_text (JsonObject *object);
+char *hs_json_node_text (JsonNode *node);
 
 /* Canonical JSON (appendices, "Canonical JSON") of @object without "signatures"
  * and "unsigned". */

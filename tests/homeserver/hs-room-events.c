@@ -100,7 +100,7 @@ list_state (HsRequest *request)
     json_array_add_object_element (list, hs_event_json (request, rows, TRUE));
   node = json_node_init_array (json_node_alloc (), list);
   json_array_unref (list);
-  hs_reply_text (request, 200, json_to_string (node, FALSE));
+  hs_reply_text (request, 200, hs_json_node_text (node));
 }
 
 static void
