@@ -139,6 +139,12 @@ on_chunk_read (const void *bytes, gsize size, gpointer stream, GError **error)
   return ks_json_stream_feed (stream, bytes, size, error);
 }
 
+static guint64
+count_entries (gpointer stream)
+{
+  return ks_json_stream_get_n_entries (stream);
+}
+
 static void
 on_keys_ended (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -170,6 +176,7 @@ ks_api_backup_get_keys_async (KsHttp *http,
   g_task_set_source_tag (task, (gpointer) G_STRFUNC);
   g_task_set_task_data (task, stream, free_stream);
   ks_request_set_gate (request, gate);
+  ks_request_set_measure (request, count_entries, stream);
   ks_http_stream_async (http, request, on_chunk_read, stream, cancellable, on_keys_ended, task);
 }
 

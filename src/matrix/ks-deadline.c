@@ -27,6 +27,17 @@ on_time_over (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+start (KsDeadline *self, guint milliseconds)
+{
+  if (milliseconds == 0)
+    return;
+  self->timer = g_timeout_source_new (milliseconds);
+  g_source_set_callback (self->timer, on_time_over, self, NULL);
+  g_source_set_static_name (self->timer, "ks_deadline");
+  g_source_attach (self->timer, g_main_context_get_thread_default ());
+}
+
 KsDeadline *
 ks_deadline_new (GCancellable *cancellable, guint milliseconds)
 {
@@ -43,13 +54,7 @@ ks_deadline_new (GCancellable *cancellable, guint milliseconds)
       if (g_cancellable_is_cancelled (cancellable))
         g_cancellable_cancel (self->line);
     }
-  if (milliseconds > 0)
-    {
-      self->timer = g_timeout_source_new (milliseconds);
-      g_source_set_callback (self->timer, on_time_over, self, NULL);
-      g_source_set_static_name (self->timer, "ks_deadline");
-      g_source_attach (self->timer, g_main_context_get_thread_default ());
-    }
+  start (self, milliseconds);
   return self;
 }
 
@@ -60,6 +65,13 @@ ks_deadline_lift (KsDeadline *deadline)
     return;
   g_source_destroy (deadline->timer);
   g_clear_pointer (&deadline->timer, g_source_unref);
+}
+
+void
+ks_deadline_restart (KsDeadline *deadline, guint milliseconds)
+{
+  ks_deadline_lift (deadline);
+  start (deadline, milliseconds);
 }
 
 void

@@ -21,6 +21,9 @@ GCancellable *ks_deadline_get_cancellable (KsDeadline *deadline);
 /* The time no longer counts. */
 void ks_deadline_lift (KsDeadline *deadline);
 
+/* The time begins anew, with this length; 0: no end. Not after it was over. */
+void ks_deadline_restart (KsDeadline *deadline, guint milliseconds);
+
 /* Whether the time was over first. */
 gboolean ks_deadline_is_over (KsDeadline *deadline);
 

@@ -10,6 +10,9 @@
 
 #define CHUNK_SIZE (64 * 1024)
 
+/* So many bytes of a streamed answer are worth waiting for more. */
+#define USEFUL_BYTES 1024
+
 /* Larger bodies are parsed in a thread, so that no frame is lost. */
 #define PARSE_HERE (64 * 1024)
 
@@ -176,6 +179,13 @@ sent (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 
 /* --- read --- */
 
+/* From now on a streamed answer has this long to bring something of use. */
+static void
+wait_for_use (KsHttpCall *call)
+{
+  ks_deadline_restart (call->deadline, ks_line_get_idle_timeout (call->line) * 1000);
+}
+
 /* A read that stands at the gate. */
 typedef struct
 {
@@ -190,6 +200,7 @@ on_gate_passed (GObject *source, GAsyncResult *result, gpointer data)
 {
   HeldRead *held = data;
 
+  wait_for_use (held->call);
   /* A wait that was cancelled becomes a read that is cancelled. */
   g_input_stream_read_async (held->call->body, held->call->chunk, CHUNK_SIZE, G_PRIORITY_DEFAULT,
                              held->cancellable, held->ready, held->run);
@@ -210,6 +221,7 @@ read_begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, g
                                  run);
       return;
     }
+  ks_deadline_lift (call->deadline); /* not the server's fault */
   held = g_new0 (HeldRead, 1);
   held->call = call;
   g_set_object (&held->cancellable, cancellable);
@@ -218,15 +230,31 @@ read_begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, g
   ks_gate_wait_async (gate, cancellable, on_gate_passed, held);
 }
 
+static guint64
+measure (KsHttpCall *call)
+{
+  KsRequest *request = call->request;
+
+  return request->measure != NULL ? request->measure (request->measure_data)
+                                  : (guint64) call->received / USEFUL_BYTES;
+}
+
 static gboolean
 give_chunk (KsHttpCall *call, gsize size, GError **error)
 {
+  gboolean first = !call->chunk_given;
+  guint64 before = call->useful;
+
   call->chunk_given = TRUE;
-  ks_deadline_lift (call->deadline);
-  if (call->on_chunk (call->chunk, size, call->chunk_data, &call->stopped))
-    return TRUE;
-  g_propagate_error (error, g_error_copy (call->stopped));
-  return FALSE;
+  if (!call->on_chunk (call->chunk, size, call->chunk_data, &call->stopped))
+    {
+      g_propagate_error (error, g_error_copy (call->stopped));
+      return FALSE;
+    }
+  call->useful = measure (call);
+  if (first || call->useful > before)
+    wait_for_use (call);
+  return TRUE;
 }
 
 /* libsoup takes a body that is shorter than its Content-Length for complete where

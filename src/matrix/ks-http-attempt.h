@@ -33,6 +33,7 @@ typedef struct
   gboolean unreachable; /* the last attempt made no connection */
   gboolean hopeless;    /* the host's wait is longer than the patience left */
   gboolean chunk_given; /* no further attempt is possible */
+  guint64 useful;       /* what the chunks have brought; see ks_request_set_measure() */
   GError *stopped;      /* owned: what on_chunk ended the call with */
 
   /* Of the attempt at hand. */

@@ -91,7 +91,8 @@ typedef gboolean (*KsHttpChunkFunc) (const void *bytes, gsize size, gpointer use
 /* Sends @request and hands the body of a 200 on as it arrives, of any size, in
  * chunks of at most 64 KiB, unread. A request is not sent again once @on_chunk was
  * called. The patience counts until the first chunk; from then on the idle
- * timeout alone guards the line. */
+ * timeout guards the line, and ends it too where bytes come that are of no use
+ * (ks_request_set_measure()). */
 void ks_http_stream_async (KsHttp *self,
                            KsRequest *request,
                            KsHttpChunkFunc on_chunk,

@@ -63,6 +63,7 @@ struct KsJsonStream
   guint members;       /* of type Member: what the entry has */
   gsize entry_size;
   const char *problem; /* static */
+  guint64 n_entries;   /* handed out */
 };
 
 static gboolean
@@ -122,6 +123,7 @@ end_entry (KsJsonStream *self)
   entry->room_id = self->room_id->str;
   entry->session_id = self->session_id->str;
 
+  self->n_entries++;
   if (self->on_entry (entry, self->problem, self->user_data, &error))
     return TRUE;
   ks_json_scanner_fail (self->scanner, g_steal_pointer (&error));
@@ -396,6 +398,12 @@ gboolean
 ks_json_stream_feed (KsJsonStream *stream, const void *bytes, gsize size, GError **error)
 {
   return ks_json_scanner_feed (stream->scanner, bytes, size, error);
+}
+
+guint64
+ks_json_stream_get_n_entries (KsJsonStream *stream)
+{
+  return stream->n_entries;
 }
 
 gboolean

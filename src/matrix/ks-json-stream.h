@@ -54,6 +54,9 @@ void ks_json_stream_free (KsJsonStream *stream); /* NULL is allowed */
  * @on_entry stopped it. Entries handed out before are good all the same. */
 gboolean ks_json_stream_feed (KsJsonStream *stream, const void *bytes, gsize size, GError **error);
 
+/* How many entries were handed out. */
+guint64 ks_json_stream_get_n_entries (KsJsonStream *stream);
+
 /* The answer is complete. An answer without "rooms" or "sessions" is refused. */
 gboolean ks_json_stream_end (KsJsonStream *stream, GError **error);
 

@@ -59,6 +59,12 @@ ks_line_set_idle_timeout (KsLine *line, guint seconds)
   soup_session_set_timeout (line->session, seconds);
 }
 
+guint
+ks_line_get_idle_timeout (KsLine *line)
+{
+  return line->idle_timeout;
+}
+
 SoupSession *
 ks_line_get_session (KsLine *line)
 {

@@ -17,6 +17,7 @@ KsLine *ks_line_ref (KsLine *line);
 void ks_line_unref (KsLine *line); /* NULL is allowed */
 
 void ks_line_set_idle_timeout (KsLine *line, guint seconds);
+guint ks_line_get_idle_timeout (KsLine *line);
 
 /* For the next request; borrowed. */
 SoupSession *ks_line_get_session (KsLine *line);

@@ -11,12 +11,14 @@ G_BEGIN_DECLS
 struct KsRequest
 {
   int references;
-  const char *method;       /* interned */
-  char *template;           /* owned: what may be logged */
-  GString *path;            /* owned: encoded */
-  GString *query;           /* owned: encoded, without "?" */
-  GBytes *body;             /* owned; NULL: none */
-  KsGate *gate;             /* owned; NULL: none */
+  const char *method;           /* interned */
+  char *template;               /* owned: what may be logged */
+  GString *path;                /* owned: encoded */
+  GString *query;               /* owned: encoded, without "?" */
+  GBytes *body;                 /* owned; NULL: none */
+  KsGate *gate;                 /* owned; NULL: none */
+  KsRequestMeasureFunc measure; /* NULL: bytes count */
+  gpointer measure_data;
   const char *unacceptable; /* static: why it cannot be sent; NULL: it can */
   gsize limit;
   guint patience; /* milliseconds */

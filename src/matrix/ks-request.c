@@ -175,3 +175,10 @@ ks_request_set_gate (KsRequest *request, KsGate *gate)
   g_clear_pointer (&request->gate, ks_gate_unref);
   request->gate = gate != NULL ? ks_gate_ref (gate) : NULL;
 }
+
+void
+ks_request_set_measure (KsRequest *request, KsRequestMeasureFunc measure, gpointer data)
+{
+  request->measure = measure;
+  request->measure_data = data;
+}

@@ -73,6 +73,12 @@ void ks_request_set_any_type (KsRequest *request);
  * line that nobody reads for long. */
 void ks_request_set_gate (KsRequest *request, KsGate *gate);
 
+/* How much of use a streamed answer has brought so far, in whatever unit. One that brings
+ * nothing for the idle timeout is given up, though bytes come. Without a measure, 1,024 bytes
+ * are one. @data must outlive the call. */
+typedef guint64 (*KsRequestMeasureFunc) (gpointer data);
+void ks_request_set_measure (KsRequest *request, KsRequestMeasureFunc measure, gpointer data);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsRequest, ks_request_unref)
 
 G_END_DECLS

@@ -8,6 +8,7 @@ typedef struct
 {
   GBytes *bytes; /* owned */
   GBytes *again; /* owned; NULL: once */
+  guint pause;   /* milliseconds before it is said again */
   gboolean hold;
   gboolean listen;
 } Reply;
@@ -94,6 +95,18 @@ say (Line *line, GBytes *bytes)
                                    G_PRIORITY_DEFAULT, NULL, on_written, line);
 }
 
+static gboolean
+on_pause_over (gpointer data)
+{
+  Line *line = data;
+
+  if (line->server == NULL)
+    hang_up (line);
+  else
+    say (line, line->reply->again);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_written (GObject *stream, GAsyncResult *result, gpointer data)
 {
@@ -107,7 +120,9 @@ on_written (GObject *stream, GAsyncResult *result, gpointer data)
       return;
     }
   line->server->written += written;
-  if (line->reply->again != NULL)
+  if (line->reply->again != NULL && line->reply->pause > 0)
+    g_timeout_add (line->reply->pause, on_pause_over, line);
+  else if (line->reply->again != NULL)
     say (line, line->reply->again);
   else if (line->reply->listen)
     {
@@ -310,6 +325,13 @@ void
 line_server_say_for_ever (LineServer *server, const char *head, const char *again)
 {
   push (server, head, -1)->again = g_bytes_new (again, strlen (again));
+}
+
+void
+line_server_say_slowly (LineServer *server, const char *head, const char *again, guint pause)
+{
+  line_server_say_for_ever (server, head, again);
+  ((Reply *) g_queue_peek_tail (&server->replies))->pause = pause;
 }
 
 guint

@@ -45,6 +45,8 @@ void line_server_say_and_hold (LineServer *server, const char *bytes); /* then s
 void line_server_say_json_and_listen (LineServer *server,
                                       const char *body); /* 200; then to the next request */
 void line_server_say_for_ever (LineServer *server, const char *head, const char *again);
+/* As above, with so many milliseconds between one @again and the next. */
+void line_server_say_slowly (LineServer *server, const char *head, const char *again, guint pause);
 
 /* How many requests came, and the n-th. */
 guint line_server_count (LineServer *server);
