@@ -72,6 +72,9 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_DAMAGED, "damaged",
     N_ ("The local data is damaged. Nothing was deleted. Run \"keepsakectl restore\": it sets the damaged "
         "file aside, keeps what can still be read, and brings the room keys of the backup here again.") },
+  { KS_CLI_ERROR_OTHER_BACKUP, "locked",
+    N_ ("The backup was made anew elsewhere: the key that is here does not open it. What is here stays. Use "
+        "\"keepsakectl unlock\" again, with the Security Key from there.") },
   { KS_CLI_ERROR_OUTPUT, "output", N_ ("The answer can't be written. What was to be done is done.") },
 };
 
@@ -93,6 +96,9 @@ static const Row matrix_rows[] = {
   { KS_MATRIX_ERROR_FORBIDDEN, "forbidden", N_ ("The homeserver doesn't allow this.") },
   { KS_MATRIX_ERROR_UNSUPPORTED, "unsupported",
     N_ ("The homeserver doesn't offer what is needed for this.") },
+  { KS_MATRIX_ERROR_NOT_FOUND, "not-found", N_ ("The homeserver does not have what was asked for.") },
+  { KS_MATRIX_ERROR_WRONG_VERSION, "conflict",
+    N_ ("The backup was replaced meanwhile. Nothing is lost; run this again.") },
   { KS_MATRIX_ERROR_REFUSED, "refused", N_ ("The homeserver refused this.") },
 };
 
@@ -284,7 +290,8 @@ ks_cli_error_status (const GError *error)
     return KS_CLI_NOT_SIGNED_IN;
   if (g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_HELD))
     return KS_CLI_HELD;
-  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED))
+  if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED)
+      || g_error_matches (error, KS_CLI_ERROR, KS_CLI_ERROR_OTHER_BACKUP))
     return KS_CLI_NEEDS_UNLOCKING;
   return KS_CLI_FAILED;
 }

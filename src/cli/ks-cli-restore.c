@@ -2,7 +2,9 @@
 
 #include "config.h"
 
+#include "cli/ks-cli-error.h"
 #include "cli/ks-cli-key-report.h"
+#include "engine/ks-recovery-error.h"
 #include "engine/restore/ks-recovery-restore.h"
 
 #include <glib/gi18n.h>
@@ -86,7 +88,14 @@ ended (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 
   g_signal_handlers_disconnect_by_data (recovery, op);
   if (!ok)
-    return KS_STEP_FAIL;
+    {
+      if (g_error_matches (*error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH))
+        {
+          g_clear_error (error);
+          g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_OTHER_BACKUP, "the backup is of another key");
+        }
+      return KS_STEP_FAIL;
+    }
   /* Translators: a count of room keys. */
   total = g_strdup_printf (_ ("In the backup: %lu\n"), (gulong) report->total);
   ks_cli_answer_key_report (op, total, report);

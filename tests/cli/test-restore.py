@@ -123,13 +123,71 @@ def test_one_room_alone(place):
     assert session.json('status')['local_keys'] == there
 
 
-def test_backup_of_another_key_is_not_taken(place):
+def test_backup_made_anew_elsewhere_wants_unlocking_again(place):
     session = place.second()
+    # One that no key could open is no reason to unlock.
+    with FaultProxy(SERVER.url) as proxy:
+        other = place.second(proxy.url, 'other')
+        version = place.observer.version()
+        version['auth_data']['public_key'] = 'A' * 90
+        proxy.rule(method='GET', path='room_keys/version', action='answer', body=json.dumps(version), times=0)
+        assert other.json('restore', status=1)['error']['code'] == 'unsupported'
     place.observer.ask('POST', 'room_keys/version', {
         'algorithm': 'm.megolm_backup.v1.curve25519-aes-sha2',
         'auth_data': {'public_key': '3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08', 'signatures': {}}})
-    assert session.json('restore', status=1)['error']['code'] == 'mismatch'
+    for arguments in ([], ['--room', place.keys[0][0]]):
+        error = session.json('restore', *arguments, status=4)['error']
+        assert error['code'] == 'locked' and '"keepsakectl unlock" again' in error['message'], error
     assert session.json('status')['local_keys'] == 0
+
+
+NONE_FOUND = json.dumps({'errcode': 'M_NOT_FOUND', 'error': 'No room_keys found'})
+
+
+def test_404_for_the_keys_of_an_empty_backup_is_no_keys(_):
+    place = Place(keys=0)
+    try:
+        with FaultProxy(SERVER.url) as proxy:
+            session = place.second(proxy.url)
+            proxy.rule(method='GET', path='room_keys/keys', action='answer', status=404, body=NONE_FOUND, times=0)
+            for arguments in ([], ['--room', '!room:localhost']):
+                answer = session.json('restore', *arguments)
+                assert answer['total'] == 0 and answer['held_back'] == 0, answer
+            # A 404 that no homeserver said is none.
+            proxy.be_honest()
+            proxy.rule(method='GET', path='room_keys/keys', action='answer', status=404, body='{}', times=0)
+            assert session.json('restore', status=1)['error']['code'] == 'bad-answer'
+    finally:
+        remove(place, False)
+
+
+def test_404_for_keys_that_are_counted_is_an_error(place):
+    with FaultProxy(SERVER.url) as proxy:
+        session = place.second(proxy.url)
+        proxy.rule(method='GET', path='room_keys/keys', action='answer', status=404, body=NONE_FOUND, times=0)
+        assert session.json('restore', status=1)['error']['code'] == 'not-found'
+        proxy.be_honest()
+        assert session.json('restore')['new'] == KEYS
+
+
+def test_version_replaced_between_two_questions(place):
+    """The first answer names a version that is gone by the time its keys are asked for."""
+    wrong = json.dumps({'errcode': 'M_WRONG_ROOM_KEYS_VERSION', 'error': 'Wrong version', 'current_version': '2'})
+    for status, body in ((404, NONE_FOUND), (403, wrong)):
+        with FaultProxy(SERVER.url) as proxy:
+            session = place.second(proxy.url, f'session{status}')
+            gone = {**place.observer.version(), 'version': '999'}
+            # Of the same key: it goes on with the one that is there.
+            proxy.rule(method='GET', path='room_keys/version', action='answer', body=json.dumps(gone))
+            proxy.rule(method='GET', path='room_keys/keys', action='answer', status=status, body=body)
+            assert session.json('restore')['new'] == KEYS
+            # Of another key: to be unlocked again.
+            proxy.be_honest()
+            proxy.rule(method='GET', path='room_keys/keys', action='answer', status=status, body=body)
+            other = {**gone, 'auth_data': {'public_key': '3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08',
+                                           'signatures': {}}}
+            proxy.rule(method='GET', path='room_keys/version', nth=2, action='answer', body=json.dumps(other))
+            assert session.json('restore', status=4)['error']['code'] == 'locked'
 
 
 def test_what_cannot_be_used_is_listed(place):

@@ -8,6 +8,7 @@
 #include "engine/ks-recovery-turn.h"
 #include "engine/restore/ks-restore.h"
 #include "matrix/ks-api-backup.h"
+#include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
 
 #include <string.h>
@@ -21,11 +22,14 @@
  *   1. secret    the backup's private key, as it is here
  *   2. version   the current one; our key must be its
  *   3. remember  that all are wanted; left out for a room
- *   4. keys      all there are
+ *   4. keys      all there are (below)
  *   5. forget    it is done; left out for a room
  *   6. refresh   so that the state tells what is now
  *
  * A stop in 4 leaves the row of 3, by which the next start goes on. */
+
+/* How often a backup may be made anew elsewhere while its keys are asked for. */
+#define MAX_VERSIONS 3
 
 typedef struct
 {
@@ -36,6 +40,9 @@ typedef struct
   char *version;        /* owned */
   guint64 expected;     /* keys, as the server says; 0: not known */
   KsKeyReport *report;  /* owned; NULL before keys were asked for */
+  GError *refusal;      /* owned: the server has no such keys, or no such version */
+  guint versions;       /* that were gone when their keys were asked for */
+  gboolean again;       /* there is another version, and our key is its */
   guint64 told;         /* keys that have come, as told last */
 } Op;
 
@@ -44,6 +51,7 @@ op_free (gpointer data)
 {
   Op *op = data;
 
+  g_clear_error (&op->refusal);
   ks_key_report_free (op->report);
   g_free (op->version);
   ks_secret_unref (op->secret);
@@ -84,27 +92,41 @@ get_version (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready
   ks_api_backup_get_version_async (((Op *) data)->recovery->http, NULL, cancellable, ready, run);
 }
 
+static gboolean
+fail (GError **error, KsRecoveryError code, const char *message)
+{
+  g_set_error_literal (error, KS_RECOVERY_ERROR, (int) code, message);
+  return FALSE;
+}
+
+/* FALSE: there is no backup that the key here opens. */
+static gboolean
+take_version (Op *op, GObject *http, GAsyncResult *result, GError **error)
+{
+  g_autoptr (KsBackupVersion) version = NULL;
+  uint8_t public_key[KS_BACKUP_KEY_SIZE];
+
+  if (!ks_api_backup_get_version_finish (KS_HTTP (http), result, &version, error))
+    return FALSE;
+  if (version == NULL)
+    return fail (error, KS_RECOVERY_ERROR_NOT_SET_UP, "there is no backup");
+  if (!ks_backup_auth_read (version, public_key) && !ks_backup_auth_read_twice (version, public_key))
+    return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "the backup's public key cannot be read");
+  if (!ks_backup_auth_fits (version, op->secret))
+    return fail (error, KS_RECOVERY_ERROR_MISMATCH, ks_secret_name_to_string (KS_SECRET_BACKUP));
+  g_free (op->version);
+  op->version = g_strdup (version->version);
+  op->expected = op->room_id == NULL ? (guint64) version->count : 0;
+  return TRUE;
+}
+
 static KsStepVerdict
 got_version (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
-  g_autoptr (KsBackupVersion) version = NULL;
 
-  if (!ks_api_backup_get_version_finish (KS_HTTP (http), result, &version, error))
+  if (!take_version (op, http, result, error))
     return KS_STEP_FAIL;
-  if (version == NULL)
-    {
-      g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP, "there is no backup");
-      return KS_STEP_FAIL;
-    }
-  if (!ks_backup_auth_fits (version, op->secret))
-    {
-      g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH,
-                           ks_secret_name_to_string (KS_SECRET_BACKUP));
-      return KS_STEP_FAIL;
-    }
-  op->version = g_strdup (version->version);
-  op->expected = op->room_id == NULL ? (guint64) version->count : 0;
   return op->room_id == NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "remember" */
 }
 
@@ -143,8 +165,16 @@ on_progress (const KsKeyReport *report, gpointer data)
   op->told = come;
 }
 
+/* The keys.
+ *
+ *   1. fetch  them
+ *   2. look   only if the server says that there is no such thing: of a backup that is there
+ *             and empty some servers say so too, and so they do of one that was just replaced.
+ *             A replaced one that our key opens begins anew
+ */
+
 static void
-restore (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+fetch (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
 
@@ -153,12 +183,71 @@ restore (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gp
 }
 
 static KsStepVerdict
-restored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+fetched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  g_clear_pointer (&op->report, ks_key_report_free);
+  if (ks_restore_finish (KS_HTTP (http), result, &op->report, &failure))
+    return KS_STEP_DONE;
+  if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_FOUND)
+      || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_WRONG_VERSION))
+    {
+      op->refusal = g_steal_pointer (&failure);
+      return KS_STEP_NEXT;
+    }
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
+}
+
+static KsStepVerdict
+looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autofree char *before = g_strdup (op->version);
+  g_autoptr (GError) refusal = g_steal_pointer (&op->refusal);
+
+  if (!take_version (op, http, result, error))
+    return KS_STEP_FAIL;
+  op->again = g_strcmp0 (before, op->version) != 0 && ++op->versions < MAX_VERSIONS;
+  /* A server that counts keys has them. */
+  if (op->again
+      || (g_strcmp0 (before, op->version) == 0 && op->expected == 0
+          && g_error_matches (refusal, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_FOUND)))
+    return KS_STEP_DONE;
+  g_propagate_error (error, g_steal_pointer (&refusal));
+  return KS_STEP_FAIL;
+}
+
+static const KsStep keys_steps[] = {
+  { "fetch", fetch, fetched, FALSE },
+  { "look", get_version, looked, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+static void
+restore (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  GTask *task = g_task_new (NULL, cancellable, ready, run);
+
+  ((Op *) data)->again = FALSE;
+  g_task_set_name (task, G_STRFUNC);
+  /* One that was cancelled when everything had come is a whole one. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, data, NULL);
+  ks_steps_run (task, keys_steps);
+}
+
+static KsStepVerdict
+restored (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
 
-  if (!ks_restore_finish (KS_HTTP (http), result, &op->report, error))
+  if (!g_task_propagate_boolean (G_TASK (result), error))
     return KS_STEP_FAIL;
+  if (op->again)
+    return KS_STEP_AGAIN;
   ks_restore_memory_note (op->recovery->restore_memory, op->room_id, op->report,
                           op->report->total >= op->expected);
   g_signal_emit_by_name (op->recovery, "keys-changed");

@@ -23,7 +23,8 @@ G_BEGIN_DECLS
  * call; see ks_recovery_has_unfinished_restore_async().
  *
  * Errors: KS_RECOVERY_ERROR_LOCKED: the backup's key is not here, unlock first;
- * _NOT_SET_UP: there is no backup; _MISMATCH: the backup is of another key than ours;
+ * _NOT_SET_UP: there is no backup; _MISMATCH: the backup is of another key than ours, unlock
+ * again; _UNSUPPORTED: it is of a form that cannot be opened;
  * G_IO_ERROR_PENDING: all are wanted, and a restore of all is under way; KS_MATRIX_ERROR, KS_STORE_ERROR,
  * G_IO_ERROR_CANCELLED. Whatever had arrived before is here. */
 void ks_recovery_restore_async (KsRecovery *self,
