@@ -324,10 +324,30 @@ static struct
   gpointer data;
 } at_step;
 
+/* What engine_pass_over_warning() was told. */
+static struct
+{
+  const char *domain;
+  const char *start;
+} passed_over;
+
+static gboolean
+has_field (const GLogField *fields, gsize n_fields, const char *key, const char *start)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    if (g_str_equal (fields[i].key, key) && fields[i].length < 0)
+      return g_str_has_prefix (fields[i].value, start);
+  return FALSE;
+}
+
 /* The runner of steps tells each in the log. */
 static GLogWriterOutput
 write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
 {
+  if (passed_over.domain != NULL && (level & G_LOG_LEVEL_WARNING) != 0
+      && has_field (fields, n_fields, "GLIB_DOMAIN", passed_over.domain)
+      && has_field (fields, n_fields, "MESSAGE", passed_over.start))
+    return G_LOG_WRITER_HANDLED;
   for (gsize i = 0; at_step.func != NULL && i < n_fields; i++)
     if (g_str_equal (fields[i].key, "MESSAGE") && fields[i].length < 0
         && g_str_has_prefix (fields[i].value, "step "))
@@ -343,8 +363,8 @@ write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
   return g_log_writer_default (level, fields, n_fields, data);
 }
 
-void
-engine_at_step (const char *name, guint nth, void (*func) (gpointer data), gpointer data)
+static void
+install_writer (void)
 {
   static gsize installed;
 
@@ -353,6 +373,20 @@ engine_at_step (const char *name, guint nth, void (*func) (gpointer data), gpoin
       g_log_set_writer_func (write_log, NULL, NULL);
       g_once_init_leave (&installed, 1);
     }
+}
+
+void
+engine_pass_over_warning (const char *domain, const char *start)
+{
+  install_writer ();
+  passed_over.domain = domain;
+  passed_over.start = start;
+}
+
+void
+engine_at_step (const char *name, guint nth, void (*func) (gpointer data), gpointer data)
+{
+  install_writer ();
   at_step.name = name;
   at_step.left = nth;
   at_step.func = func;

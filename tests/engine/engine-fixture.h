@@ -88,6 +88,9 @@ KsRecoveryState engine_refresh (EngineFixture *f);
  * (1) from now on, before it does anything; once. A @func of NULL calls it off. */
 void engine_at_step (const char *name, guint nth, void (*func) (gpointer data), gpointer data);
 
+/* A warning of another's library that begins so does not end the test. Both are static. */
+void engine_pass_over_warning (const char *domain, const char *start);
+
 /* Runs SQL on the profile's database. */
 void engine_sql (EngineFixture *f, const char *sql);
 

@@ -454,6 +454,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   adw_init ();
+  /* libadwaita 1.7 tries whether the buttons of an AdwMessageDialog fit side by side, of which the GTK beside
+   * it warns. */
+  if (gtk_check_version (4, 16, 0) == NULL)
+    engine_pass_over_warning ("Gtk", "Trying to measure GtkLabel");
   ADD ("by-key", test_unlocked_by_a_key_all_keys_come_back);
   ADD ("wrong-key", test_wrong_key_is_said_and_can_be_put_right);
   ADD ("mistake", test_mistake_that_was_found_is_told);

@@ -457,6 +457,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   adw_init ();
+  /* libadwaita 1.7 tries whether the buttons of an AdwMessageDialog fit side by side, of which the GTK beside
+   * it warns. */
+  if (gtk_check_version (4, 16, 0) == NULL)
+    engine_pass_over_warning ("Gtk", "Trying to measure GtkLabel");
   ADD ("failure-of-another-run", test_failure_of_another_run_is_shown);
   ADD ("key-is-not-selected", test_key_is_not_selected_by_itself);
   ADD ("next-run-is-followed", test_next_run_is_followed);

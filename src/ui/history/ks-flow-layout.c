@@ -23,6 +23,17 @@ ks_flow_layout_get_request_mode (GtkLayoutManager *self, GtkWidget *widget)
   return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
+/* What the child gets of @width: a newer GTK than 4.8 warns where it is less than it can do with,
+ * and then asks for as much itself. */
+static int
+child_width (GtkWidget *child, int width)
+{
+  int minimum;
+
+  gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  return MAX (width, minimum);
+}
+
 static void
 ks_flow_layout_measure (GtkLayoutManager *self,
                         GtkWidget *widget,
@@ -44,7 +55,7 @@ ks_flow_layout_measure (GtkLayoutManager *self,
       *natural = NATURAL_WIDTH;
     }
   else if (for_size >= 0 && for_size <= MAX_WIDTH)
-    gtk_widget_measure (child, orientation, for_size, minimum, natural, NULL, NULL);
+    gtk_widget_measure (child, orientation, child_width (child, for_size), minimum, natural, NULL, NULL);
 }
 
 static void
@@ -53,7 +64,7 @@ ks_flow_layout_allocate (GtkLayoutManager *self, GtkWidget *widget, int width, i
   GtkWidget *child = gtk_widget_get_first_child (widget);
 
   if (child != NULL && gtk_widget_should_layout (child))
-    gtk_widget_allocate (child, width, height, -1, NULL);
+    gtk_widget_allocate (child, child_width (child, width), height, -1, NULL);
 }
 
 static void
