@@ -278,8 +278,11 @@ ks_cli_error_sentence (const GError *error)
 {
   const char *sentence = _ (row_of (error)->sentence);
   g_autofree char *message = ks_cli_harmless (error->message);
+  const char *request = ks_matrix_error_get_request (error);
 
   /* Messages are English, hold no secret, and say what the sentence leaves out. */
+  if (request != NULL)
+    return g_strdup_printf ("%s (%s: %s)", sentence, request, message);
   return g_strdup_printf ("%s (%s)", sentence, message);
 }
 

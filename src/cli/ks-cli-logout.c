@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cli/ks-cli-error.h"
+#include "cli/ks-cli-known.h"
 #include "cli/ks-cli.h"
 #include "engine/account/ks-only-here.h"
 
@@ -67,6 +68,7 @@ looked (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 static void
 leave (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
+  ks_cli_known_forget (op);
   ks_account_sign_out_async (ks_cli_account (op), cancellable, ready, run);
 }
 

@@ -32,6 +32,17 @@ ks_cli_state_word (KsRecoveryState state)
     }
 }
 
+/* What is not known is neither true nor false. */
+static void
+answer_fact (KsCli *cli, const char *name, const KsRecoverySnapshot *seen, gboolean fact)
+{
+  json_builder_set_member_name (cli->answer, name);
+  if (seen != NULL)
+    json_builder_add_boolean_value (cli->answer, fact);
+  else
+    json_builder_add_null_value (cli->answer);
+}
+
 void
 ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
 {
@@ -41,12 +52,9 @@ ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
     {
       json_builder_set_member_name (cli->answer, ks_secret_name_to_string ((KsSecretName) i));
       json_builder_begin_object (cli->answer);
-      json_builder_set_member_name (cli->answer, "stored");
-      json_builder_add_boolean_value (cli->answer, seen != NULL && seen->stored[i]);
-      json_builder_set_member_name (cli->answer, "here");
-      json_builder_add_boolean_value (cli->answer, seen != NULL && seen->here[i]);
-      json_builder_set_member_name (cli->answer, "matches");
-      json_builder_add_boolean_value (cli->answer, seen != NULL && seen->matches[i]);
+      answer_fact (cli, "stored", seen, seen != NULL && seen->stored[i]);
+      answer_fact (cli, "here", seen, seen != NULL && seen->here[i]);
+      answer_fact (cli, "matches", seen, seen != NULL && seen->matches[i]);
       json_builder_end_object (cli->answer);
     }
   json_builder_end_object (cli->answer);

@@ -2,6 +2,8 @@
 
 #include "config.h"
 
+#include "cli/ks-cli-error.h"
+#include "cli/ks-cli-known.h"
 #include "cli/ks-cli-recovery.h"
 #include "engine/ks-keyring-look.h"
 #include "engine/repair/ks-recovery-repair.h"
@@ -9,12 +11,41 @@
 
 #include <glib/gi18n.h>
 
+typedef struct
+{
+  KsCliKnown *known; /* owned: from before, where the server does not answer now; NULL: nothing is */
+  gboolean offline;
+} Status;
+
 static gboolean
 parse (KsCli *cli, int argc, char **argv, GError **error)
 {
   const GOptionEntry none[] = { { NULL, 0, 0, 0, NULL, NULL, NULL } };
 
+  cli->verb_data = g_new0 (Status, 1);
   return ks_cli_parse (&ks_cli_status, none, argc, argv, error);
+}
+
+static void
+release (gpointer data)
+{
+  Status *status = data;
+
+  if (status == NULL)
+    return;
+  ks_cli_known_free (status->known);
+  g_free (status);
+}
+
+/* What there is to tell: as it is now, or as it was when the server last answered. NULL: nothing. */
+static const KsRecoverySnapshot *
+facts_of (KsCli *cli)
+{
+  const Status *status = cli->verb_data;
+
+  if (!status->offline)
+    return ks_recovery_get_snapshot (ks_account_get_recovery (ks_cli_account (cli)));
+  return status->known != NULL ? &status->known->facts : NULL;
 }
 
 static const char *
@@ -47,7 +78,7 @@ keyring_word (KsProfileState state)
  *   2. count   the room keys here
  *   3. look    into the keyring
  *
- * Only reads. */
+ * Only reads; but what the server said is kept, for when it says nothing (ks-cli-known.h). */
 
 static void
 ask (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
@@ -88,17 +119,88 @@ answer_backup (KsCli *cli, const KsRecoverySnapshot *seen)
   json_builder_end_object (cli->answer);
 }
 
+static void
+answer_number_or_null (KsCli *cli, const char *name, gboolean is_known, guint64 number)
+{
+  if (is_known)
+    ks_cli_answer_count (cli, name, number);
+  else
+    ks_cli_answer_string (cli, name, NULL);
+}
+
+/* Which request the server did not answer as it should, and how. */
+static void
+answer_failure (KsCli *cli, const GError *failure)
+{
+  g_autofree char *sentence = NULL;
+  guint http_status = ks_matrix_error_get_http_status (failure);
+
+  json_builder_set_member_name (cli->answer, "failure");
+  if (failure == NULL)
+    {
+      json_builder_add_null_value (cli->answer);
+      return;
+    }
+  sentence = ks_cli_error_sentence (failure);
+  json_builder_begin_object (cli->answer);
+  ks_cli_answer_string (cli, "code", ks_cli_error_word (failure));
+  ks_cli_answer_string (cli, "message", sentence);
+  ks_cli_answer_string (cli, "request", ks_matrix_error_get_request (failure));
+  answer_number_or_null (cli, "http_status", http_status > 0, http_status);
+  json_builder_end_object (cli->answer);
+  g_string_append_printf (cli->text, "%s\n", sentence);
+}
+
+/* When that which follows was seen. */
+static void
+tell_age (KsCli *cli)
+{
+  const Status *status = cli->verb_data;
+  g_autoptr (GDateTime) when = NULL;
+  g_autofree char *date = NULL;
+
+  ks_cli_answer_string (cli, "last_state",
+                        status->known != NULL ? ks_cli_state_word (status->known->state) : NULL);
+  answer_number_or_null (cli, "as_of", status->known != NULL,
+                         status->known != NULL ? (guint64) status->known->seen : 0);
+  if (status->known == NULL)
+    {
+      g_string_append (cli->text, _ ("What the homeserver has is not known.\n"));
+      return;
+    }
+  when = g_date_time_new_from_unix_local (status->known->seen / 1000);
+  date = when != NULL ? g_date_time_format (when, "%F %T") : g_strdup ("?");
+  /* Translators: the second %s is a fixed word, such as: not-set-up, locked, ready. */
+  g_string_append_printf (cli->text, _ ("As it was on %s: %s\n"), date,
+                          ks_cli_state_word (status->known->state));
+}
+
+static void
+answer_facts (KsCli *cli)
+{
+  const KsRecoverySnapshot *seen = facts_of (cli);
+
+  if (seen != NULL)
+    ks_cli_answer_boolean (cli, "device_verified", seen->device_verified);
+  else
+    ks_cli_answer_string (cli, "device_verified", NULL);
+  answer_backup (cli, seen);
+  ks_cli_answer_secrets (cli, seen);
+  if (seen != NULL && seen->backup_version != NULL)
+    g_string_append_printf (cli->text, _ ("Room keys in the backup: %ld\n"), (long) seen->backup_count);
+}
+
 static KsStepVerdict
 asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 {
   KsCli *cli = op;
+  Status *status = cli->verb_data;
   KsAccount *account = ks_cli_account (cli);
   KsRecovery *recovery = KS_RECOVERY (source);
   g_autofree char *user_id = ks_cli_harmless (ks_account_get_user_id (account));
   g_autofree char *device_id = ks_cli_harmless (ks_account_get_device_id (account));
   g_autofree char *homeserver = ks_cli_harmless (ks_account_get_homeserver (account));
   g_autoptr (GError) failure = NULL;
-  const KsRecoverySnapshot *seen;
   const char *word;
 
   if (!ks_recovery_refresh_finish (recovery, result, &failure)
@@ -107,22 +209,24 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
       g_propagate_error (error, g_steal_pointer (&failure));
       return KS_STEP_FAIL;
     }
-  seen = ks_recovery_get_snapshot (recovery);
+  status->offline = failure != NULL;
+  if (status->offline)
+    status->known = ks_cli_known_load (cli);
+  else
+    ks_cli_known_keep (cli);
   word = ks_cli_state_word (ks_recovery_get_state (recovery));
   ks_cli_answer_string (cli, "user_id", ks_account_get_user_id (account));
   ks_cli_answer_string (cli, "device_id", ks_account_get_device_id (account));
   ks_cli_answer_string (cli, "homeserver", ks_account_get_homeserver (account));
   ks_cli_answer_string (cli, "state", word);
-  ks_cli_answer_boolean (cli, "device_verified", seen != NULL && seen->device_verified);
-  answer_backup (cli, seen);
-  ks_cli_answer_secrets (cli, seen);
-  ks_cli_answer_plan (cli, ks_recovery_get_plan (recovery));
-
   g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), user_id, device_id, homeserver);
   /* Translators: %s is a fixed word, such as: not-set-up, locked, ready. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), word);
-  if (seen != NULL && seen->backup_version != NULL)
-    g_string_append_printf (cli->text, _ ("Room keys in the backup: %ld\n"), (long) seen->backup_count);
+  answer_failure (cli, failure);
+  if (status->offline)
+    tell_age (cli);
+  answer_facts (cli);
+  ks_cli_answer_plan (cli, status->offline ? NULL : ks_recovery_get_plan (recovery));
   ks_cli_answer_next_step (cli, recovery);
   return KS_STEP_NEXT;
 }
@@ -138,15 +242,16 @@ static KsStepVerdict
 counted (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 {
   KsCli *cli = op;
-  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (KS_RECOVERY (recovery));
+  const KsRecoverySnapshot *seen = facts_of (cli);
+  gboolean known = seen != NULL;
   guint64 keys;
 
   if (!ks_recovery_count_keys_finish (KS_RECOVERY (recovery), result, &keys, error))
     return KS_STEP_FAIL;
   ks_cli_answer_count (cli, "local_keys", keys);
-  ks_cli_answer_count (cli, "pending_upload", seen != NULL ? seen->pending_upload : keys);
-  ks_cli_answer_count (cli, "refused_upload", seen != NULL ? seen->refused_upload : 0);
-  ks_cli_answer_count (cli, "lost_upload", seen != NULL ? seen->lost_upload : 0);
+  answer_number_or_null (cli, "pending_upload", known, known ? seen->pending_upload : 0);
+  answer_number_or_null (cli, "refused_upload", known, known ? seen->refused_upload : 0);
+  answer_number_or_null (cli, "lost_upload", known, known ? seen->lost_upload : 0);
   json_builder_set_member_name (cli->answer, "last_check");
   if (seen != NULL && seen->last_check > 0)
     json_builder_add_int_value (cli->answer, seen->last_check);
@@ -200,5 +305,5 @@ const KsCliVerb ks_cli_status = {
   .needs_account = TRUE,
   .steps = steps,
   .parse = parse,
-  .release = NULL,
+  .release = release,
 };

@@ -134,6 +134,12 @@ ks_profile_get_store_key_file (KsProfile *self)
 }
 
 const char *
+ks_profile_get_place (KsProfile *self)
+{
+  return self->database != NULL ? ks_database_get_directory (self->database) : NULL;
+}
+
+const char *
 ks_profile_get_directory (KsProfile *self)
 {
   return self->directory;

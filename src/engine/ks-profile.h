@@ -75,6 +75,9 @@ KsAccount *ks_profile_get_account (KsProfile *self);
  * is no key; and what the disk says. */
 const GError *ks_profile_get_error (KsProfile *self);
 
+/* The directory that the local data lies in. Borrowed; NULL: it is not open, or in memory. */
+const char *ks_profile_get_place (KsProfile *self);
+
 /* As given to ks_profile_new(). Borrowed; may be NULL. */
 const char *ks_profile_get_store_key_file (KsProfile *self);
 

@@ -123,8 +123,16 @@ is_of_one_part (const GError *failure)
 static KsStepVerdict
 note_failure (Op *op, KsLookPart part, GError *failure, GError **error)
 {
+  const GError *first = ks_server_look_failure (op->look);
+
   if (!is_of_one_part (failure))
     {
+      /* A part's failure may have been what closed the host to all requests. */
+      if (first != NULL && g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED))
+        {
+          g_error_free (failure);
+          failure = g_error_copy (first);
+        }
       g_propagate_error (error, failure);
       return KS_STEP_FAIL;
     }

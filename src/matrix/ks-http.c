@@ -276,6 +276,7 @@ attempted (gpointer op, GObject *source, GAsyncResult *result, GError **error)
         return KS_STEP_AGAIN;
     }
   g_debug ("%s %s: %s", call->request->method, call->request->template, failure->message);
+  ks_matrix_error_set_request (failure, call->request->method, call->request->template);
   g_propagate_error (error, g_steal_pointer (&failure));
   return KS_STEP_FAIL;
 }

@@ -5,6 +5,7 @@
 typedef struct
 {
   char *errcode; /* owned */
+  char *request; /* owned; NULL: not known */
   guint http_status;
   guint retry_after;
   gboolean soft_logout;
@@ -20,12 +21,14 @@ ks_matrix_error_private_copy (const KsMatrixErrorPrivate *from, KsMatrixErrorPri
 {
   *to = *from;
   to->errcode = g_strdup (from->errcode);
+  to->request = g_strdup (from->request);
 }
 
 static void
 ks_matrix_error_private_clear (KsMatrixErrorPrivate *self)
 {
   g_free (self->errcode);
+  g_free (self->request);
 }
 
 G_DEFINE_EXTENDED_ERROR (KsMatrixError, ks_matrix_error)
@@ -66,6 +69,25 @@ ks_matrix_error_get_soft_logout (const GError *error)
   KsMatrixErrorPrivate *self = details (error);
 
   return self != NULL && self->soft_logout;
+}
+
+const char *
+ks_matrix_error_get_request (const GError *error)
+{
+  KsMatrixErrorPrivate *self = details (error);
+
+  return self != NULL ? self->request : NULL;
+}
+
+void
+ks_matrix_error_set_request (GError *error, const char *method, const char *path)
+{
+  KsMatrixErrorPrivate *self = details (error);
+
+  if (self == NULL)
+    return;
+  g_free (self->request);
+  self->request = g_strconcat (method, " ", path, NULL);
 }
 
 GError *

@@ -39,6 +39,11 @@ guint ks_matrix_error_get_http_status (const GError *error);    /* 403 */
 guint ks_matrix_error_get_retry_after (const GError *error);    /* seconds, rounded up, at most an hour */
 gboolean ks_matrix_error_get_soft_logout (const GError *error); /* with UNAUTHORIZED */
 
+/* Which request it was that failed: "GET /_matrix/client/v3/room_keys/version", with "{}" for each
+ * identifier in it. NULL: none that was sent. */
+const char *ks_matrix_error_get_request (const GError *error);
+void ks_matrix_error_set_request (GError *error, const char *method, const char *path);
+
 /* Makes an error with details. @errcode may be NULL; the caller has checked that
  * it is plain ASCII. @format must not take anything that the server sent but
  * its errcode: messages go to logs. */

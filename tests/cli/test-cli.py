@@ -4,6 +4,7 @@
 bad input, and that no secret is in what it logs."""
 import json
 import os
+import re
 import resource
 import shutil
 import socket
@@ -11,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -291,6 +293,54 @@ def test_offline_is_a_state_not_an_error(place):
     place.login()
     SERVER.lie('rate-limited', retry_after=3600)
     assert place.json('status')['state'] == 'offline'
+
+
+def test_status_says_what_failed_and_keeps_what_was_known(place):
+    facts = ('device_verified', 'backup', 'secrets', 'pending_upload', 'refused_upload', 'lost_upload', 'last_check')
+    failing = ('m.secret_storage.default_key$', 'm.cross_signing.master$', 'keys/query$', 'room_keys/version$')
+    with FaultProxy(SERVER.url) as proxy:
+        place.json(*place.login_arguments(homeserver=proxy.url))
+
+        def fail(path):
+            # With Retry-After, so that nobody waits for a second try.
+            proxy.be_honest()
+            proxy.rule(path=path, action='answer', times=0, status=500, headers={'Retry-After': '3600'}, body='{}')
+        # Nothing is known yet: then nothing is claimed, neither that there is a backup nor that there is none.
+        fail('room_keys/version$')
+        answer = place.json('status')
+        assert answer['state'] == 'offline' and answer['as_of'] is None and answer['last_state'] is None, answer
+        assert answer['device_verified'] is None and answer['backup'] is None and answer['local_keys'] == 0, answer
+        assert all(value is None for secret in answer['secrets'].values() for value in secret.values()), answer
+        assert 'is not known' in place.run('status').stdout
+        proxy.be_honest()
+        place.json(*setup(place, '--generate'))
+        before = time.time() * 1000
+        known = place.json('status')
+        assert known['state'] == 'ready' and known['failure'] is None and 'as_of' not in known, known
+        for path in failing:
+            fail(path)
+            answer = place.json('status')
+            assert answer['state'] == 'offline' and answer['last_state'] == 'ready', answer
+            assert before <= answer['as_of'] <= time.time() * 1000, answer
+            assert {name: answer[name] for name in facts} == {name: known[name] for name in facts}, answer
+            failure = answer['failure']
+            assert failure['code'] == 'server' and failure['http_status'] == 500, failure
+            request = failure['request'].split(' ')[1].replace('{}', '[^/]*')
+            assert re.search(path[:-1], request) or request.endswith('account_data/[^/]*'), failure
+            said = place.run('status').stdout
+            assert failure['request'] in said and ': ready\n' in said and 'offline' in said, said
+        proxy.be_honest()
+        assert place.json('status')['state'] == 'ready'
+        # Another session knows nothing of it.
+        place.json('logout', '--force')
+        assert not list(place.profile.glob('status-*'))
+
+
+def test_every_error_names_the_request(place):
+    place.login()
+    SERVER.lie('server-errors', path='/logout$')
+    error = place.json('logout', status=1)['error']
+    assert 'POST /_matrix/client/v3/logout' in error['message'], error
 
 
 def test_logout_without_the_server_changes_nothing(place):
