@@ -200,6 +200,7 @@ def test_the_kept_key_can_be_had_again(person):
     person.go_on()
     person.finish()
     press(person.dialog, 'Done')
+    until('the wizard to close', lambda: not driver.window(person.root, besides=person.window))
     person.dialog = None
     press(person.root, 'Show')
     dialog = until('the key', lambda: driver.window(person.root, besides=person.window))

@@ -179,6 +179,14 @@ def test_whoever_starts_it_again_gets_the_same_window(person):
     assert driver.window(person.app.root, besides=driver.window(person.app.root)) is None
 
 
+def test_limit_on_the_size_of_files_does_not_end_it(person):
+    """A file that may not grow further sends a signal, whose default is the end of the process."""
+    person.start()
+    status = Path(f'/proc/{person.app.process.pid}/status').read_text()
+    ignored = int(next(line.split()[1] for line in status.splitlines() if line.startswith('SigIgn')), 16)
+    assert ignored >> (signal.SIGXFSZ - 1) & 1, status
+
+
 def test_escape_from_sign_in_forgets_the_password(person):
     root = person.start()
     person.fill_in()
