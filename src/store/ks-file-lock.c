@@ -15,7 +15,8 @@ ks_file_lock_open (const char *path, GError **error)
 
   if (fd < 0)
     {
-      g_set_error (error, KS_STORE_ERROR, errno == ENOSPC || errno == EDQUOT ? KS_STORE_ERROR_FULL : KS_STORE_ERROR_FAILED,
+      g_set_error (error, KS_STORE_ERROR,
+                   errno == ENOSPC || errno == EDQUOT ? KS_STORE_ERROR_FULL : KS_STORE_ERROR_FAILED,
                    "the lock file %s cannot be opened: %s", path, g_strerror (errno));
       return -1;
     }

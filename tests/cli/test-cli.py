@@ -4,15 +4,12 @@
 bad input, and that no secret is in what it logs."""
 import json
 import os
-import re
-import resource
 import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -247,43 +244,6 @@ def test_names_of_a_server_do_not_steer_the_terminal(place):
         assert 'Secure Backup: ready' not in said.splitlines(), ascii(said)
 
 
-# Everything that could move a cursor, end a line or turn the direction of reading, and what JSON has to escape.
-ODD = ''.join(map(chr, [*range(1, 0x20), *range(0x7f, 0xa0), 0x61c, 0x200e, 0x200f, *range(0x2028, 0x202f),
-                        *range(0x2066, 0x206a), 0xfeff, 0xe0001])) + '"\\/\U0001f600\ufffd'
-LOUD = set(ODD) - set('"\\/\U0001f600\ufffd')
-
-
-def test_json_is_json_whatever_a_server_says(place):
-    answer = json.dumps({'user_id': '@alice:localhost', 'device_id': 'D' + ODD, 'access_token': 'syt_x'})
-    with FaultProxy(SERVER.url) as proxy:
-        proxy.rule(method='POST', path='/login$', action='answer', body=answer)
-        login = place.run('--json', *place.login_arguments(homeserver=proxy.url)).stdout
-        proxy.rule(action='answer', times=0, status=429, headers={'Retry-After': '3600'}, body='{}')
-        status = place.run('--json', 'status').stdout
-    for said in (login, status):
-        assert json.loads(said)['device_id'] == 'D' + ODD, ascii(said)
-        assert not set(said[:-1]) & LOUD and said[-1] == '\n', ascii(said)
-
-
-def test_file_that_may_not_grow_is_a_full_disk(place):
-    place.login()
-    # A limit on the size of files sends a signal, whose default is to end the process at once.
-    for size in (0, 4096, 20000):
-        fresh = Place()
-        done = subprocess.run(fresh.command('--json', *fresh.login_arguments()), capture_output=True, text=True,
-                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
-        assert done.returncode == 1 and json.loads(done.stdout)['error']['code'] == 'disk-full', (size, done)
-        remove(fresh, False)
-
-
-def test_answer_that_cannot_be_written_is_no_success(place):
-    place.login()
-    with open('/dev/full', 'w') as full:
-        for arguments in (['status'], ['--json', 'status']):
-            done = subprocess.run(place.command(*arguments), stdout=full, stderr=subprocess.PIPE, text=True)
-            assert done.returncode == 1 and 'No space left' in done.stderr, done
-
-
 def test_rate_limit_is_said(place):
     SERVER.lie('rate-limited', path='/login$', method='POST', retry_after=600)
     assert place.error(*place.login_arguments()) == 'rate-limited'
@@ -293,54 +253,6 @@ def test_offline_is_a_state_not_an_error(place):
     place.login()
     SERVER.lie('rate-limited', retry_after=3600)
     assert place.json('status')['state'] == 'offline'
-
-
-def test_status_says_what_failed_and_keeps_what_was_known(place):
-    facts = ('device_verified', 'backup', 'secrets', 'pending_upload', 'refused_upload', 'lost_upload', 'last_check')
-    failing = ('m.secret_storage.default_key$', 'm.cross_signing.master$', 'keys/query$', 'room_keys/version$')
-    with FaultProxy(SERVER.url) as proxy:
-        place.json(*place.login_arguments(homeserver=proxy.url))
-
-        def fail(path):
-            # With Retry-After, so that nobody waits for a second try.
-            proxy.be_honest()
-            proxy.rule(path=path, action='answer', times=0, status=500, headers={'Retry-After': '3600'}, body='{}')
-        # Nothing is known yet: then nothing is claimed, neither that there is a backup nor that there is none.
-        fail('room_keys/version$')
-        answer = place.json('status')
-        assert answer['state'] == 'offline' and answer['as_of'] is None and answer['last_state'] is None, answer
-        assert answer['device_verified'] is None and answer['backup'] is None and answer['local_keys'] == 0, answer
-        assert all(value is None for secret in answer['secrets'].values() for value in secret.values()), answer
-        assert 'is not known' in place.run('status').stdout
-        proxy.be_honest()
-        place.json(*setup(place, '--generate'))
-        before = time.time() * 1000
-        known = place.json('status')
-        assert known['state'] == 'ready' and known['failure'] is None and 'as_of' not in known, known
-        for path in failing:
-            fail(path)
-            answer = place.json('status')
-            assert answer['state'] == 'offline' and answer['last_state'] == 'ready', answer
-            assert before <= answer['as_of'] <= time.time() * 1000, answer
-            assert {name: answer[name] for name in facts} == {name: known[name] for name in facts}, answer
-            failure = answer['failure']
-            assert failure['code'] == 'server' and failure['http_status'] == 500, failure
-            request = failure['request'].split(' ')[1].replace('{}', '[^/]*')
-            assert re.search(path[:-1], request) or request.endswith('account_data/[^/]*'), failure
-            said = place.run('status').stdout
-            assert failure['request'] in said and ': ready\n' in said and 'offline' in said, said
-        proxy.be_honest()
-        assert place.json('status')['state'] == 'ready'
-        # Another session knows nothing of it.
-        place.json('logout', '--force')
-        assert not list(place.profile.glob('status-*'))
-
-
-def test_every_error_names_the_request(place):
-    place.login()
-    SERVER.lie('server-errors', path='/logout$')
-    error = place.json('logout', status=1)['error']
-    assert 'POST /_matrix/client/v3/logout' in error['message'], error
 
 
 def test_logout_without_the_server_changes_nothing(place):
@@ -409,32 +321,6 @@ def test_damaged_data_is_set_aside_never_deleted(place):
     assert place.error('logout', status=3) == 'not-signed-in'
     kept = [path for path in place.profile.rglob('*') if path.is_file() and b'this is no database' in path.read_bytes()]
     assert len(kept) == 1, list(place.profile.rglob('*'))
-
-
-def test_verbs_that_only_read_name_the_one_that_mends(place):
-    place.login()
-    database = next(place.profile.glob('*.db'))
-    with sqlite3.connect(database) as connection:
-        connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
-        page, = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'room_keys'").fetchone()
-    connection.close()
-    damaged = bytearray(database.read_bytes())
-    damaged[(page - 1) * 4096:page * 4096] = b'x' * 4096
-    phrase = place.directory / 'phrase'
-    phrase.write_text('brass otter lantern quietly\n')
-    # Whatever is damaged: the head of the file, or a page in it.
-    for content in (damaged, b'\0' * 4096 + bytes(damaged[4096:])):
-        database.write_bytes(content)
-        for name in ('-wal', '-shm'):
-            Path(str(database) + name).unlink(missing_ok=True)
-        for verb in (['status'], ['rooms'], ['history', '--room', '!room:localhost'],
-                     ['keys', 'export', place.directory / 'keys.txt', '--phrase-file', phrase]):
-            error = place.json(*verb, status=1)['error']
-            assert error['code'] == 'damaged' and '"keepsakectl restore"' in error['message'], (verb, error)
-        # It does: afterwards the account is there again, or has to be signed in to.
-        place.run('restore')
-        state = place.run('--json', 'status')
-        assert state.returncode in (0, 3), state
 
 
 def test_lost_key_file_is_said(place):

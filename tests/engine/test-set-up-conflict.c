@@ -96,6 +96,65 @@ test_another_is_faster (EngineFixture *f, gconstpointer data)
   g_assert_cmpint (ks_recovery_get_state (f->recovery), !=, KS_RECOVERY_READY);
 }
 
+#define MASTER ENGINE_DATA "m.cross_signing.master"
+
+/* As another set-up does that looked at a secret before ours was in it, and writes it afterwards. */
+static gboolean
+run_disturbed (EngineFixture *f, gboolean and_lost, GError **error)
+{
+  Other other = { .f = f };
+  g_autoptr (GAsyncResult) result = NULL;
+  gboolean disturbed = FALSE;
+
+  engine_make_security_key (f, NULL, error);
+  engine_note_saved (f, error);
+  g_assert_no_error (*error);
+  engine_at_step ("read back", 1, on_step, &other);
+  ks_set_up_run_async (f->set_up, NULL, engine_done, &result);
+  while (result == NULL)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      if (!other.now)
+        continue;
+      other.now = FALSE;
+      if (disturbed)
+        rival_make_identity (f);
+      else
+        engine_write (f, MASTER, "{\"encrypted\":{\"theirs\":{\"ciphertext\":\"x\"}}}");
+      disturbed = TRUE;
+      /* Past two looks: where the identity is published. */
+      if (and_lost)
+        engine_at_step ("identity", 3, on_step, &other);
+      and_lost = FALSE;
+    }
+  return ks_set_up_run_finish (f->set_up, result, error);
+}
+
+/* Nobody has won yet: the set-up stores its secret once more, and may be the one. */
+static void
+test_disturbed_by_one_that_is_no_further (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *master = NULL;
+
+  g_assert_true (run_disturbed (f, FALSE, &error));
+  g_assert_no_error (error);
+  master = engine_read (f, MASTER);
+  g_assert_nonnull (strstr (master, "theirs"));
+  g_assert_cmpint (engine_refresh (f), ==, KS_RECOVERY_READY);
+}
+
+/* As above, but the other one is faster: that is a conflict, and no damage. */
+static void
+test_disturbed_by_one_that_wins (EngineFixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (run_disturbed (f, TRUE, &error));
+  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
+  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
+}
+
 /* At the end of the last look, which began with the default key. */
 static void
 at_the_end_of_a_look (gpointer other)
@@ -235,6 +294,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     add_case ("another-is-faster", &cases[i], parts[cases[i].part], test_another_is_faster);
+  ADD ("disturbed/by-one-that-is-no-further", NULL, test_disturbed_by_one_that_is_no_further);
+  ADD ("disturbed/by-one-that-wins", NULL, test_disturbed_by_one_that_wins);
   ADD ("default-key-of-the-last-moment-stays", NULL, test_default_key_of_the_last_moment_stays);
   ADD ("giving-up-goes-on-later", NULL, test_giving_up_goes_on_later);
   ADD ("published-identity-keeps-its-private-keys", NULL, test_published_identity_keeps_its_private_keys);

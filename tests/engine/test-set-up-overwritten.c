@@ -362,55 +362,6 @@ test_damage_is_no_conflict (EngineFixture *f, gconstpointer data)
   g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_KEY_SAVED);
 }
 
-/* As another set-up does that looked at a secret before ours was in it, and writes it afterwards. */
-static void
-take_ours_away (EngineFixture *f)
-{
-  engine_write (f, ENGINE_DATA "m.cross_signing.master",
-                "{\"encrypted\":{\"theirs\":{\"ciphertext\":\"x\"}}}");
-}
-
-/* Nobody has won yet: the set-up stores its secret once more, and may be the one. */
-static void
-test_disturbed_by_one_that_is_no_further (EngineFixture *f, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  prepare (f);
-  g_assert_true (run_with (f, "read back", 1, take_ours_away, &error));
-  g_assert_no_error (error);
-  g_assert_true (has_theirs (f, KS_SECRET_MASTER));
-  g_assert_cmpint (engine_refresh (f), ==, KS_RECOVERY_READY);
-}
-
-/* Twice: when a secret is read back, and before the identity is published. */
-static void
-disturb_and_then_win (EngineFixture *f)
-{
-  g_autoptr (JsonObject) master = engine_read_object (f, ENGINE_DATA "m.cross_signing.master");
-  JsonObject *encrypted;
-
-  if (ks_json_get_object (master, "encrypted", &encrypted) && json_object_has_member (encrypted, "theirs"))
-    {
-      rival_make_identity (f);
-      return;
-    }
-  take_ours_away (f);
-  engine_at_step ("identity", 1, on_step, running);
-}
-
-/* As above, but the other one is faster: that is a conflict, and no damage. */
-static void
-test_disturbed_by_one_that_wins (EngineFixture *f, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  prepare (f);
-  g_assert_false (run_with (f, "read back", 1, disturb_and_then_win, &error));
-  g_assert_error (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CONFLICT);
-  g_assert_cmpint (ks_set_up_get_stage (f->set_up), ==, KS_SET_UP_NONE);
-}
-
 /* As a write of ours does that was on the way for so long that another one followed it. */
 static void
 drop_theirs (EngineFixture *f)
@@ -511,8 +462,6 @@ main (int argc, char **argv)
                   engine_tear_down);
     }
   ADD ("damage-is-no-conflict", NULL, test_damage_is_no_conflict);
-  ADD ("disturbed/by-one-that-is-no-further", NULL, test_disturbed_by_one_that_is_no_further);
-  ADD ("disturbed/by-one-that-wins", NULL, test_disturbed_by_one_that_wins);
   ADD ("what-a-late-write-took-is-put-back", NULL, test_what_a_late_write_took_is_put_back);
   ADD ("what-cannot-be-put-back-is-told", NULL, test_what_cannot_be_put_back_is_told);
   ADD ("nothing-shared-is-written-twice/secret", "m.cross_signing.user_signing",

@@ -327,21 +327,11 @@ use_style (void)
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
 }
 
-static guint
-count_rows (HistoryWindow *f)
-{
-  guint n = 0;
-
-  for (GtkWidget *row = gtk_widget_get_first_child (VIEW (f, "list")); row != NULL;
-       row = gtk_widget_get_next_sibling (row))
-    n++;
-  return n;
-}
-
 /* It is two pixels wide, inside the row. */
 static void
 test_ring_of_the_keyboard_leaves_the_text_alone (HistoryWindow *f, gconstpointer data)
 {
+  g_autoptr (GListModel) rows = NULL;
   guint n = 0;
 
   use_style ();
@@ -351,7 +341,8 @@ test_ring_of_the_keyboard_leaves_the_text_alone (HistoryWindow *f, gconstpointer
   history_window_open_room (f);
   until_keyboard_is_in_the_list (f);
   /* A newer GTK than 4.8 makes the others in later frames. */
-  while (count_rows (f) < 5)
+  rows = gtk_widget_observe_children (VIEW (f, "list"));
+  while (g_list_model_get_n_items (rows) < 5)
     g_main_context_iteration (NULL, TRUE);
   for (GtkWidget *row = gtk_widget_get_first_child (VIEW (f, "list")); row != NULL;
        row = gtk_widget_get_next_sibling (row))
