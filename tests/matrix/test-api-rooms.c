@@ -5,6 +5,7 @@
 #include "matrix/line-server.h"
 
 #include <string.h>
+#include <time.h>
 
 #define ROOM "!room:example.org"
 
@@ -60,13 +61,13 @@ test_rooms_come_once_each (Fixture *f, gconstpointer data)
 }
 
 /* Of 20,000 rooms whose names are alike in g_str_hash(), or differ. */
-static gint64
+static clock_t
 time_of_reading (Fixture *f, gboolean alike)
 {
   g_autoptr (GString) body = g_string_new ("{\"joined_rooms\":[\"!r:x\"");
   g_autoptr (GPtrArray) rooms = NULL;
   GAsyncResult *result = NULL;
-  gint64 before;
+  clock_t before;
 
   for (guint n = 0; n < 20000; n++)
     {
@@ -79,17 +80,17 @@ time_of_reading (Fixture *f, gboolean alike)
   line_server_say_json (f->server, 200, body->str);
   ks_api_rooms_get_joined_async (f->http, NULL, on_result, &result);
   AWAIT (result);
-  before = g_get_monotonic_time ();
+  before = clock ();
   rooms = ks_api_rooms_get_joined_finish (f->http, result, &f->error);
   g_assert_no_error (f->error);
   g_assert_cmpuint (rooms->len, ==, 20001);
-  return g_get_monotonic_time () - before;
+  return clock () - before;
 }
 
 static void
 test_rooms_whose_names_are_alike (Fixture *f, gconstpointer data)
 {
-  gint64 honest = time_of_reading (f, FALSE);
+  clock_t honest = time_of_reading (f, FALSE);
 
   g_assert_cmpint (time_of_reading (f, TRUE), <, honest * 20);
 }
