@@ -128,6 +128,7 @@ ks_cli_answer_plan (KsCli *cli, const KsRepairPlan *plan)
   answer_names (cli, "make", plan->make, KS_N_SECRETS);
   answer_names (cli, "lost", plan->lost, KS_N_SECRETS);
   ks_cli_answer_boolean (cli, "needs_key", plan->needs_key);
+  ks_cli_answer_boolean (cli, "weak_key", plan->weak_key);
   ks_cli_answer_string (cli, "old_version", plan->old_version);
   json_builder_end_object (cli->answer);
 }

@@ -148,6 +148,10 @@ tell_plan (KsCli *cli, const KsRepairPlan *plan)
                                      "them:\n"));
       tell_names (cli, plan->lost, KS_N_SECRETS);
     }
+  if (plan->weak_key)
+    g_string_append (cli->text,
+                     _ ("Nothing more is stored under this phrase: it is hashed so little that whoever "
+                        "runs the homeserver could guess it. Change it in another client first.\n"));
   if (plan->needs_key)
     g_string_append (cli->text, _ ("The Security Key is needed for it: --key-file, --phrase-file or "
                                    "--keyring.\n"));

@@ -327,6 +327,22 @@ def test_server_that_asks_who_it_is(place):
     place.check_whole()
 
 
+def test_nothing_is_stored_under_a_phrase_that_can_be_guessed(place):
+    """Threat A19: of a thousand rounds."""
+    place.set_up()
+    description = place.observer.account_data('m.secret_storage.key.' + place.key_id)
+    place.observer.put('m.secret_storage.key.' + place.key_id, {**description, 'passphrase': {
+        'algorithm': 'm.pbkdf2', 'iterations': 1000, 'salt': 'salt'}})
+    place.observer.put(BACKUP, {})
+    before = {kind: place.observer.account_data(kind) for kind in SECRETS}
+    place.unlock()
+    plan = place.plan()
+    assert plan['weak_key'] and plan['actions'] == [] and plan['lost'] == [BACKUP], plan
+    place.repair()
+    assert {kind: place.observer.account_data(kind) for kind in SECRETS} == before
+    assert place.observer.version()['version'] == place.version
+
+
 def test_identity_keys_that_nobody_has_are_named(place):
     place.set_up()
     place.observer.put('m.cross_signing.self_signing', {})

@@ -3,6 +3,7 @@
 #include "engine/repair/ks-repair-plan.h"
 
 #include "crypto/ks-encoding.h"
+#include "crypto/ks-kdf.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-secret-storage.h"
@@ -259,6 +260,46 @@ plan_storage (Table *table)
                         || plan->actions[KS_REPAIR_DESCRIBE_KEY]);
 }
 
+/* Whether whoever runs the server could guess the phrase that the key comes from (threat A19). */
+static gboolean
+is_weak (const Table *table)
+{
+  gboolean is_default = g_strcmp0 (table->plan->key_id, table->look->default_key_id) == 0;
+  g_autoptr (KsKeyDescription) description = NULL;
+
+  return ks_key_description_read_parts (is_default ? table->look->description : table->place->description,
+                                        &description)
+             != KS_KEY_DESCRIPTION_ABSENT
+         && description->salt != NULL && description->iterations < KS_PBKDF2_WEAK_ITERATIONS;
+}
+
+/* Takes out of the plan what would be stored, and whatever hangs on that. */
+static void
+store_nothing (Table *table)
+{
+  KsRepairPlan *plan = table->plan;
+
+  plan->weak_key = TRUE;
+  if (plan->store[KS_SECRET_BACKUP])
+    plan->actions[KS_REPAIR_BACKUP] = FALSE;
+  plan->actions[KS_REPAIR_STORE] = plan->actions[KS_REPAIR_NAME_KEY] = plan->actions[KS_REPAIR_PUBLISH] =
+      FALSE;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      if (plan->make[i])
+        {
+          g_clear_pointer (&table->values[i], ks_secret_unref);
+          plan->lost[i] = TRUE;
+        }
+      if (i < KS_N_CROSS_SIGNING_KEYS)
+        {
+          plan->publish[i] = plan->publish[i] && !plan->store[i];
+          plan->actions[KS_REPAIR_PUBLISH] |= plan->publish[i];
+        }
+      plan->make[i] = plan->store[i] = FALSE;
+    }
+}
+
 /* A half that nobody publishes proves nothing. */
 static void
 plan_keeping (Table *table)
@@ -288,6 +329,8 @@ ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecr
     {
       plan_backup (&table);
       plan_storage (&table);
+      if (table.plan->actions[KS_REPAIR_STORE] && is_weak (&table))
+        store_nothing (&table);
     }
   plan_keeping (&table);
   for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)

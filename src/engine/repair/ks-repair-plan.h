@@ -33,6 +33,8 @@ typedef struct
   gboolean keep[KS_N_SECRETS];               /* it is proven, or will be, and is to be kept here */
   gboolean news;                             /* one of those is not here yet */
   gboolean needs_key;                        /* an action needs the Security Key, which is not here */
+  gboolean weak_key;                         /* the key comes from a phrase that is hashed too little, so
+                                                that nothing more is stored under it */
   gboolean foreign;                          /* the identity that is published is somebody else's */
   char *key_id;      /* owned: of the key that secrets are stored under; NULL: one that has no ID yet */
   char *old_version; /* owned: of the backup that is kept; NULL: none */
