@@ -355,6 +355,8 @@ ks_recovery_snapshot_to_next_step (const KsRecoverySnapshot *seen,
                                    KsRecoveryState state,
                                    const KsRepairPlan *plan)
 {
+  gboolean other_key = seen->key_changed && seen->default_key_id != NULL;
+
   switch (state)
     {
     case KS_RECOVERY_READY:
@@ -374,10 +376,10 @@ ks_recovery_snapshot_to_next_step (const KsRecoverySnapshot *seen,
     }
   if (seen->master_changed && plan->foreign)
     return KS_NEXT_STEP_ACCEPT_IDENTITY;
-  if ((seen->to_unlock || seen->key_changed) && !seen->opened_before)
+  if ((seen->to_unlock || other_key) && !seen->opened_before)
     return KS_NEXT_STEP_UNLOCK;
   if (plan->any)
     return KS_NEXT_STEP_REPAIR;
   /* Another key than the one that was tried may open the rest. */
-  return seen->to_unlock || seen->key_changed ? KS_NEXT_STEP_UNLOCK : KS_NEXT_STEP_OTHER_SESSION;
+  return seen->to_unlock || other_key ? KS_NEXT_STEP_UNLOCK : KS_NEXT_STEP_OTHER_SESSION;
 }
