@@ -72,6 +72,7 @@ def test_json_is_json_whatever_a_server_says(place):
     answer = json.dumps({'user_id': '@alice:localhost', 'device_id': 'D' + ODD, 'access_token': 'syt_x'})
     with FaultProxy(SERVER.url) as proxy:
         proxy.rule(method='POST', path='/login$', action='answer', body=answer)
+        proxy.rule(path='/whoami$', action='answer', body=answer)
         login = place.run('--json', *place.login_arguments(homeserver=proxy.url)).stdout
         proxy.rule(action='answer', times=0, status=429, headers={'Retry-After': '3600'}, body='{}')
         status = place.run('--json', 'status').stdout
