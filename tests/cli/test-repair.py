@@ -232,6 +232,20 @@ def test_description_that_is_gone_or_odd(_):
         remove(place, False)
 
 
+def test_description_keeps_what_it_says_besides(place):
+    """The phrase, above all, and what a newer client may say of it."""
+    place.set_up()
+    odd = {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2', 'iv': 7, 'name': 'mine', 'newer': [1],
+           'passphrase': {'algorithm': 'm.newer', 'salt': 'x'}}
+    place.observer.put('m.secret_storage.key.' + place.key_id, odd)
+    place.unlock()
+    place.repair()
+    place.check_whole()
+    after = place.observer.account_data('m.secret_storage.key.' + place.key_id)
+    assert {name: after[name] for name in ('name', 'newer', 'passphrase')} == {
+        name: odd[name] for name in ('name', 'newer', 'passphrase')}, after
+
+
 def test_storage_that_was_switched_off(place):
     place.set_up().unlock()
     identity, version = place.observer.identity(), place.observer.version()

@@ -173,31 +173,28 @@ device_published (gpointer data, GObject *http, GAsyncResult *result, GError **e
              : KS_STEP_SKIP; /* "store" */
 }
 
-/* How the key comes from a phrase is carried over, as far as it can be read. */
-static KsKeyDescription *
-read_description (Op *op)
+/* The content that describes the key at hand; borrowed. */
+static JsonObject *
+described_before (Op *op)
 {
   gboolean is_default = g_strcmp0 (op->sight->plan->key_id, op->sight->look->default_key_id) == 0;
-  KsKeyDescription *description;
 
-  if (ks_key_description_read_parts (is_default ? op->sight->look->description : op->sight->description,
-                                     &description)
-      == KS_KEY_DESCRIPTION_ABSENT)
-    return NULL;
-  return description;
+  return is_default ? op->sight->look->description : op->sight->description;
 }
 
 static void
 store (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autoptr (KsKeyDescription) description = read_description (op);
+  g_autoptr (KsKeyDescription) description = NULL;
   KsSecretsToStore to_store = { .user_id = op->user_id,
                                 .key_id = op->sight->plan->key_id,
                                 .key = op->note->key,
-                                .describe = op->sight->plan->actions[KS_REPAIR_DESCRIBE_KEY] };
+                                .describe = op->sight->plan->actions[KS_REPAIR_DESCRIBE_KEY],
+                                .before = described_before (op) };
 
-  if (description != NULL)
+  /* How the key comes from a phrase is carried over, as far as it can be read. */
+  if (ks_key_description_read_parts (to_store.before, &description) != KS_KEY_DESCRIPTION_ABSENT)
     {
       to_store.salt = description->salt;
       to_store.rounds = description->iterations;

@@ -36,6 +36,7 @@ typedef struct
   char *salt;    /* owned */
   gint64 rounds;
   gboolean described;
+  JsonObject *before;              /* owned; NULL: none */
   KsSecret *secrets[KS_N_SECRETS]; /* owned; NULL: left as it is */
   KsSecretName at;
   JsonObject *present[KS_N_SECRETS]; /* owned: each one's account data before ours was added */
@@ -49,6 +50,7 @@ op_free (gpointer data)
 {
   Op *op = data;
 
+  g_clear_pointer (&op->before, json_object_unref);
   g_clear_pointer (&op->now, json_object_unref);
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
@@ -82,8 +84,15 @@ describe (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, g
 {
   Op *op = data;
   g_autoptr (JsonObject) description = ks_secret_storage_describe (op->key, op->salt, op->rounds);
+  g_autoptr (JsonObject) content = op->before != NULL ? ks_json_copy_object (op->before) : json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *member;
 
-  ks_api_account_data_put_async (op->http, op->user_id, op->type, description, cancellable, ready, run);
+  json_object_iter_init (&iter, description);
+  while (json_object_iter_next (&iter, &name, &member))
+    json_object_set_member (content, name, json_node_copy (member));
+  ks_api_account_data_put_async (op->http, op->user_id, op->type, content, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -357,6 +366,7 @@ ks_store_secrets_async (KsHttp *http,
   op->salt = g_strdup (secrets->salt);
   op->rounds = secrets->rounds;
   op->described = secrets->describe;
+  op->before = secrets->before != NULL ? json_object_ref (secrets->before) : NULL;
   for (int i = 0; i < KS_N_SECRETS; i++)
     op->secrets[i] = secrets->secrets[i] != NULL ? ks_secret_ref (secrets->secrets[i]) : NULL;
   g_task_set_name (task, G_STRFUNC);

@@ -19,6 +19,8 @@ typedef struct
   const char *salt;                /* NULL: the key was generated */
   gint64 rounds;                   /* with salt */
   gboolean describe;               /* the description of the key is written, too */
+  JsonObject *before;              /* borrowed: the description that it replaces, of which every other member
+                                      is carried over; NULL: none */
   KsSecret *secrets[KS_N_SECRETS]; /* borrowed: 32 bytes each; NULL: left as it is */
 } KsSecretsToStore;
 
