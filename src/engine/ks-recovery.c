@@ -106,6 +106,15 @@ ks_recovery_get_next_step (KsRecovery *self)
 }
 
 gboolean
+ks_recovery_is_backup_open (KsRecovery *self)
+{
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (self);
+
+  return seen != NULL && seen->backup_version != NULL && seen->backup_readable
+         && seen->matches[KS_SECRET_BACKUP];
+}
+
+gboolean
 ks_recovery_is_other_key (KsRecovery *self, const KsSecret *key)
 {
   const KsKeyDescription *description;

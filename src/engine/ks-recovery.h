@@ -138,6 +138,9 @@ const KsRecoverySnapshot *ks_recovery_get_snapshot (KsRecovery *self);
 /* What leads on from the state and the snapshot. */
 KsNextStep ks_recovery_get_next_step (KsRecovery *self);
 
+/* Whether the backup that was seen last can be read here: its private key is. */
+gboolean ks_recovery_is_backup_open (KsRecovery *self);
+
 /* Setting it up. Borrowed, never NULL. */
 KsSetUp *ks_recovery_get_set_up (KsRecovery *self);
 

@@ -9,6 +9,7 @@
 #include "ui/ks-dialog-size.h"
 #include "ui/ks-window-memory.h"
 #include "ui/main/ks-main-view.h"
+#include "ui/repair/ks-repair-dialog.h"
 #include "ui/restore/ks-restore-dialog.h"
 #include "ui/set-up/ks-set-up-dialog.h"
 #include "ui/sign-in/ks-sign-in-page.h"
@@ -82,7 +83,9 @@ allow_actions (KsWindow *self, gboolean sign_in, gboolean in_main, gboolean acco
     gtk_widget_action_set_enabled (GTK_WIDGET (self), of_main[i], in_main);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.sign-in", sign_in);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-up", account);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.repair", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore", account);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.unlock", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore-from-keyring", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.later", account && !in_main);
 }
@@ -304,12 +307,38 @@ activate_verify (GtkWidget *widget, const char *name, GVariant *parameter)
   show_verify (KS_WINDOW (widget));
 }
 
-static KsRestoreDialog *
-restore_dialog_new (KsWindow *self)
+static void
+activate_repair (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  return ks_restore_dialog_new (GTK_WINDOW (self), ks_profile_get_account (self->profile),
-                                ks_security_page_get_restore (
-                                    ks_main_view_get_security_page (self->main_view)));
+  KsWindow *self = KS_WINDOW (widget);
+  KsAccount *account = ks_profile_get_account (self->profile);
+
+  /* The page behind it has offered it, and may have been wrong since. */
+  if (ks_repair_dialog_is_due (ks_account_get_recovery (account)))
+    show_on_security (self, GTK_WINDOW (ks_repair_dialog_new (GTK_WINDOW (self), account)));
+  else
+    ks_main_view_refresh (self->main_view);
+}
+
+static KsRestoreJob *
+restore_job (KsWindow *self)
+{
+  return ks_security_page_get_restore (ks_main_view_get_security_page (self->main_view));
+}
+
+static KsRestoreDialog *
+unlock_dialog_new (KsWindow *self)
+{
+  return ks_restore_dialog_new_unlock (GTK_WINDOW (self), ks_profile_get_account (self->profile),
+                                       restore_job (self));
+}
+
+static void
+activate_unlock (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+
+  show_on_security (self, GTK_WINDOW (unlock_dialog_new (self)));
 }
 
 static void
@@ -317,14 +346,16 @@ activate_restore (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KsWindow *self = KS_WINDOW (widget);
 
-  show_on_security (self, GTK_WINDOW (restore_dialog_new (self)));
+  show_on_security (self, GTK_WINDOW (ks_restore_dialog_new (GTK_WINDOW (self),
+                                                             ks_profile_get_account (self->profile),
+                                                             restore_job (self))));
 }
 
 static void
 activate_restore_from_keyring (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KsWindow *self = KS_WINDOW (widget);
-  KsRestoreDialog *dialog = restore_dialog_new (self);
+  KsRestoreDialog *dialog = unlock_dialog_new (self);
 
   show_on_security (self, GTK_WINDOW (dialog));
   ks_restore_dialog_use_keyring (dialog);
@@ -413,7 +444,9 @@ ks_window_class_init (KsWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.page", "s", activate_page);
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, activate_refresh);
   gtk_widget_class_install_action (widget_class, "win.set-up", NULL, activate_set_up);
+  gtk_widget_class_install_action (widget_class, "win.repair", NULL, activate_repair);
   gtk_widget_class_install_action (widget_class, "win.restore", NULL, activate_restore);
+  gtk_widget_class_install_action (widget_class, "win.unlock", NULL, activate_unlock);
   gtk_widget_class_install_action (widget_class, "win.restore-from-keyring", NULL,
                                    activate_restore_from_keyring);
   gtk_widget_class_install_action (widget_class, "win.verify", NULL, activate_verify);

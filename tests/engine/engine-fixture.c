@@ -2,6 +2,8 @@
 
 #include "engine/engine-fixture.h"
 
+#include "crypto/ks-backup-cipher.h"
+#include "crypto/ks-encoding.h"
 #include "crypto/ks-room-key.h"
 #include "crypto/ks-signing.h"
 #include "engine/account/ks-sign-in.h"
@@ -288,6 +290,23 @@ engine_set_up_whole (EngineFixture *f)
   key = ks_secret_ref (ks_set_up_get_key (f->set_up));
   engine_run (f, NULL, &error);
   g_assert_no_error (error);
+  return key;
+}
+
+KsSecret *
+engine_make_backup_alone (EngineFixture *f)
+{
+  KsSecret *key = ks_secret_new_random (KS_BACKUP_KEY_SIZE);
+  guint8 half[KS_BACKUP_KEY_SIZE];
+  g_autofree char *text = NULL;
+  g_autofree char *body = NULL;
+
+  g_assert_true (ks_backup_public_key (key, half));
+  text = ks_base64_encode (half, sizeof half, KS_BASE64_UNPADDED);
+  body = g_strdup_printf ("{\"algorithm\":\"m.megolm_backup.v1.curve25519-aes-sha2\","
+                          "\"auth_data\":{\"public_key\":\"%s\"}}",
+                          text);
+  g_free (hs_fixture_request (f->server, "POST", ENGINE_BACKUP, f->observer, body, NULL));
   return key;
 }
 

@@ -82,6 +82,10 @@ gboolean engine_run (EngineFixture *f, GCancellable *cancellable, GError **error
 /* All of them, each successful. The Security Key, for the caller to unref. */
 KsSecret *engine_set_up_whole (EngineFixture *f);
 
+/* As accounts of 2019 are: a backup that another client has made, and nothing else. Its private key,
+ * for the caller to unref. */
+KsSecret *engine_make_backup_alone (EngineFixture *f);
+
 KsRecoveryState engine_refresh (EngineFixture *f);
 
 /* Calls @func when a step @name (NULL: any) of any operation is entered for the @nth time

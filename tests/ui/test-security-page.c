@@ -173,6 +173,24 @@ test_ready_is_quiet_once_it_is_filled (Fixture *f, gconstpointer data)
   g_assert_false (gtk_widget_get_visible (part (key_row, KS_TYPE_KEY_ROW, "buttons")));
 }
 
+/* Of the buttons that lead on there is one, and it is @name; NULL: whichever. */
+static void
+assert_button (Fixture *f, const char *name)
+{
+  static const char *const names[] = { "set_up_button", "unlock_button", "repair_button", "retry_button" };
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      gboolean visible = gtk_widget_get_visible (PAGE (f, names[i]));
+
+      n += visible ? 1 : 0;
+      g_assert_true (!visible || name == NULL || g_str_equal (name, names[i]));
+    }
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpstr (label (PAGE (f, "state_text")), !=, "");
+}
+
 /* As another app's set-up is found by a session that knows nothing of it. */
 static void
 test_set_up_of_another_app_is_described (Fixture *f, gconstpointer data)
@@ -182,7 +200,7 @@ test_set_up_of_another_app_is_described (Fixture *f, gconstpointer data)
   engine_restart (&f->engine);
   look (f);
   g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_LOCKED);
-  g_assert_true (gtk_widget_get_visible (PAGE (f, "unlock_button")));
+  assert_button (f, "unlock_button");
   g_assert_false (gtk_widget_get_visible (PAGE (f, "restore_row")));
   g_assert_cmpstr (subtitle (PAGE (f, "parts_row")), ==,
                    "Secret storage with a Security Key, Cross-signing, Key backup");
@@ -201,6 +219,78 @@ test_set_up_of_another_app_is_described (Fixture *f, gconstpointer data)
   g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_INCOMPLETE);
   g_assert_cmpstr (subtitle (PAGE (f, "missing_row")), ==, "A key backup that Keepsake can open");
   g_assert_false (gtk_widget_get_visible (PAGE (f, "backup_row")));
+  /* What is there can be opened all the same. */
+  assert_button (f, "unlock_button");
+  g_assert_cmpstr (label (PAGE (f, "state_title")), ==, "Secure Backup Is Incomplete");
+}
+
+static void
+empty (Fixture *f, const char *type)
+{
+  g_autofree char *path = g_strconcat (ENGINE_DATA, type, NULL);
+
+  engine_write (&f->engine, path, "{}");
+}
+
+/* The page lets go of the account first. */
+static void
+restart (Fixture *f)
+{
+  ks_security_page_set_account (f->page, NULL, NULL);
+  engine_restart (&f->engine);
+}
+
+static void
+test_what_can_be_repaired_is_offered (Fixture *f, gconstpointer data)
+{
+  ks_secret_unref (engine_set_up_whole (&f->engine));
+  empty (f, "m.cross_signing.user_signing");
+  look (f);
+  assert_button (f, "repair_button");
+  g_assert_cmpstr (label (PAGE (f, "repair_label")), ==, "Repair…");
+  g_assert_true (g_str_has_prefix (label (PAGE (f, "state_text")), "Some of your keys are not in it"));
+  engine_sql (&f->engine, "DELETE FROM secrets WHERE name = 'm.cross_signing.user_signing'");
+  restart (f);
+  look (f);
+  assert_button (f, "repair_button");
+  g_assert_cmpstr (label (PAGE (f, "repair_label")), ==, "See What Helps…");
+  g_assert_nonnull (strstr (label (PAGE (f, "state_text")), "Another session of yours may still have it."));
+}
+
+/* Whatever is missing, and whatever is here of it. */
+static void
+test_no_account_is_without_a_button (Fixture *f, gconstpointer data)
+{
+  static const char *const types[] = { "m.secret_storage.default_key", "m.cross_signing.master",
+                                       "m.cross_signing.self_signing", "m.cross_signing.user_signing",
+                                       "m.megolm_backup.v1" };
+
+  ks_secret_unref (engine_set_up_whole (&f->engine));
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      empty (f, types[i]);
+      look (f);
+      g_test_message ("without %s", types[i]);
+      assert_button (f, NULL);
+    }
+  g_free (
+      hs_fixture_request (f->engine.server, "DELETE", ENGINE_BACKUP "/1", f->engine.observer, NULL, NULL));
+  look (f);
+  assert_button (f, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autofree char *sql = g_strdup_printf ("DELETE FROM secrets WHERE name = '%s'", types[i]);
+
+      engine_sql (&f->engine, sql);
+      restart (f);
+      look (f);
+      g_test_message ("and without %s here", types[i]);
+      assert_button (f, NULL);
+    }
+  ks_security_page_set_account (f->page, NULL, NULL);
+  engine_reinstall (&f->engine);
+  look (f);
+  assert_button (f, NULL);
 }
 
 /* Without the server, what was seen last stays, and what failed is said. */
@@ -357,6 +447,8 @@ main (int argc, char **argv)
   ADD ("not-set-up", test_not_set_up_shows_nothing_of_a_key);
   ADD ("ready", test_ready_is_quiet_once_it_is_filled);
   ADD ("of-another-app", test_set_up_of_another_app_is_described);
+  ADD ("repair", test_what_can_be_repaired_is_offered);
+  ADD ("button", test_no_account_is_without_a_button);
   ADD ("offline", test_offline_keeps_the_rows);
   ADD ("kept-key", test_kept_key_is_shown_when_asked_for_and_gone_when_closed);
   ADD ("other-key", test_key_that_does_not_fit_is_shown_as_such);

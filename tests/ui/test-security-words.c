@@ -15,6 +15,7 @@ whole (void)
                               .key_described = TRUE,
                               .backup_version = (char *) "3",
                               .backup_readable = TRUE,
+                              .backup_usable = TRUE,
                               .backup_count = 1204 };
 
   for (int i = 0; i < KS_N_SECRETS; i++)
@@ -81,6 +82,9 @@ test_each_missing_part_is_named (void)
   seen = whole ();
   seen.backup_readable = FALSE;
   assert_misses (&seen, "A key backup that Keepsake can open");
+  seen = whole ();
+  seen.backup_usable = FALSE;
+  assert_misses (&seen, "A key backup that other apps can use");
   seen = whole ();
   seen.stored[KS_SECRET_MASTER] = FALSE;
   assert_misses (&seen, "Cross-signing keys in secret storage");

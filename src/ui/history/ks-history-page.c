@@ -8,6 +8,7 @@
 #include "engine/ks-recovery.h"
 #include "ui/history/ks-room-row.h"
 #include "ui/ks-error-text.h"
+#include "ui/restore/ks-restore-dialog.h"
 
 #include <glib/gi18n.h>
 
@@ -93,8 +94,8 @@ show_failure (KsHistoryPage *self)
 static void
 update (KsHistoryPage *self)
 {
-  gboolean locked = self->account != NULL
-                    && ks_recovery_get_state (ks_account_get_recovery (self->account)) == KS_RECOVERY_LOCKED;
+  gboolean locked =
+      self->account != NULL && ks_restore_dialog_unlocks (ks_account_get_recovery (self->account));
   const char *stage = "rooms";
 
   if (!has_rows (self))
@@ -327,7 +328,7 @@ ks_history_page_set_account (KsHistoryPage *self, KsAccount *account)
       self->rooms = g_object_ref (ks_account_get_rooms (account));
       self->rooms_changed =
           g_signal_connect_swapped (self->rooms, "items-changed", G_CALLBACK (on_rooms_changed), self);
-      self->state_changed = g_signal_connect_swapped (ks_account_get_recovery (account), "notify::state",
+      self->state_changed = g_signal_connect_swapped (ks_account_get_recovery (account), "refreshed",
                                                       G_CALLBACK (update), self);
     }
   on_rooms_changed (self);

@@ -48,15 +48,10 @@ ks_room_keys_get_failure (KsRoomKeys *self)
   return self->failure;
 }
 
-/* The backup is there, and open for this session. */
 static gboolean
 can_fetch (KsRoomKeys *self)
 {
-  const KsRecoverySnapshot *seen =
-      self->account != NULL ? ks_recovery_get_snapshot (ks_account_get_recovery (self->account)) : NULL;
-
-  return seen != NULL && seen->backup_version != NULL && seen->backup_readable
-         && seen->matches[KS_SECRET_BACKUP];
+  return self->account != NULL && ks_recovery_is_backup_open (ks_account_get_recovery (self->account));
 }
 
 static gboolean

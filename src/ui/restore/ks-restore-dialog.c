@@ -87,13 +87,38 @@ show (KsRestoreDialog *self, gpointer page)
 
 /* Restoring. */
 
+/* The backup is not open here, or it is another one by now: trying again would end as this did. */
+static gboolean
+has_to_unlock (KsRestoreDialog *self)
+{
+  const GError *failure = ks_restore_job_get_failure (self->job);
+
+  return g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED)
+         || g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH);
+}
+
+static void
+ask_for_key (KsRestoreDialog *self)
+{
+  g_autofree char *text = ks_error_text_restore (ks_restore_job_get_failure (self->job));
+
+  show (self, self->unlock_page);
+  ks_unlock_page_set_problem (self->unlock_page, text);
+  ks_restore_job_reset (self->job);
+}
+
 static void
 follow_job (KsRestoreDialog *self)
 {
   switch (ks_restore_job_get_state (self->job))
     {
-    case KS_RESTORE_JOB_RUNNING:
     case KS_RESTORE_JOB_FAILED:
+      if (has_to_unlock (self))
+        ask_for_key (self);
+      else
+        show (self, self->restoring_page);
+      break;
+    case KS_RESTORE_JOB_RUNNING:
       show (self, self->restoring_page);
       break;
     case KS_RESTORE_JOB_DONE:
@@ -390,21 +415,38 @@ ks_restore_dialog_init (KsRestoreDialog *self)
 }
 
 gboolean
-ks_restore_dialog_unlocks (KsRecoveryState state)
+ks_restore_dialog_unlocks (KsRecovery *recovery)
 {
-  return state == KS_RECOVERY_LOCKED || state == KS_RECOVERY_CONFLICT || state == KS_RECOVERY_UNTRUSTED;
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
+
+  switch (ks_recovery_get_state (recovery))
+    {
+    case KS_RECOVERY_CONFLICT:
+    case KS_RECOVERY_UNTRUSTED:
+      return TRUE;
+    case KS_RECOVERY_LOCKED:
+    case KS_RECOVERY_INCOMPLETE:
+      return seen != NULL && seen->to_unlock && !ks_recovery_is_backup_open (recovery);
+    case KS_RECOVERY_UNKNOWN:
+    case KS_RECOVERY_OFFLINE:
+    case KS_RECOVERY_NOT_SET_UP:
+    case KS_RECOVERY_SETTING_UP:
+    case KS_RECOVERY_READY:
+    default:
+      return FALSE;
+    }
 }
 
-KsRestoreDialog *
-ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job)
+/* @unlock: with unlocking first. How an earlier restore ended is no news to whoever has to do that. */
+static KsRestoreDialog *
+dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job, gboolean unlock)
 {
   KsRestoreDialog *self = g_object_new (KS_TYPE_RESTORE_DIALOG, "transient-for", parent, NULL);
 
   self->recovery = g_object_ref (ks_account_get_recovery (account));
   self->job = g_object_ref (job);
   ks_restore_job_set_watched (job, TRUE);
-  /* How an earlier one ended is no news to whoever has to unlock first. */
-  if (ks_restore_dialog_unlocks (ks_recovery_get_state (self->recovery)))
+  if (unlock)
     ks_restore_job_reset (job);
   else if (ks_restore_job_get_state (job) == KS_RESTORE_JOB_IDLE)
     ks_restore_job_run (job);
@@ -415,6 +457,18 @@ ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job)
   show (self, self->unlock_page);
   follow_job (self);
   return self;
+}
+
+KsRestoreDialog *
+ks_restore_dialog_new (GtkWindow *parent, KsAccount *account, KsRestoreJob *job)
+{
+  return dialog_new (parent, account, job, ks_restore_dialog_unlocks (ks_account_get_recovery (account)));
+}
+
+KsRestoreDialog *
+ks_restore_dialog_new_unlock (GtkWindow *parent, KsAccount *account, KsRestoreJob *job)
+{
+  return dialog_new (parent, account, job, TRUE);
 }
 
 void

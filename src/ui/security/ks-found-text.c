@@ -83,6 +83,8 @@ ks_found_text_missing (const KsRecoverySnapshot *seen)
   add_missing_identity (seen, items);
   if (seen->backup_version == NULL || !seen->backup_readable)
     g_ptr_array_add (items, _ ("A key backup that Keepsake can open"));
+  else if (!seen->backup_usable)
+    g_ptr_array_add (items, _ ("A key backup that other apps can use"));
   /* Without secret storage nothing can be in it. */
   if (seen->key_described && count (seen->stored) < KS_N_SECRETS - 1)
     g_ptr_array_add (items, _ ("Cross-signing keys in secret storage"));

@@ -6,8 +6,9 @@
 
 #include "engine/backup/ks-backup-keeper.h"
 #include "engine/ks-recovery.h"
+#include "engine/repair/ks-recovery-repair.h"
 #include "engine/set-up/ks-set-up.h"
-#include "ui/restore/ks-restore-dialog.h"
+#include "ui/repair/ks-repair-dialog.h"
 #include "ui/restore/ks-restore-notice.h"
 #include "ui/restore/ks-restore-row.h"
 #include "ui/security/ks-cross-signing-group.h"
@@ -33,6 +34,8 @@ struct _KsSecurityPage
   GtkButton *set_up_button;
   GtkLabel *set_up_label;
   GtkButton *unlock_button;
+  GtkButton *repair_button;
+  GtkLabel *repair_label;
   GtkButton *retry_button;
   AdwActionRow *parts_row;
   AdwActionRow *missing_row;
@@ -99,14 +102,6 @@ is_worth_telling (KsRecoveryState state)
          || state == KS_RECOVERY_CONFLICT;
 }
 
-/* The key that opens the backup is here. */
-static gboolean
-can_restore (const KsRecoverySnapshot *seen)
-{
-  return seen != NULL && seen->backup_version != NULL && seen->backup_readable
-         && seen->matches[KS_SECRET_BACKUP];
-}
-
 static void
 show_rows (KsSecurityPage *self, KsRecoveryState state)
 {
@@ -118,11 +113,36 @@ show_rows (KsSecurityPage *self, KsRecoveryState state)
   show_found (self->backup_row, tell ? ks_found_text_backup (seen) : NULL);
   /* One that is under way, or has something to say, is not hidden. */
   gtk_widget_set_visible (GTK_WIDGET (self->restore_row),
-                          can_restore (seen)
+                          ks_recovery_is_backup_open (self->recovery)
                               || ks_restore_job_get_state (self->restore) != KS_RESTORE_JOB_IDLE);
   ks_cross_signing_group_show (self->cross_signing, seen);
   ks_cryptography_group_show (self->cryptography, ks_account_get_device_id (self->account),
                               seen != NULL ? seen->device_key : NULL);
+}
+
+/* The one button that leads on; none while the server is being asked. @failure: why it did not
+ * answer, or NULL. */
+static void
+show_button (KsSecurityPage *self, KsRecoveryState state, const GError *failure)
+{
+  gboolean setting_up = state == KS_RECOVERY_SETTING_UP;
+  KsNextStep step = setting_up ? KS_NEXT_STEP_SET_UP : ks_recovery_get_next_step (self->recovery);
+  gboolean asking = self->cancellable != NULL;
+  gboolean retry = failure != NULL || step == KS_NEXT_STEP_RETRY;
+  gboolean repair = !setting_up && ks_repair_dialog_is_due (self->recovery);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->retry_button), !asking && retry);
+  gtk_widget_set_visible (GTK_WIDGET (self->set_up_button), !retry && step == KS_NEXT_STEP_SET_UP);
+  gtk_widget_set_visible (GTK_WIDGET (self->repair_button), !retry && repair);
+  /* Unlocking asks about another identity, too. */
+  gtk_widget_set_visible (GTK_WIDGET (self->unlock_button),
+                          !retry && !repair
+                              && (step == KS_NEXT_STEP_UNLOCK || step == KS_NEXT_STEP_ACCEPT_IDENTITY));
+  /* Translators: the first opens the set-up that is under way. */
+  gtk_label_set_label (self->set_up_label, setting_up ? _ ("Continue Setting _Up") : _ ("Set _Up"));
+  gtk_label_set_label (self->repair_label, repair && ks_repair_dialog_is_stuck (self->recovery)
+                                               ? _ ("See What _Helps…")
+                                               : _ ("_Repair…"));
 }
 
 static void
@@ -140,21 +160,16 @@ show_state (KsSecurityPage *self)
   g_auto (KsStateText) text = { 0 };
 
   gtk_widget_set_visible (GTK_WIDGET (self->state_spinner), asking);
-  gtk_widget_set_visible (GTK_WIDGET (self->retry_button), !asking && failure != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->set_up_button),
-                          failure == NULL
-                              && (state == KS_RECOVERY_NOT_SET_UP || state == KS_RECOVERY_SETTING_UP));
-  gtk_widget_set_visible (GTK_WIDGET (self->unlock_button),
-                          failure == NULL && ks_restore_dialog_unlocks (state));
-  /* Translators: the first opens the set-up that is under way. */
-  gtk_label_set_label (self->set_up_label,
-                       state == KS_RECOVERY_SETTING_UP ? _ ("Continue Setting _Up") : _ ("Set _Up"));
+  show_button (self, state, failure);
   if (failure != NULL)
     ks_state_text_describe_failure (state, failure, &text);
   else if (state == KS_RECOVERY_SETTING_UP)
     ks_state_text_describe_set_up (ks_set_up_get_stage (set_up) == KS_SET_UP_RUNNING, self->stopped, &text);
   else if (state == KS_RECOVERY_READY && ks_backup_keeper_is_uploading (self->keeper, &done, &total))
     ks_state_text_describe_upload (&self->upload_left, done, total, &text);
+  else if (ks_repair_dialog_is_due (self->recovery))
+    ks_state_text_describe_repair (state, ks_recovery_get_snapshot (self->recovery),
+                                   ks_recovery_get_plan (self->recovery), &text);
   else
     ks_state_text_describe (state, ks_recovery_get_snapshot (self->recovery),
                             ks_backup_keeper_get_failure (self->keeper), &text);
@@ -340,6 +355,8 @@ ks_security_page_class_init (KsSecurityPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, set_up_button);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, set_up_label);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, unlock_button);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, repair_button);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, repair_label);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, retry_button);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, parts_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, missing_row);

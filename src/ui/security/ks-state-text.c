@@ -8,6 +8,7 @@
 #include "ui/ks-backing-up-text.h"
 #include "ui/ks-error-text.h"
 #include "ui/ks-number-text.h"
+#include "ui/repair/ks-repair-text.h"
 
 #include <glib/gi18n.h>
 
@@ -199,8 +200,8 @@ ks_state_text_describe (KsRecoveryState state,
     case KS_RECOVERY_INCOMPLETE:
       say (text, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Incomplete"),
            g_strdup (_ ("A part of it is missing on the homeserver, so it may not bring your messages back. "
-                        "Look after it "
-                        "in the app that you set it up with.")));
+                        "Enter your Security Key or Phrase first: it opens what is there, and shows what can "
+                        "be repaired.")));
       break;
     case KS_RECOVERY_SETTING_UP:
     case KS_RECOVERY_OFFLINE:
@@ -209,6 +210,36 @@ ks_state_text_describe (KsRecoveryState state,
       say (text, "ks-shield-off-symbolic", NULL, _ ("Asking the Homeserver"), g_strdup (""));
       break;
     }
+}
+
+static const char *
+about_stuck (const KsRecoverySnapshot *seen)
+{
+  return seen->to_unlock
+             ? _ (
+                 "What was entered here opens a part of it only. Another Security Key or Phrase of yours may "
+                 "open the rest.")
+             : _ ("A part of it is missing, and nothing on this computer can bring it back. Another session "
+                  "of yours may still have it.");
+}
+
+void
+ks_state_text_describe_repair (KsRecoveryState state,
+                               const KsRecoverySnapshot *seen,
+                               const KsRepairPlan *plan,
+                               KsStateText *text)
+{
+  const char *icon = "ks-shield-alert-symbolic";
+
+  if (!plan->any)
+    say (text, icon, "attention", _ ("Secure Backup Is Incomplete"), g_strdup (about_stuck (seen)));
+  else if (state == KS_RECOVERY_CONFLICT)
+    say (text, icon, "bad", _ ("Secure Backup Was Changed Elsewhere"),
+         g_strdup (_ ("Its key or your account's identity is not the one that this session knew. If you "
+                      "didn't change it in another app, be careful: somebody else may have. Keepsake "
+                      "shows you what it would repair before it does anything.")));
+  else
+    say (text, icon, "attention", ks_repair_text_title (plan), g_strdup (ks_repair_text_sentence (plan)));
 }
 
 void

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/ks-recovery.h"
+#include "engine/repair/ks-repair-plan.h"
 #include "ui/ks-time-left.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,12 @@ void ks_state_text_describe (KsRecoveryState state,
                              const KsRecoverySnapshot *seen,
                              const GError *stopped,
                              KsStateText *text);
+
+/* Where a repair, or what may help beyond one, is what leads on from @state. */
+void ks_state_text_describe_repair (KsRecoveryState state,
+                                    const KsRecoverySnapshot *seen,
+                                    const KsRepairPlan *plan,
+                                    KsStateText *text);
 
 /* Of room keys on their way into the backup: @done of @total, or 0 of 0 where that is not known. */
 void ks_state_text_describe_upload (KsTimeLeft *time_left, guint64 done, guint64 total, KsStateText *text);

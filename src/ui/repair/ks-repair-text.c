@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/repair/ks-repair-text.h"
+
+#include <glib/gi18n.h>
+
+gboolean
+ks_repair_text_makes_identity (const KsRepairPlan *plan)
+{
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    if (plan->make[i])
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+only_signs (const KsRepairPlan *plan)
+{
+  for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
+    if (plan->actions[i] && i != KS_REPAIR_SIGN)
+      return FALSE;
+  return plan->actions[KS_REPAIR_SIGN];
+}
+
+const char *
+ks_repair_text_title (const KsRepairPlan *plan)
+{
+  if (plan->actions[KS_REPAIR_BACKUP])
+    return _ ("New Messages Are Not Backed Up");
+  return only_signs (plan) ? _ ("This Session Is Not Verified") : _ ("Secure Backup Is Incomplete");
+}
+
+const char *
+ks_repair_text_sentence (const KsRepairPlan *plan)
+{
+  if (plan->actions[KS_REPAIR_BACKUP] && plan->old_version == NULL)
+    return _ ("There is no backup on the homeserver, so the keys of your messages exist only in your "
+              "sessions. Keepsake can create one.");
+  if (plan->actions[KS_REPAIR_BACKUP] && plan->lost[KS_SECRET_BACKUP])
+    return _ ("Nothing here opens the backup on the homeserver, so nothing goes into it. Keepsake can "
+              "create a new one.");
+  if (plan->actions[KS_REPAIR_BACKUP])
+    return _ ("The backup on the homeserver is one that other apps can't use. Keepsake can create a new "
+              "one.");
+  if (plan->actions[KS_REPAIR_STORE])
+    return _ ("Some of your keys are not in it, so your Security Key would not bring everything back. "
+              "Keepsake can put that right.");
+  if (plan->actions[KS_REPAIR_PUBLISH])
+    return _ ("A part of your identity is missing on the homeserver, so other people and apps can't verify "
+              "you. Keepsake can put that right.");
+  if (only_signs (plan))
+    return _ ("Other people and apps can't tell that it is yours. Keepsake can put that right.");
+  return _ ("Other apps can't tell which Security Key opens it. Keepsake can put that right.");
+}
+
+const char *
+ks_repair_text_action (KsRepairAction action, const KsRepairPlan *plan)
+{
+  guint n = 0;
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    n += plan->store[i] ? 1 : 0;
+  switch (action)
+    {
+    case KS_REPAIR_DESCRIBE_KEY:
+      return _ ("Tell other apps about your Security Key");
+    case KS_REPAIR_STORE:
+      return n == 1 ? _ ("Add the missing key") : _ ("Add the missing keys");
+    case KS_REPAIR_PUBLISH:
+      return ks_repair_text_makes_identity (plan) ? _ ("Create the missing identity keys")
+                                                  : _ ("Publish your identity again");
+    case KS_REPAIR_SIGN:
+      return _ ("Verify this session");
+    case KS_REPAIR_BACKUP:
+      return _ ("Create a new backup");
+    case KS_REPAIR_NAME_KEY:
+    default:
+      return _ ("Have other apps ask for this Security Key");
+    }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What is said of a repair: in a heading and a sentence, and of each thing that it does. Its lists
+ * are ks-repair-lines.
+ */
+#pragma once
+
+#include "engine/repair/ks-repair-plan.h"
+
+G_BEGIN_DECLS
+
+/* What is wrong, for a plan that has an action. Static. */
+const char *ks_repair_text_title (const KsRepairPlan *plan);
+const char *ks_repair_text_sentence (const KsRepairPlan *plan);
+
+/* What @action of @plan does: "Create a new backup". Static. */
+const char *ks_repair_text_action (KsRepairAction action, const KsRepairPlan *plan);
+
+/* Whether the plan makes keys of the identity that there are none of. */
+gboolean ks_repair_text_makes_identity (const KsRepairPlan *plan);
+
+G_END_DECLS

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "config.h"
+
+#include "ui/repair/ks-unrepairable-page.h"
+
+#include "ui/ks-number-text.h"
+#include "ui/repair/ks-repair-lines.h"
+
+#include <glib/gi18n.h>
+
+struct _KsUnrepairablePage
+{
+  KsSetUpPage parent;
+
+  GtkWidget *missing_group;
+  GtkListBox *missing;
+  GtkWidget *helps_group;
+  GtkWidget *other_key;
+  AdwActionRow *sessions;
+  GtkWidget *keys_group;
+  AdwActionRow *keys_row;
+};
+
+G_DEFINE_FINAL_TYPE (KsUnrepairablePage, ks_unrepairable_page, KS_TYPE_SET_UP_PAGE)
+
+static void
+show_sessions (KsUnrepairablePage *self, char **sessions)
+{
+  g_autofree char *names = sessions != NULL ? g_strjoinv (_ (", "), sessions) : g_strdup ("");
+  /* Translators: %s is a list of sessions' names. */
+  g_autofree char *text = g_strdup_printf (_ ("Look after Secure Backup there: %s"), names);
+
+  adw_action_row_set_subtitle (self->sessions, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->sessions), names[0] != '\0');
+}
+
+static void
+show_keys (KsUnrepairablePage *self, guint64 keys)
+{
+  g_autofree char *number = ks_number_text (keys);
+  g_autofree char *text = g_strdup_printf (g_dngettext (NULL, "%s room key on this computer",
+                                                        "%s room keys on this computer", (gulong) keys),
+                                           number);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->keys_row), text);
+  gtk_widget_set_visible (self->keys_group, keys > 0);
+}
+
+void
+ks_unrepairable_page_show (KsUnrepairablePage *self, KsRecovery *recovery)
+{
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
+
+  ks_set_up_page_set_description (
+      KS_SET_UP_PAGE (self),
+      seen->to_unlock
+          ? _ ("Nothing that was entered here opens what is missing. Another key, or another "
+               "session, may.")
+          : _ ("The keys that are missing aren't on this computer. Another session may still have "
+               "them."));
+  ks_repair_lines_show (ks_repair_lines_lost (ks_recovery_get_plan (recovery)), self->missing,
+                        self->missing_group, "dialog-warning-symbolic", "warning");
+  gtk_widget_set_visible (self->other_key, seen->to_unlock);
+  show_sessions (self, seen->other_sessions);
+  gtk_widget_set_visible (self->helps_group, gtk_widget_get_visible (self->other_key)
+                                                 || gtk_widget_get_visible (GTK_WIDGET (self->sessions)));
+  show_keys (self, seen->local_keys);
+}
+
+static void
+ks_unrepairable_page_class_init (KsUnrepairablePageClass *class)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/repair/ks-unrepairable-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, missing_group);
+  gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, missing);
+  gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, helps_group);
+  gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, other_key);
+  gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, sessions);
+  gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, keys_group);
+  gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, keys_row);
+}
+
+static void
+ks_unrepairable_page_init (KsUnrepairablePage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
