@@ -359,7 +359,8 @@ char *
 ks_error_text_restore (const GError *error)
 {
   if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP))
-    return g_strdup (_ ("There is no backup on the homeserver any more. What is on this computer stays."));
+    return g_strdup (_ ("There is no backup on the homeserver any more. What is on this computer stays. "
+                        "Security & Privacy says what helps."));
   if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH))
     return g_strdup (
         _ ("The backup on the homeserver is not the one any more that this session can open. "

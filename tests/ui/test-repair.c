@@ -236,6 +236,36 @@ test_missing_key_is_stored_again_with_the_security_key (Fixture *f, gconstpointe
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* What the key brings to light is shown before it is done. */
+static void
+test_more_that_the_key_shows_is_shown_first (Fixture *f, gconstpointer data)
+{
+  const char *path = ENGINE_DATA "m.cross_signing.self_signing";
+  g_autofree char *stored = NULL;
+  char *mac;
+
+  make_whole (f);
+  engine_write (&f->engine, USER_SIGNING, "{}");
+  stored = engine_read (&f->engine, path);
+  mac = strstr (stored, "\"mac\":\"");
+  g_assert_nonnull (mac);
+  mac[7] = mac[7] == 'A' ? 'B' : 'A';
+  engine_write (&f->engine, path, stored);
+  engine_refresh (&f->engine);
+  open_dialog (f);
+  assert_rows (PLAN (f, "to_do"), "Add the missing key: Locked with your Security Key\n");
+  go_on (f);
+  give_key (f, f->key);
+  until_page (f, "plan_page");
+  assert_rows (PLAN (f, "missing"),
+               "Two of your identity keys: They are here, but your Security Key doesn't bring them back\n");
+  assert_rows (PLAN (f, "to_do"), "Add the missing keys: Locked with your Security Key\n");
+  g_assert_cmpstr (ks_set_up_page_get_forward_label (page (f)), ==, "_Repair");
+  go_on (f);
+  until_page (f, "repaired_page");
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
+}
+
 static void
 prepare_without_backup (Fixture *f)
 {
@@ -394,6 +424,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   ADD ("with-the-key", test_missing_key_is_stored_again_with_the_security_key);
+  ADD ("more", test_more_that_the_key_shows_is_shown_first);
   ADD ("backup", test_backup_is_made_anew);
   ADD ("stopped", test_repair_that_stopped_can_be_tried_again);
   ADD ("background", test_repair_goes_on_without_the_dialog);

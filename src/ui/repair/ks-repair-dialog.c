@@ -13,6 +13,7 @@
 #include "ui/repair/ks-repaired-page.h"
 #include "ui/repair/ks-repairing-page.h"
 #include "ui/repair/ks-unrepairable-page.h"
+#include "ui/restore/ks-unlock-drop.h"
 #include "ui/restore/ks-unlock-page.h"
 #include "ui/set-up/ks-forward-button.h"
 #include "ui/set-up/ks-identify-page.h"
@@ -242,6 +243,9 @@ ask_for_key (KsRepairDialog *self)
                                            "have had all along, if you still have it.")
                                       : _ ("The Security Key, also called recovery key, or the Security "
                                            "Phrase that opens Secure Backup."));
+  /* The key in the keyring cannot be tried on nothing. */
+  if (!takes_any_key (self))
+    ks_unlock_page_set_recovery (self->key_page, self->recovery);
   show (self, page);
 }
 
@@ -424,6 +428,7 @@ ks_repair_dialog_init (KsRepairDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
+  ks_unlock_drop_take (GTK_WIDGET (self), self->key_page);
 }
 
 gboolean
@@ -449,7 +454,6 @@ ks_repair_dialog_new (GtkWindow *parent, KsAccount *account)
 
   self->account = g_object_ref (account);
   self->recovery = g_object_ref (ks_account_get_recovery (account));
-  ks_unlock_page_set_recovery (self->key_page, self->recovery);
   show_plan (self);
   return self;
 }

@@ -11,6 +11,7 @@
 #include "ui/ks-error-text.h"
 #include "ui/restore/ks-restored-page.h"
 #include "ui/restore/ks-restoring-page.h"
+#include "ui/restore/ks-unlock-drop.h"
 #include "ui/restore/ks-unlock-page.h"
 #include "ui/restore/ks-unlock-text.h"
 #include "ui/set-up/ks-forward-button.h"
@@ -326,29 +327,6 @@ activate_import_keys (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_widget_activate_action (GTK_WIDGET (window), "win.import-keys", "s", uri);
 }
 
-static gboolean
-on_dropped (GtkDropTarget *target, const GValue *value, double x, double y, KsRestoreDialog *self)
-{
-  if (!is_shown (self, self->unlock_page) || ks_set_up_page_get_busy (page_of (self)))
-    return FALSE;
-  if (G_VALUE_HOLDS (value, G_TYPE_FILE))
-    ks_unlock_page_open_file (self->unlock_page, g_value_get_object (value));
-  else
-    ks_unlock_page_enter (self->unlock_page, g_value_get_string (value));
-  return TRUE;
-}
-
-static void
-take_drops (KsRestoreDialog *self)
-{
-  GType types[] = { G_TYPE_FILE, G_TYPE_STRING };
-  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY);
-
-  gtk_drop_target_set_gtypes (target, types, G_N_ELEMENTS (types));
-  g_signal_connect (target, "drop", G_CALLBACK (on_dropped), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
-}
-
 /* It was closed. What runs may keep it longer, and GTK disposes of it only after that; and
  * longer than its parent lives, for which GTK 4.8 reaches. */
 static void
@@ -411,7 +389,7 @@ ks_restore_dialog_init (KsRestoreDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
-  take_drops (self);
+  ks_unlock_drop_take (GTK_WIDGET (self), self->unlock_page);
 }
 
 gboolean

@@ -231,7 +231,13 @@ ks_state_text_describe_repair (KsRecoveryState state,
 {
   const char *icon = "ks-shield-alert-symbolic";
 
-  if (!plan->any)
+  if (state == KS_RECOVERY_CONFLICT && !plan->any)
+    /* Translators: two texts of whole sentences, one after the other. */
+    say (text, icon, "bad", _ ("Secure Backup Was Changed Elsewhere"),
+         g_strdup_printf (_ ("%s %s"),
+                          _ ("If you didn't change it in another app, be careful: somebody else may have."),
+                          about_stuck (seen)));
+  else if (!plan->any)
     say (text, icon, "attention", _ ("Secure Backup Is Incomplete"), g_strdup (about_stuck (seen)));
   else if (state == KS_RECOVERY_CONFLICT)
     say (text, icon, "bad", _ ("Secure Backup Was Changed Elsewhere"),
