@@ -398,7 +398,7 @@ test_lost_key_is_said_to_be_beyond_repair (Fixture *f, gconstpointer data)
   open_dialog (f);
   g_assert_true (is_shown (f, "unrepairable_page"));
   g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "This Can't Be Repaired Here");
-  assert_rows (STUCK (f, "missing"), "User-signing key: Not on this computer; another session may have it\n");
+  assert_rows (STUCK (f, "missing"), "The key that verifies other people: Not on this computer\n");
   g_assert_false (gtk_widget_get_visible (STUCK (f, "other_key")));
   g_assert_true (gtk_widget_get_visible (STUCK (f, "keys_group")));
   g_assert_cmpstr (adw_preferences_row_get_title (STUCK (f, "keys_row")), ==,

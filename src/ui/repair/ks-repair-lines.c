@@ -7,7 +7,6 @@
 #include "engine/ks-shown-name.h"
 #include "ui/ks-number-text.h"
 #include "ui/repair/ks-repair-text.h"
-#include "ui/security/ks-found-text.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -70,21 +69,56 @@ add_not_stored (const KsRepairPlan *plan, GPtrArray *lines)
          g_strdup (_ ("It's here, but your Security Key doesn't bring it back")));
 }
 
-static void
-add_lost (const KsRepairPlan *plan, GPtrArray *lines)
+static const char *
+name_key (KsSecretName name)
+{
+  switch (name)
+    {
+    case KS_SECRET_MASTER:
+      return _ ("The main key of your identity");
+    case KS_SECRET_SELF_SIGNING:
+      return _ ("The key that verifies your sessions");
+    case KS_SECRET_USER_SIGNING:
+      return _ ("The key that verifies other people");
+    case KS_SECRET_BACKUP:
+    default:
+      return _ ("The key of your backup");
+    }
+}
+
+static gboolean
+is_lost (const KsRepairPlan *plan, int name)
+{
+  return plan->lost[name] && !plan->make[name];
+}
+
+gboolean
+ks_repair_lines_has_lost (const KsRepairPlan *plan)
 {
   for (int i = 0; i < KS_N_SECRETS; i++)
-    if (plan->lost[i] && !plan->make[i])
-      add (lines, ks_found_text_key ((KsSecretName) i),
-           g_strdup (_ ("Not on this computer; another session may have it")));
+    if (is_lost (plan, i))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+add_lost (const KsRepairPlan *plan, const KsRecoverySnapshot *seen, GPtrArray *lines)
+{
+  gboolean has_sessions = seen->other_sessions != NULL && seen->other_sessions[0] != NULL;
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (is_lost (plan, i))
+      add (lines, name_key ((KsSecretName) i),
+           g_strdup (has_sessions ? _ ("Not on this computer; another session may have it")
+                                  : _ ("Not on this computer")));
 }
 
 GPtrArray *
-ks_repair_lines_lost (const KsRepairPlan *plan)
+ks_repair_lines_lost (const KsRepairPlan *plan, const KsRecoverySnapshot *seen)
 {
   GPtrArray *lines = lines_new ();
 
-  add_lost (plan, lines);
+  add_lost (plan, seen, lines);
   return lines;
 }
 
@@ -110,7 +144,7 @@ ks_repair_lines_missing (const KsRepairPlan *plan, const KsRecoverySnapshot *see
                                                 : _ ("They don't know which one to ask for")));
   if (plan->actions[KS_REPAIR_SIGN])
     add (lines, _ ("This session's verification"), g_strdup (_ ("Others can't tell that it is yours")));
-  add_lost (plan, lines);
+  add_lost (plan, seen, lines);
   return lines;
 }
 

@@ -56,7 +56,10 @@ ks_repair_plan_page_show (KsRepairPlanPage *self, KsRecovery *recovery)
   self->shown = *plan;
   self->shown.key_id = NULL;
   self->shown.old_version = NULL;
-  ks_set_up_page_set_description (page, plan->needs_key
+  ks_set_up_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
+  ks_set_up_page_set_description (page, ks_repair_lines_has_lost (plan)
+                                            ? _ ("Not everything can be repaired here, but a part can.")
+                                        : plan->needs_key
                                             ? _ ("Keepsake needs your Security Key for it.")
                                             : _ ("Everything needed to repair it is on this computer."));
   ks_set_up_page_set_forward_label (page, plan->needs_key ? _ ("C_ontinue") : _ ("_Repair"));

@@ -47,19 +47,25 @@ show_keys (KsUnrepairablePage *self, guint64 keys)
   gtk_widget_set_visible (self->keys_group, keys > 0);
 }
 
+static const char *
+describe (const KsRecoverySnapshot *seen)
+{
+  if (seen->to_unlock)
+    return _ ("Nothing that was entered here opens what is missing. Another key may.");
+  if (seen->other_sessions != NULL && seen->other_sessions[0] != NULL)
+    return _ ("The keys that are missing aren't on this computer. Another session may still have them.");
+  return _ ("The keys that are missing aren't on this computer, and your account has no other session that "
+            "could have them.");
+}
+
 void
 ks_unrepairable_page_show (KsUnrepairablePage *self, KsRecovery *recovery)
 {
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
 
-  ks_set_up_page_set_description (
-      KS_SET_UP_PAGE (self),
-      seen->to_unlock
-          ? _ ("Nothing that was entered here opens what is missing. Another key, or another "
-               "session, may.")
-          : _ ("The keys that are missing aren't on this computer. Another session may still have "
-               "them."));
-  ks_repair_lines_show (ks_repair_lines_lost (ks_recovery_get_plan (recovery)), self->missing,
+  ks_set_up_page_set_icon (KS_SET_UP_PAGE (self), "ks-shield-alert-symbolic", "attention");
+  ks_set_up_page_set_description (KS_SET_UP_PAGE (self), describe (seen));
+  ks_repair_lines_show (ks_repair_lines_lost (ks_recovery_get_plan (recovery), seen), self->missing,
                         self->missing_group, "dialog-warning-symbolic", "warning");
   gtk_widget_set_visible (self->other_key, seen->to_unlock);
   show_sessions (self, seen->other_sessions);
