@@ -354,6 +354,8 @@ test_password_is_asked_for_as_often_as_it_takes (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (note_of (DIALOG (f, "identify_page"), KS_TYPE_IDENTIFY_PAGE), "Wrong password"));
   give_password (f, ENGINE_PASSWORD);
   until_page (f, "repaired_page");
+  /* An empty backup is not called one that is safe. */
+  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Repaired, but Nothing Is in It Yet");
   g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
 }
 

@@ -255,7 +255,7 @@ test_what_can_be_repaired_is_offered (Fixture *f, gconstpointer data)
   look (f);
   assert_button (f, "repair_button");
   g_assert_cmpstr (label (PAGE (f, "repair_label")), ==, "See What Helps…");
-  g_assert_nonnull (strstr (label (PAGE (f, "state_text")), "Export your room keys"));
+  g_assert_nonnull (strstr (label (PAGE (f, "state_text")), "export your room keys"));
 }
 
 /* Whatever is missing, and whatever is here of it. */

@@ -69,7 +69,10 @@ ks_repair_plan_page_show (KsRepairPlanPage *self, KsRecovery *recovery)
                         "list-add-symbolic", NULL);
   ks_repair_lines_show (ks_repair_lines_same (plan), self->same, self->same_group, "emblem-ok-symbolic",
                         "success");
-  gtk_widget_set_visible (self->other_key, seen->to_unlock);
+  /* Where all is here that there ever was, no other key opens more. */
+  gtk_widget_set_visible (self->other_key,
+                          seen->to_unlock
+                              && (plan->lost[KS_SECRET_BACKUP] || ks_repair_lines_has_lost (plan)));
   show_details (self, plan, seen);
 }
 

@@ -25,10 +25,32 @@ is_whole (KsRecovery *recovery)
   return ks_recovery_get_state (recovery) == KS_RECOVERY_READY;
 }
 
+/* Room keys that are only here. */
+static guint64
+count_waiting (const KsRecoverySnapshot *seen)
+{
+  return seen->pending_upload + seen->refused_upload + seen->lost_upload;
+}
+
+/* Neither an empty backup nor one that lacks keys is called one that is safe. */
+static gboolean
+is_filled (KsRecovery *recovery)
+{
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
+
+  return seen->backup_count > 0 && count_waiting (seen) == 0;
+}
+
 const char *
 ks_repaired_page_title (KsRecovery *recovery)
 {
-  return is_whole (recovery) ? _ ("Secure Backup Is Repaired") : _ ("Repaired, but Not Whole Yet");
+  if (!is_whole (recovery))
+    return _ ("Repaired, but Not Whole Yet");
+  if (is_filled (recovery))
+    return _ ("Secure Backup Is Repaired");
+  return ks_recovery_get_snapshot (recovery)->backup_count <= 0
+             ? _ ("Repaired, but Nothing Is in It Yet")
+             : _ ("Repaired, but Not Everything Is in It Yet");
 }
 
 const char *
@@ -59,7 +81,7 @@ add_fact (KsRepairedPage *self, const char *name, char *value, gboolean good)
 static void
 add_room_keys (KsRepairedPage *self, const KsRecoverySnapshot *seen)
 {
-  guint64 waiting = seen->pending_upload + seen->refused_upload + seen->lost_upload;
+  guint64 waiting = count_waiting (seen);
   g_autofree char *number = ks_number_text ((guint64) MAX (seen->backup_count, 0));
   g_autofree char *number_waiting = ks_number_text (waiting);
 
@@ -96,12 +118,12 @@ ks_repaired_page_show (KsRepairedPage *self, KsRecovery *recovery, const KsRepai
   KsSetUpPage *page = KS_SET_UP_PAGE (self);
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
   const KsRepairPlan *done = outcome != NULL ? outcome->done : NULL;
-  gboolean whole = is_whole (recovery);
+  gboolean good = is_whole (recovery) && is_filled (recovery);
 
   ks_set_up_page_set_title (page, ks_repaired_page_title (recovery));
   ks_set_up_page_set_description (page, ks_repaired_page_sentence (recovery, outcome));
-  ks_set_up_page_set_icon (page, whole ? "ks-shield-ok-symbolic" : "ks-shield-alert-symbolic",
-                           whole ? "ok" : "attention");
+  ks_set_up_page_set_icon (page, good ? "ks-shield-ok-symbolic" : "ks-shield-alert-symbolic",
+                           good ? "ok" : "attention");
   add_room_keys (self, seen);
   add_identity (self, seen);
   if (done != NULL && done->key_id != NULL && !done->actions[KS_REPAIR_NAME_KEY])

@@ -54,8 +54,8 @@ describe (const KsRecoverySnapshot *seen)
     return _ ("Nothing that was entered here opens what is missing. Another key may.");
   if (seen->other_sessions != NULL && seen->other_sessions[0] != NULL)
     return _ ("The keys that are missing aren't on this computer. Another session may still have them.");
-  return _ ("The keys that are missing aren't on this computer, and your account has no other session that "
-            "could have them.");
+  return _ ("The keys that are missing aren't on this computer, and your account has no other session. What "
+            "is left is to export your room keys, and then to reset Secure Backup in another app.");
 }
 
 void

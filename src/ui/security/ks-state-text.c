@@ -218,11 +218,11 @@ about_stuck (const KsRecoverySnapshot *seen)
   if (seen->to_unlock)
     return _ ("What was entered here opens a part of it only. Another Security Key or Phrase of yours may "
               "open the rest.");
-  if (seen->local_keys == 0 || (seen->other_sessions != NULL && seen->other_sessions[0] != NULL))
+  if (seen->other_sessions != NULL && seen->other_sessions[0] != NULL)
     return _ ("A part of it is missing, and nothing on this computer can bring it back. Another session of "
               "yours may still have it.");
-  return _ ("A part of it is missing, and nothing on this computer can bring it back. Export your room keys "
-            "to a file, so that you have them whatever happens.");
+  return _ ("A part of it is missing, and nothing on this computer can bring it back. What is left is to "
+            "export your room keys, and then to reset Secure Backup in another app.");
 }
 
 void
