@@ -418,6 +418,35 @@ test_lost_key_is_said_to_be_beyond_repair (Fixture *f, gconstpointer data)
   g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_UNLOCK);
 }
 
+/* A key that opens all but one: the others may be opened by another key, which is asked for. */
+static void
+test_another_key_is_asked_for_what_the_first_does_not_open (Fixture *f, gconstpointer data)
+{
+  g_autofree char *stored = NULL;
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *moved = NULL;
+
+  make_whole (f);
+  engine_refresh (&f->engine);
+  stored = engine_read (&f->engine, USER_SIGNING);
+  parts = g_strsplit (stored, ks_recovery_get_snapshot (f->engine.recovery)->default_key_id, -1);
+  moved = g_strjoinv ("another", parts);
+  g_assert_cmpstr (moved, !=, stored);
+  engine_write (&f->engine, USER_SIGNING, moved);
+  engine_reinstall (&f->engine);
+  engine_refresh (&f->engine);
+  g_assert_false (ks_repair_dialog_is_due (f->engine.recovery));
+  unlock (f, f->key);
+  g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_UNLOCK);
+  open_dialog (f);
+  g_assert_true (is_shown (f, "unrepairable_page"));
+  g_assert_true (gtk_widget_get_visible (STUCK (f, "helps_group")));
+  g_assert_true (gtk_widget_get_visible (STUCK (f, "other_key")));
+  gtk_widget_activate_action (GTK_WIDGET (f->dialog), "repair.enter-key", NULL);
+  while (f->dialog != NULL)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 #define ADD(name, test) g_test_add ("/repair/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -433,5 +462,6 @@ main (int argc, char **argv)
   ADD ("password", test_password_is_asked_for_as_often_as_it_takes);
   ADD ("empty-storage", test_empty_storage_takes_the_key_that_is_given);
   ADD ("lost", test_lost_key_is_said_to_be_beyond_repair);
+  ADD ("another-key", test_another_key_is_asked_for_what_the_first_does_not_open);
   return g_test_run ();
 }
