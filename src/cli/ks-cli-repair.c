@@ -21,6 +21,7 @@ typedef struct
   KsSecret *text;      /* owned; NULL: none is given */
   KsSecret *password;  /* owned; NULL: none is given */
   KsUiaAnswer *answer; /* owned; NULL: nothing was asked yet */
+  KsRepairPlan *begun; /* owned: what was done of it before the password was asked for; NULL: nothing */
 } Repair;
 
 static gboolean
@@ -69,6 +70,7 @@ release (gpointer data)
 
   if (repair == NULL)
     return;
+  ks_repair_plan_free (repair->begun);
   ks_uia_answer_unref (repair->answer);
   ks_secret_unref (repair->password);
   ks_secret_unref (repair->text);
@@ -302,6 +304,8 @@ repaired (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
   g_signal_handlers_disconnect_by_data (recovery, op);
   if (outcome != NULL)
     {
+      if (repair->begun != NULL)
+        ks_repair_plan_add (outcome->done, repair->begun);
       ks_cli_answer_plan (cli, outcome->done);
       tell_plan (cli, outcome->done);
       ks_cli_answer_count (cli, "uploaded", outcome->uploaded);
@@ -314,6 +318,8 @@ repaired (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
       repair->answer =
           ks_uia_answer_password (challenge, ks_account_get_user_id (ks_cli_account (cli)), repair->password);
       ks_uia_unref (challenge);
+      repair->begun = g_new0 (KsRepairPlan, 1);
+      ks_repair_plan_add (repair->begun, ks_recovery_get_plan (KS_RECOVERY (recovery)));
       return KS_STEP_AGAIN;
     }
   ks_uia_unref (challenge);

@@ -14,8 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
-from secure_backup import (BACKUP, IDENTITY, SECRETS, Observer, binary, public_half, read_recovery_key, seal,  # noqa: E402
-                           unpadded, write_recovery_key)
+from client_accounts import lay, sign_again  # noqa: E402
+from secure_backup import (BACKUP, IDENTITY, SECRETS, Observer, public_half, read_recovery_key, seal,  # noqa: E402
+                           write_recovery_key)
 from servers import FaultProxy, TestHomeserver  # noqa: E402
 
 PROGRAM = sys.argv[1]
@@ -88,26 +89,11 @@ def remove(place, failed):
         shutil.rmtree(place.directory, ignore_errors=True)
 
 
-def lay(place, account):
-    """The account of tests/data/accounts, as its README says."""
-    query = account['query']
-    place.observer.ask_with_password('POST', 'keys/device_signing/upload', {
-        kind + '_key': query[kind + '_keys'] for kind in IDENTITY}, {
-            'type': 'm.login.password', 'password': PASSWORD, 'identifier': {'type': 'm.id.user', 'user': place.user}})
-    for kind, content in account['account_data'].items():
-        place.observer.put(kind, content)
-    if 'auth_data' in account['version']:
-        place.observer.ask('POST', 'room_keys/version', {
-            member: account['version'][member] for member in ('algorithm', 'auth_data')})
-
-
 def check_client(name, user, actions):
     account = json.loads((ACCOUNTS / name).read_text())
     for by in ('key', 'phrase'):
         place = Place(user + by)
-        text = json.dumps(account).replace(f'@{user}:localhost', place.observer.user_id)
-        lay(place, {**account, 'query': sign_again(account, place)})
-        assert text
+        lay(place.observer, account, PASSWORD)
         given = place.file('given', account['security_' + by])
         answer = place.unlock(f'--{by}-file', given)
         assert answer['device_verified'], answer
@@ -124,29 +110,27 @@ def check_client(name, user, actions):
         remove(place, False)
 
 
-def sign_again(account, place):
-    """The public identity, for a user of another name: its private half is opened with the person's key, as any client
-    can."""
-    from secure_backup import open_sealed, sign
-    key = read_recovery_key(account['security_key'])
-    secrets = {}
-    for kind, name in zip(IDENTITY, SECRETS):
-        entries = account['account_data'][name]['encrypted']
-        secrets[kind] = binary(open_sealed(key, name, next(iter(entries.values()))).decode())
-    keys = {kind: {'user_id': place.observer.user_id, 'usage': [kind], 'keys': {
-        'ed25519:' + public_half('', secret): public_half('', secret)}} for kind, secret in secrets.items()}
-    master = public_half('', secrets['master'])
-    for kind in IDENTITY[1:]:
-        keys[kind] = sign(keys[kind], place.observer.user_id, master, secrets['master'])
-    return {kind + '_keys': key for kind, key in keys.items()}
-
-
 def test_account_of_nheko_0_12_1(_):
     check_client('nheko-0.12.1.json', 'nha', ['backup'])
 
 
 def test_account_of_gomuks_0_3_1(_):
     check_client('gomuks-0.3.1.json', 'gma', ['store', 'backup'])
+
+
+def test_repair_that_asks_for_the_password_is_told_as_one(place):
+    """What was stored before the homeserver asked is not left out of the answer."""
+    account = json.loads((ACCOUNTS / 'gomuks-0.3.1.json').read_text())
+    keys = sign_again(account, place.observer.user_id)
+    del keys['user_signing_key']
+    place.observer.ask('POST', 'keys/device_signing/upload', keys)
+    for kind, content in account['account_data'].items():
+        place.observer.put(kind, content)
+    place.unlock('--key-file', place.file('key.txt', account['security_key']))
+    plan = place.plan()
+    assert plan['actions'] == ['store', 'publish', 'backup'] and plan['store'] == [BACKUP], plan
+    assert {**place.repair()['plan'], 'make': plan['make']} == plan
+    place.check_whole(read_recovery_key(account['security_key']))
 
 
 def test_whole_account_needs_nothing(place):

@@ -47,6 +47,24 @@ ks_repair_action_to_string (KsRepairAction action)
   return words[action];
 }
 
+void
+ks_repair_plan_add (KsRepairPlan *plan, const KsRepairPlan *other)
+{
+  for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
+    plan->actions[i] |= other->actions[i];
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    plan->publish[i] |= other->publish[i];
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      plan->store[i] |= other->store[i];
+      plan->make[i] |= other->make[i];
+      plan->lost[i] |= other->lost[i];
+    }
+  plan->any |= other->any;
+  if (plan->old_version == NULL)
+    plan->old_version = g_strdup (other->old_version);
+}
+
 static void
 open_stored (Table *table)
 {

@@ -63,6 +63,10 @@ typedef struct
 KsRepairPlan *ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecret **values)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Adds what @other does, makes and calls lost to @plan, which says where the two differ what is still needed:
+ * a repair that was asked for the password in its middle is announced as one. */
+void ks_repair_plan_add (KsRepairPlan *plan, const KsRepairPlan *other);
+
 /* "describe-key", "store", "publish", "sign", "backup", "name-key". Static. */
 const char *ks_repair_action_to_string (KsRepairAction action);
 
