@@ -341,6 +341,21 @@ def test_nothing_is_stored_under_a_phrase_that_can_be_guessed(place):
     assert place.observer.version()['version'] == place.version
 
 
+def test_backup_key_that_is_the_security_key_is_stored_again(place):
+    """It opens the backup without being stored, and other clients look nowhere but in the storage."""
+    private = os.urandom(32)
+    place.observer.ask('POST', 'room_keys/version', {
+        'algorithm': 'm.megolm_backup.v1.curve25519-aes-sha2',
+        'auth_data': {'public_key': public_half(BACKUP, private), 'signatures': {}}})
+    key_file = place.file('key.txt', write_recovery_key(private))
+    place.unlock('--key-file', key_file)
+    place.repair()
+    for content in ({}, {'encrypted': {place.observer.default_key(): {'iv': 7}}}):
+        place.observer.put(BACKUP, content)
+        assert place.repair('--key-file', key_file)['plan']['store'] == [BACKUP]
+        place.check_whole(private)
+
+
 def test_identity_keys_that_nobody_has_are_named(place):
     place.set_up()
     place.observer.put('m.cross_signing.self_signing', {})

@@ -87,6 +87,7 @@ try_as_backup_key (const KsServerLook *look, KsSecret *key, KsOpenedSecrets *sec
     return;
   secrets->opened[KS_SECRET_BACKUP] = KS_OPENED_SECRET;
   secrets->values[KS_SECRET_BACKUP] = ks_secret_ref (key);
+  secrets->backup_not_stored = TRUE;
 }
 
 static gboolean

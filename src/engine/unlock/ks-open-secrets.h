@@ -16,6 +16,7 @@ typedef struct
   KsOpened opened[KS_N_SECRETS];
   KsSecret *values[KS_N_SECRETS]; /* owned: 32 bytes, for KS_OPENED_SECRET; else NULL */
   KsIdentity identity;            /* the public halves of those that are the identity's */
+  gboolean backup_not_stored;     /* the key given is the backup's own, and storage does not have it */
 } KsOpenedSecrets;
 
 void ks_opened_secrets_clear (KsOpenedSecrets *secrets);

@@ -297,7 +297,8 @@ is_whole (Op *op, const KsUnlockResult *result)
     if (result->opened[i] != KS_OPENED_SECRET)
       return FALSE;
   return result->device_verified && result->backup_writable && result->is_default_key
-         && op->match->lock->readable && ks_server_look_failure (op->look) == NULL;
+         && !op->secrets.backup_not_stored && op->match->lock->readable
+         && ks_server_look_failure (op->look) == NULL;
 }
 
 static void
