@@ -104,6 +104,11 @@ class Account:
         sealed = seal(key, '', bytes(32))
         return {'algorithm': STORAGE, 'iv': sealed['iv'], 'mac': sealed['mac']}
 
+    def describe_at_length(self):
+        """With an IV of 32 bytes, of which 16 count, as nheko writes them."""
+        right = self.describe(self.key)
+        return {**right, 'iv': unpadded(binary(right['iv']) + os.urandom(16))}
+
     def description(self):
         right = self.describe(self.key)
         return {
@@ -112,7 +117,7 @@ class Account:
             'odd': lambda: self.pick('description', number={**right, 'iv': 7}, no_algorithm={'algorithm': 7},
                                      unknown={**right, 'algorithm': 'org.example.v9'},
                                      no_check={'algorithm': STORAGE}, half={'algorithm': STORAGE, 'iv': right['iv']},
-                                     phrase={**right, 'passphrase': 'yes'}),
+                                     phrase={**right, 'passphrase': 'yes'}, long_iv=self.describe_at_length()),
             'other': lambda: self.describe(self.other_key),
         }[self.combination['description']]()
 

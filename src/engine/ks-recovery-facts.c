@@ -260,14 +260,16 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   const uint8_t *master = known_master (facts, key) ? key : NULL;
 
   seen->default_key_id = g_strdup (look->default_key_id);
-  seen->key_described = ks_key_description_read (look->description, &description) == KS_KEY_DESCRIPTION_OK;
+  seen->key_described = ks_key_description_read (look->description, &description) == KS_KEY_DESCRIPTION_OK
+                        && ks_key_description_is_common (description);
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
       g_autoptr (KsEncryptedSecret) secret = NULL;
 
       seen->stored[i] = look->default_key_id != NULL
                         && ks_encrypted_secret_read (look->secrets[i], look->default_key_id, &secret)
-                               == KS_KEY_DESCRIPTION_OK;
+                               == KS_KEY_DESCRIPTION_OK
+                        && ks_encrypted_secret_is_common (secret);
       seen->here[i] = facts->secrets[i] != NULL;
       seen->matches[i] = matches (facts, i);
     }

@@ -104,6 +104,9 @@ def check_client(name, user, actions):
         answer = place.repair()
         assert answer['state'] == 'ready' and answer['next_step'] == 'none', answer
         place.check_whole(read_recovery_key(account['security_key']))
+        # The phrase still opens it, also where the description was written again.
+        answer = place.unlock('--phrase-file', place.file('phrase', account['security_phrase']))
+        assert answer['opened_by'] == 'phrase' and answer['state'] == 'ready', answer
         # What was there before is kept.
         if before is not None:
             assert place.observer.ask('GET', 'room_keys/version/' + before['version']) == before
@@ -111,7 +114,7 @@ def check_client(name, user, actions):
 
 
 def test_account_of_nheko_0_12_1(_):
-    check_client('nheko-0.12.1.json', 'nha', ['backup'])
+    check_client('nheko-0.12.1.json', 'nha', ['describe-key', 'backup'])
 
 
 def test_account_of_gomuks_0_3_1(_):

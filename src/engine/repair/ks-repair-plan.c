@@ -207,10 +207,14 @@ is_stored (const Table *table, int name)
   g_autoptr (KsEncryptedSecret) secret = NULL;
 
   if (table->plan->make[name] || (table->values[name] != NULL && table->place->key != NULL))
-    return table->stored[name] != NULL && ks_secret_equal (table->stored[name], table->values[name]);
+    return table->stored[name] != NULL && ks_secret_equal (table->stored[name], table->values[name])
+           && (ks_encrypted_secret_read (table->look->secrets[name], table->place->key_id, &secret)
+                   != KS_KEY_DESCRIPTION_OK
+               || ks_encrypted_secret_is_common (secret));
   return table->look->default_key_id != NULL
          && ks_encrypted_secret_read (table->look->secrets[name], table->look->default_key_id, &secret)
-                == KS_KEY_DESCRIPTION_OK;
+                == KS_KEY_DESCRIPTION_OK
+         && ks_encrypted_secret_is_common (secret);
 }
 
 /* Whether the description of the key at hand is there, and is this key's. */
@@ -223,7 +227,8 @@ is_described (const Table *table)
 
   if (ks_key_description_read (is_default ? table->look->description : table->place->description,
                                &description)
-      != KS_KEY_DESCRIPTION_OK)
+          != KS_KEY_DESCRIPTION_OK
+      || !ks_key_description_is_common (description))
     return FALSE;
   return key == NULL || !description->has_check
          || ks_aes_hmac_check_key (key, description->iv, description->iv_size, description->mac,

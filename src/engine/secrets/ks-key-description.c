@@ -104,6 +104,18 @@ read_name (JsonObject *content, KsKeyDescription *description)
   return TRUE;
 }
 
+gboolean
+ks_key_description_is_common (const KsKeyDescription *description)
+{
+  return !description->has_check || description->iv_size == KS_AES_HMAC_IV_SIZE;
+}
+
+gboolean
+ks_encrypted_secret_is_common (const KsEncryptedSecret *secret)
+{
+  return secret->iv_size == KS_AES_HMAC_IV_SIZE;
+}
+
 KsKeyDescriptionResult
 ks_key_description_read_parts (JsonObject *content, KsKeyDescription **description)
 {

@@ -78,4 +78,9 @@ KsKeyDescriptionResult ks_encrypted_secret_read (JsonObject *content,
                                                  const char *key_id,
                                                  KsEncryptedSecret **secret) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether every client can read what was read here. nheko 0.12.1 describes keys by IVs of 32 bytes, at
+ * which the engine of Element Web stops ("counter must contain exactly 16 bytes"). */
+gboolean ks_key_description_is_common (const KsKeyDescription *description);
+gboolean ks_encrypted_secret_is_common (const KsEncryptedSecret *secret);
+
 G_END_DECLS

@@ -289,6 +289,16 @@ is_ill_spelled (Op *op)
   return FALSE;
 }
 
+/* Whether other clients can read what the key is described by, and what is stored under it. */
+static gboolean
+is_common (const KsKeyLock *lock)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (lock->secrets[i] != NULL && !ks_encrypted_secret_is_common (lock->secrets[i]))
+      return FALSE;
+  return lock->readable && ks_key_description_is_common (lock->description);
+}
+
 /* Whether all is open, and as other clients expect it. */
 static gboolean
 is_whole (Op *op, const KsUnlockResult *result)
@@ -297,7 +307,7 @@ is_whole (Op *op, const KsUnlockResult *result)
     if (result->opened[i] != KS_OPENED_SECRET)
       return FALSE;
   return result->device_verified && result->backup_writable && result->is_default_key
-         && !op->secrets.backup_not_stored && op->match->lock->readable
+         && !op->secrets.backup_not_stored && is_common (op->match->lock)
          && ks_server_look_failure (op->look) == NULL;
 }
 
