@@ -41,7 +41,9 @@ test_16_bit_characters (void)
   assert_read ("\xff\xfe\x3d\xd8", 4, "\ufffd");
   assert_read ("\xff\xfe\x3d\xd8"
                "a\0",
-               6, "\ufffd" "a");
+               6,
+               "\ufffd"
+               "a");
   assert_read ("\xff\xfe\x0d\xdc\x3d\xd8", 6, "\ufffd\ufffd");
   assert_read ("\xff\xfe", 2, "");
 }

@@ -213,29 +213,6 @@ test_patience_of_the_client (Fixture *f, gconstpointer method)
   g_assert_cmpuint (line_server_count (f->server), ==, 3);
 }
 
-/* With the same token, and never more patient than the client it is of. */
-static void
-test_hasty_client (Fixture *f, gconstpointer method)
-{
-  g_autoptr (KsSecret) token = ks_secret_new_copy ("token", 5);
-  KsHttp *patient = f->http;
-
-  g_assert_true (ks_http_set_token (patient, token));
-  for (int i = 0; i < 20; i++)
-    line_server_say_json (f->server, 500, "{}");
-  f->http = ks_http_new_hasty (patient, 4000);
-  g_assert_true (ks_http_has_token (f->http));
-  g_assert_false (send_it (f, NULL));
-  g_assert_cmpuint (line_server_count (f->server), ==, 3);
-  g_object_unref (f->http);
-  ks_http_set_patience (patient, 900);
-  f->http = ks_http_new_hasty (patient, 4000);
-  g_assert_false (send_it (f, NULL));
-  g_assert_cmpuint (line_server_count (f->server), ==, 4);
-  g_object_unref (f->http);
-  f->http = patient;
-}
-
 static void
 test_endless_patience (Fixture *f, gconstpointer method)
 {
@@ -489,7 +466,6 @@ main (int argc, char **argv)
   ADD ("/http-retry/patience-ends", "GET", test_patience_ends);
   ADD ("/http-retry/no-patience-for-a-single-wait", "GET", test_no_patience_for_a_single_wait);
   ADD ("/http-retry/patience-of-the-client", "GET", test_patience_of_the_client);
-  ADD ("/http-retry/hasty-client", "GET", test_hasty_client);
   ADD ("/http-retry/endless-patience", "GET", test_endless_patience);
   ADD ("/http-retry/back-off-is-shared-by-host", "GET", test_back_off_is_shared_by_host);
   for (gsize i = 0; i < G_N_ELEMENTS (afters); i++)

@@ -28,8 +28,8 @@ GPtrArray *ks_repair_lines_details (const KsRepairPlan *plan, const KsRecoverySn
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* What is nowhere that could be opened, and is not made anew. */
-GPtrArray *ks_repair_lines_lost (const KsRepairPlan *plan,
-                                 const KsRecoverySnapshot *seen) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *ks_repair_lines_lost (const KsRepairPlan *plan, const KsRecoverySnapshot *seen)
+    G_GNUC_WARN_UNUSED_RESULT;
 gboolean ks_repair_lines_has_lost (const KsRepairPlan *plan);
 
 /* A row for a line, with an icon; @style: its class, NULL: none. */
