@@ -84,14 +84,16 @@ ks_server_look_take_query (KsServerLook *look,
  *   4. identity  the cross-signing keys and the sessions' device keys
  *   5. backup    the current version
  *
- * A request that fails leaves its part unknown, and the next one is made all the same. */
+ * Where parts are looked at each by itself, a request that fails leaves its part unknown, and the
+ * next one is made all the same. */
 
-/* Milliseconds that one part may make the others wait. */
-#define PART_PATIENCE 20000
+/* Milliseconds that one request may make all that comes after it wait. */
+#define PATIENCE 20000
 
 typedef struct
 {
-  KsHttp *http;       /* owned: one that does not wait long */
+  KsHttp *http; /* owned: one that does not wait long */
+  gboolean by_parts;
   char *user_id;      /* owned */
   char *device_id;    /* owned */
   KsServerLook *look; /* owned */
@@ -125,7 +127,7 @@ note_failure (Op *op, KsLookPart part, GError *failure, GError **error)
 {
   const GError *first = ks_server_look_failure (op->look);
 
-  if (!is_of_one_part (failure))
+  if (!op->by_parts || !is_of_one_part (failure))
     {
       /* A part's failure may have been what closed the host to all requests. */
       if (first != NULL && g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED))
@@ -249,6 +251,29 @@ static const KsStep steps[] = {
   { "backup", get_backup, got_backup, FALSE },    { NULL, NULL, NULL, FALSE },
 };
 
+static void
+run_look (KsHttp *http,
+          const char *user_id,
+          const char *device_id,
+          gboolean by_parts,
+          GCancellable *cancellable,
+          GAsyncReadyCallback callback,
+          gpointer user_data)
+{
+  GTask *task = g_task_new (http, cancellable, callback, user_data);
+  Op *op = g_new0 (Op, 1);
+
+  op->http = ks_http_new_hasty (http, PATIENCE);
+  op->by_parts = by_parts;
+  op->user_id = g_strdup (user_id);
+  op->device_id = g_strdup (device_id);
+  op->look = g_new0 (KsServerLook, 1);
+  op->look->devices = json_object_new ();
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, op, op_free);
+  ks_steps_run (task, steps);
+}
+
 void
 ks_server_look_async (KsHttp *http,
                       const char *user_id,
@@ -257,17 +282,26 @@ ks_server_look_async (KsHttp *http,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
-  Op *op = g_new0 (Op, 1);
+  run_look (http, user_id, device_id, FALSE, cancellable, callback, user_data);
+}
 
-  op->http = ks_http_new_hasty (http, PART_PATIENCE);
-  op->user_id = g_strdup (user_id);
-  op->device_id = g_strdup (device_id);
-  op->look = g_new0 (KsServerLook, 1);
-  op->look->devices = json_object_new ();
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+KsServerLook *
+ks_server_look_finish (KsHttp *http, GAsyncResult *result, GError **error)
+{
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->look) : NULL;
+}
+
+void
+ks_server_look_parts_async (KsHttp *http,
+                            const char *user_id,
+                            const char *device_id,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  run_look (http, user_id, device_id, TRUE, cancellable, callback, user_data);
 }
 
 static gboolean
@@ -282,7 +316,7 @@ is_all_unknown (const KsServerLook *look)
 }
 
 KsServerLook *
-ks_server_look_finish_parts (KsHttp *http, GAsyncResult *result, GError **error)
+ks_server_look_parts_finish (KsHttp *http, GAsyncResult *result, GError **error)
 {
   Op *op = g_task_get_task_data (G_TASK (result));
 
@@ -291,18 +325,5 @@ ks_server_look_finish_parts (KsHttp *http, GAsyncResult *result, GError **error)
   if (!is_all_unknown (op->look))
     return g_steal_pointer (&op->look);
   g_propagate_error (error, g_error_copy (ks_server_look_failure (op->look)));
-  return NULL;
-}
-
-KsServerLook *
-ks_server_look_finish (KsHttp *http, GAsyncResult *result, GError **error)
-{
-  g_autoptr (KsServerLook) look = ks_server_look_finish_parts (http, result, error);
-
-  if (look == NULL)
-    return NULL;
-  if (ks_server_look_failure (look) == NULL)
-    return g_steal_pointer (&look);
-  g_propagate_error (error, g_error_copy (ks_server_look_failure (look)));
   return NULL;
 }

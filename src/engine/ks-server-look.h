@@ -38,21 +38,26 @@ typedef struct
 void ks_server_look_free (KsServerLook *look); /* NULL is allowed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsServerLook, ks_server_look_free)
 
+/* All of it. What fails for one part fails the look, there and then. */
 void ks_server_look_async (KsHttp *http,
                            const char *user_id,
                            const char *device_id,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data);
-
-/* All of it. What fails for one part fails the look. */
 KsServerLook *ks_server_look_finish (KsHttp *http, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* As much of it as the server tells: see failures. It fails as a whole where no part could be
  * better off than the one that failed: the line is cut, the session is signed out, the call was
  * cancelled, or no part is known. */
-KsServerLook *ks_server_look_finish_parts (KsHttp *http, GAsyncResult *result, GError **error)
+void ks_server_look_parts_async (KsHttp *http,
+                                 const char *user_id,
+                                 const char *device_id,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+KsServerLook *ks_server_look_parts_finish (KsHttp *http, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* The first of the failures, borrowed; NULL: all is known. */

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
 from client_accounts import lay, sign_again  # noqa: E402
 from secure_backup import (BACKUP, IDENTITY, SECRETS, Observer, public_half, read_recovery_key, seal,  # noqa: E402
-                           write_recovery_key)
+                           unpadded, write_recovery_key)
 from servers import FaultProxy, TestHomeserver  # noqa: E402
 
 PROGRAM = sys.argv[1]

@@ -103,7 +103,7 @@ look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 {
   Op *op = data;
 
-  ks_server_look_async (op->http, op->user_id, op->device_id, cancellable, ready, run);
+  ks_server_look_parts_async (op->http, op->user_id, op->device_id, cancellable, ready, run);
 }
 
 /* An older or other identity is never taken without a word (threat A22). */
@@ -126,7 +126,7 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
 
-  op->look = ks_server_look_finish_parts (KS_HTTP (http), result, error);
+  op->look = ks_server_look_parts_finish (KS_HTTP (http), result, error);
   if (op->look == NULL)
     return KS_STEP_FAIL;
   op->changed = is_changed (op) && (op->flags & KS_UNLOCK_TAKE_OTHER_IDENTITY) == 0;
