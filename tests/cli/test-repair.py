@@ -209,7 +209,9 @@ def test_key_that_was_changed_elsewhere(place):
 
 
 def test_description_that_is_gone_or_odd(_):
-    for content in ({}, {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2', 'iv': 7}, {'algorithm': 7}):
+    for content in ({}, {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2', 'iv': 7}, {'algorithm': 7},
+                    {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2', 'passphrase': {'algorithm': 'm.pbkdf2'}},
+                    {'algorithm': 'm.secret_storage.v1.aes-hmac-sha2', 'name': 7, 'passphrase': []}):
         place = Place().set_up()
         place.observer.put('m.secret_storage.key.' + place.key_id, content)
         assert place.unlock()['next_step'] == 'repair'

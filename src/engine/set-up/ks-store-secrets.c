@@ -80,20 +80,43 @@ is_to_be_described (gpointer data, GObject *source, GAsyncResult *result, GError
 }
 
 static void
-describe (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+set_members (JsonObject *content, JsonObject *from)
 {
-  Op *op = data;
-  g_autoptr (JsonObject) description = ks_secret_storage_describe (op->key, op->salt, op->rounds);
-  g_autoptr (JsonObject) content = op->before != NULL ? ks_json_copy_object (op->before) : json_object_new ();
   JsonObjectIter iter;
   const char *name;
   JsonNode *member;
 
-  /* What had been signed is not this any more. */
-  json_object_remove_member (content, "signatures");
-  json_object_iter_init (&iter, description);
+  json_object_iter_init (&iter, from);
   while (json_object_iter_next (&iter, &name, &member))
     json_object_set_member (content, name, json_node_copy (member));
+}
+
+/* @before with the members of @description in the place of its own. What is left of it that no
+ * client could read is left out, and what had been signed is not this any more. */
+static JsonObject *
+replace_description (JsonObject *before, JsonObject *description)
+{
+  g_autoptr (JsonObject) content = ks_json_copy_object (before);
+  g_autoptr (KsKeyDescription) read = NULL;
+
+  json_object_remove_member (content, "signatures");
+  set_members (content, description);
+  if (ks_key_description_read (content, &read) == KS_KEY_DESCRIPTION_OK)
+    return g_steal_pointer (&content);
+  json_object_remove_member (content, "name");
+  json_object_remove_member (content, "passphrase");
+  set_members (content, description);
+  return g_steal_pointer (&content);
+}
+
+static void
+describe (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autoptr (JsonObject) description = ks_secret_storage_describe (op->key, op->salt, op->rounds);
+  g_autoptr (JsonObject) content =
+      op->before != NULL ? replace_description (op->before, description) : json_object_ref (description);
+
   ks_api_account_data_put_async (op->http, op->user_id, op->type, content, cancellable, ready, run);
 }
 
