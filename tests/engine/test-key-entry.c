@@ -202,12 +202,12 @@ static void
 test_file_that_is_no_utf_8 (void)
 {
   const char *texts[] = {
-    "cl\xe9 de s\xe9"
-    "curit\xe9: " ALICE "\r\n",
-    "\x93" ALICE "\x94",
-    ALICE "\xff",
-    "\xef\xbb\xbf" ALICE "\r\n",
-    "\xef\xbb\xbf\xe9 " ALICE,
+    ("cl\xe9 de s\xe9"
+     "curit\xe9: " ALICE "\r\n"),
+    ("\x93" ALICE "\x94"),
+    (ALICE "\xff"),
+    ("\xef\xbb\xbf" ALICE "\r\n"),
+    ("\xef\xbb\xbf\xe9 " ALICE),
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)

@@ -86,7 +86,7 @@ test_better_said_origin_is_taken (UploadFixture *f, gconstpointer data)
   g_autoptr (KsStoredRoomKey) key = engine_make_key (ENGINE_ROOM, 3);
   g_autofree char *odd = with_origin (key, ",\"sender_key\":\"abc\"");
   g_autofree char *good = with_origin (key, ",\"sender_key\":\"" KEY_FILE_LINK "\"");
-  g_autoptr (KsKeyReport) first = import_list (f, odd);
+  g_autoptr (KsKeyReport) first G_GNUC_UNUSED = import_list (f, odd);
   g_autoptr (KsKeyReport) second = NULL;
   g_autoptr (KsKeyReport) third = NULL;
   g_autoptr (KsStoredRoomKey) here = NULL;

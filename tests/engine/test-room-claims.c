@@ -222,7 +222,7 @@ static void
 test_exports_and_counts_leave_false_claims_out (HistoryFixture *f, gconstpointer data)
 {
   g_autofree char *path = key_file_path (&f->engine, "keys.txt");
-  g_autoptr (JsonArray) sessions = NULL;
+  g_autoptr (JsonArray) sessions G_GNUC_UNUSED = NULL;
   g_autoptr (GError) error = NULL;
   KsExportReport report;
 

@@ -153,7 +153,7 @@ test_name_that_cannot_be_asked_for_hides_no_encryption (HistoryFixture *f, gcons
 static void
 test_room_of_unknown_encryption_is_surveyed (HistoryFixture *f, gconstpointer data)
 {
-  g_autofree char *id = g_steal_pointer (&f->room_id);
+  g_autofree char *id G_GNUC_UNUSED = g_steal_pointer (&f->room_id);
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
   KsRoom *room;

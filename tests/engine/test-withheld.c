@@ -93,7 +93,7 @@ test_sender_without_a_channel_is_known_however_it_says_so (HistoryFixture *f, gc
   g_free (history_say (f, "one"));
   for (gsize i = 0; i < G_N_ELEMENTS (contents); i++)
     {
-      g_autoptr (KsTimeline) before = g_steal_pointer (&f->timeline);
+      g_autoptr (KsTimeline) before G_GNUC_UNUSED = g_steal_pointer (&f->timeline);
 
       /* A timeline of an account that has heard of nothing yet. */
       engine_sql (&f->engine, "DELETE FROM to_device");
