@@ -140,6 +140,7 @@ class Account:
                                      size={KEY_ID: short}, array={'encrypted': [right]},
                                      no_cipher={KEY_ID: {'iv': right['iv'], 'mac': right['mac']}}),
             'other': lambda: self.pick(name, id={OTHER_ID: self.sealed(self.other_key, name, self.secrets[name])},
+                                       twin={OTHER_ID: self.sealed(self.key, name, self.secrets[name])},
                                        key={KEY_ID: self.sealed(self.other_key, name, self.secrets[name])},
                                        value={KEY_ID: self.sealed(self.key, name, os.urandom(32))}),
         }[self.combination[name]]()

@@ -168,11 +168,14 @@ static const Row unlock_rows[] = {
   { KS_RECOVERY_ERROR_ROOM_KEY_FILE, "room-key-file",
     N_ ("This file holds exported room keys, not a Security Key.") },
   { KS_RECOVERY_ERROR_NOTHING_STORED, "nothing-stored",
-    N_ ("The key fits, but nothing is stored under it. Try an older key of this account.") },
+    N_ ("The key is right, but nothing is stored under it. Try an older key of this account; without one, "
+        "\"keepsakectl status\" says what can still be done.") },
   { KS_RECOVERY_ERROR_DAMAGED_SECRET, "damaged",
-    N_ ("The key fits, but a secret on the homeserver is damaged. Nothing was changed.") },
+    N_ ("The key is right, but what it opens is damaged on the homeserver. \"keepsakectl status\" says what "
+        "can still be done.") },
   { KS_RECOVERY_ERROR_MISMATCH, "mismatch",
-    N_ ("The key fits, but a secret is not of what the homeserver publishes. Nothing was changed.") },
+    N_ ("The key is right, but what it opens does not belong to what the homeserver shows of the account. "
+        "\"keepsakectl status\" says what can still be done.") },
   { KS_RECOVERY_ERROR_CHANGED, "identity-changed",
     N_ ("The account's identity is not the one that this session knew. If you reset it, use "
         "--accept-new-identity; if not, somebody else did.") },

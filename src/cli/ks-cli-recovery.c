@@ -61,7 +61,26 @@ ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
 }
 
 static const char *
-next_step_line (KsNextStep step)
+unlock_line (const KsRecoverySnapshot *seen)
+{
+  if (seen != NULL && seen->opened_before)
+    return _ ("Next: keepsakectl unlock, with another Security Key or Phrase; the one before does not open "
+              "all of it\n");
+  return _ ("Next: keepsakectl unlock, with your Security Key or Phrase\n");
+}
+
+static const char *
+stuck_line (const KsRecoverySnapshot *seen)
+{
+  if (seen != NULL && seen->other_sessions != NULL && seen->other_sessions[0] != NULL)
+    return _ ("Next: nothing here can put it right. Enter your key in another session, or unlock with "
+              "another key\n");
+  return _ ("Next: nothing here can put it right, and the account has no other session. Export your room "
+            "keys, then reset Secure Backup in another app\n");
+}
+
+static const char *
+next_step_line (KsNextStep step, const KsRecoverySnapshot *seen)
 {
   switch (step)
     {
@@ -70,7 +89,7 @@ next_step_line (KsNextStep step)
     case KS_NEXT_STEP_SET_UP:
       return _ ("Next: keepsakectl setup\n");
     case KS_NEXT_STEP_UNLOCK:
-      return _ ("Next: keepsakectl unlock, with your Security Key or Phrase\n");
+      return unlock_line (seen);
     case KS_NEXT_STEP_REPAIR:
       return _ ("Next: keepsakectl repair --dry-run shows what can be put right\n");
     case KS_NEXT_STEP_ACCEPT_IDENTITY:
@@ -79,8 +98,7 @@ next_step_line (KsNextStep step)
       return _ ("Next: try again later\n");
     case KS_NEXT_STEP_OTHER_SESSION:
     default:
-      return _ ("Next: nothing here can put it right. Enter your key in another session, or unlock with "
-                "another key\n");
+      return stuck_line (seen);
     }
 }
 
@@ -88,7 +106,7 @@ void
 ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery)
 {
   KsNextStep step = ks_recovery_get_next_step (recovery);
-  const char *line = next_step_line (step);
+  const char *line = next_step_line (step, ks_recovery_get_snapshot (recovery));
 
   ks_cli_answer_string (cli, "next_step", ks_next_step_to_string (step));
   if (line != NULL)

@@ -6,7 +6,7 @@
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/identity/ks-signed-json.h"
 #include "engine/ks-shown-name.h"
-#include "engine/secrets/ks-key-description.h"
+#include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>
@@ -250,18 +250,29 @@ is_to_unlock (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
   return seen->backup_readable && !seen->matches[KS_SECRET_BACKUP];
 }
 
+/* Whether the default key is described as other clients need it. */
+static gboolean
+is_key_described (const KsRecoveryFacts *facts)
+{
+  const KsUnlockNote *note = facts->note;
+  g_autoptr (KsKeyDescription) description = NULL;
+
+  return ks_key_description_read (facts->look->description, &description) == KS_KEY_DESCRIPTION_OK
+         && ks_key_description_is_common (description)
+         && (note == NULL || g_strcmp0 (note->key_id, facts->look->default_key_id) != 0
+             || !ks_secret_storage_describes_another (description, note->key));
+}
+
 KsRecoverySnapshot *
 ks_recovery_facts_judge (const KsRecoveryFacts *facts)
 {
   const KsServerLook *look = facts->look;
   KsRecoverySnapshot *seen = g_new0 (KsRecoverySnapshot, 1);
-  g_autoptr (KsKeyDescription) description = NULL;
   uint8_t key[KS_SIGNING_PUBLIC_KEY_SIZE];
   const uint8_t *master = known_master (facts, key) ? key : NULL;
 
   seen->default_key_id = g_strdup (look->default_key_id);
-  seen->key_described = ks_key_description_read (look->description, &description) == KS_KEY_DESCRIPTION_OK
-                        && ks_key_description_is_common (description);
+  seen->key_described = is_key_described (facts);
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
       g_autoptr (KsEncryptedSecret) secret = NULL;

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
 from account_generator import DIMENSIONS, OTHER_ID, VALUES, Account, choose, pairs_of  # noqa: E402
 from account_oracle import DEFAULT, DESCRIPTION, Sight, differences, nothing  # noqa: E402
-from secure_backup import BACKUP, SECRETS, write_recovery_key  # noqa: E402
+from secure_backup import BACKUP, SECRETS, fits, public_half, write_recovery_key  # noqa: E402
 from servers import TestHomeserver  # noqa: E402
 
 PROGRAM = sys.argv[1]
@@ -124,15 +124,29 @@ def check_repair(session, status, before):
     for name in plan['store']:
         old = before.data.get(name, {}).get('encrypted')
         for key_id, entry in old.items() if isinstance(old, dict) else ():
-            if key_id == OTHER_ID:
+            if key_id == OTHER_ID and key_id not in before.values(name, session.account.key):
                 assert after.data[name]['encrypted'][key_id] == entry, 'another key lost what it opens'
     assert answer['plan']['actions'] == plan['actions'], (plan, answer)
     return after, True
 
 
+def check_claim(session, status, seen):
+    """Who is told that all is ready has all back with the one key, in any client."""
+    if status['state'] != 'ready':
+        return
+    key, default = session.account.key, seen.data[DEFAULT]['key']
+    description = seen.data[DESCRIPTION + default]
+    # Without the two any key is taken for the right one.
+    assert not {'iv', 'mac'} <= description.keys() or fits(key, description), ('another key is described', status)
+    for name in SECRETS:
+        value = seen.values(name, key).get(default)
+        assert value is not None and public_half(name, value) == seen.half_of(name), (name, status)
+
+
 def check_end(session, plan, repaired, after):
     """Whatever is published can be had back with the person's key, or was called lost."""
     status = session.status()
+    check_claim(session, status, after)
     if not repaired:
         return
     assert not status['plan']['actions'], ('a second repair would do', status)
@@ -149,6 +163,7 @@ def check(number, combination):
         start = session.see()
         opened, before = check_unlock(session, start)
         status = session.status()
+        check_claim(session, status, before)
         # What the status shows is what a dry run shows: every fourth is enough to see that.
         if number % 4 == 0 and status['state'] != 'not-set-up':
             code, answer = session.run('repair', '--dry-run')

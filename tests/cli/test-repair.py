@@ -5,88 +5,21 @@ read by a program without any code of Keepsake's: everything opens with the pers
 import itertools
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
 from client_accounts import lay, sign_again  # noqa: E402
-from secure_backup import (BACKUP, IDENTITY, SECRETS, Observer, public_half, read_recovery_key, seal,  # noqa: E402
-                           unpadded, write_recovery_key)
+from ctl_place import PASSWORD, Place, remove  # noqa: E402
+from secure_backup import BACKUP, SECRETS, public_half, read_recovery_key, seal, unpadded, write_recovery_key  # noqa: E402
 from servers import FaultProxy, TestHomeserver  # noqa: E402
 
-PROGRAM = sys.argv[1]
 SERVER = TestHomeserver(sys.argv[2])
-PASSWORD = 'a password for tests'
+Place.program, Place.server = sys.argv[1], SERVER
 ACCOUNTS = Path(__file__).resolve().parent.parent / 'data' / 'accounts'
-users = itertools.count(1)
-
-
-class Place:
-    """A person, and a session of theirs that Keepsake has; the account is laid by the test."""
-
-    def __init__(self, user=None, url=SERVER.url):
-        self.user = user or f'user{next(users)}'
-        SERVER.register(self.user, PASSWORD)
-        self.observer = Observer(SERVER.url, self.user, PASSWORD)
-        self.directory = Path(tempfile.mkdtemp(prefix='keepsake-repair.'))
-        self.password_file = self.file('password', PASSWORD)
-        self.device = self.json('login', '--homeserver', url, '--user', self.user, '--password-file',
-                                self.password_file)['device_id']
-
-    def set_up(self):
-        """By another client than Keepsake."""
-        self.key, self.key_id, self.version = self.observer.reset(PASSWORD)
-        self.key_file = self.file('key.txt', write_recovery_key(self.key) + '\n')
-        return self
-
-    def file(self, name, text):
-        path = self.directory / name
-        path.write_text(text)
-        return str(path)
-
-    def start(self, *arguments, stopped=False):
-        wait = ['sh', '-c', 'kill -STOP $$; exec "$@"', 'sh'] if stopped else []
-        # No session bus: what the keyring does must not matter here.
-        return subprocess.Popen(
-            [*wait, PROGRAM, '--profile', self.directory / 'profile', '--store-key-file', self.directory / 'store.key',
-             *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, 'DBUS_SESSION_BUS_ADDRESS': 'unix:path=/nonexistent'})
-
-    def json(self, *arguments, status=0):
-        with self.start('--json', *arguments) as process:
-            said, errors = process.communicate(timeout=120)
-        assert process.returncode == status, (process.returncode, said, errors)
-        return json.loads(said)
-
-    def unlock(self, *arguments, **more):
-        return self.json('unlock', *(arguments or ['--key-file', self.key_file]), **more)
-
-    def plan(self):
-        answer = self.json('repair', '--dry-run')
-        assert answer['next_step'] == ('repair' if answer['plan']['actions'] else answer['next_step']), answer
-        return answer['plan']
-
-    def repair(self, *arguments, **more):
-        return self.json('repair', '--password-file', self.password_file, *arguments, **more)
-
-    def check_whole(self, key=None):
-        """Keepsake says so, and so does who shares no code with it."""
-        status = self.json('status')
-        assert status['state'] == 'ready' and status['next_step'] == 'none', status
-        assert status['device_verified'] and status['backup']['trusted_by'] == 'key', status
-        assert not status['plan']['actions'], status
-        identity = self.observer.check_recoverable(key or self.key)
-        assert set(identity) == set(IDENTITY) and self.observer.version() and self.observer.default_key()
-
-
-def remove(place, failed):
-    if place is not None:
-        shutil.rmtree(place.directory, ignore_errors=True)
 
 
 def check_client(name, user, actions):

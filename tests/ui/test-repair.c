@@ -199,6 +199,18 @@ delete_backup (Fixture *f)
       hs_fixture_request (f->engine.server, "DELETE", ENGINE_BACKUP "/1", f->engine.observer, NULL, NULL));
 }
 
+/* All four, as other clients do (matrix-js-sdk#5474). */
+static void
+empty_secrets (Fixture *f)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      g_autofree char *path = g_strconcat (ENGINE_DATA, ks_secret_name_to_string ((KsSecretName) i), NULL);
+
+      engine_write (&f->engine, path, "{}");
+    }
+}
+
 static void
 test_missing_key_is_stored_again_with_the_security_key (Fixture *f, gconstpointer data)
 {
@@ -359,21 +371,13 @@ test_password_is_asked_for_as_often_as_it_takes (Fixture *f, gconstpointer data)
   g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
 }
 
-/* matrix-js-sdk#5474: secret storage is {}, and all that was in it is here. */
+/* All that was in it is here. */
 static void
 test_empty_storage_takes_the_key_that_is_given (Fixture *f, gconstpointer data)
 {
-  static const char *const types[] = { "m.cross_signing.master", "m.cross_signing.self_signing",
-                                       "m.cross_signing.user_signing", "m.megolm_backup.v1",
-                                       "m.secret_storage.default_key" };
-
   make_whole (f);
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-    {
-      g_autofree char *path = g_strconcat (ENGINE_DATA, types[i], NULL);
-
-      engine_write (&f->engine, path, "{}");
-    }
+  empty_secrets (f);
+  engine_write (&f->engine, ENGINE_DATA "m.secret_storage.default_key", "{}");
   engine_refresh (&f->engine);
   open_dialog (f);
   go_on (f);
@@ -382,6 +386,24 @@ test_empty_storage_takes_the_key_that_is_given (Fixture *f, gconstpointer data)
   until_page (f, "repairing_page");
   until_page (f, "key_page");
   g_assert_true (gtk_widget_get_visible (part (page (f), KS_TYPE_UNLOCK_PAGE, "problem")));
+  give_key (f, f->key);
+  until_page (f, "repaired_page");
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
+}
+
+/* The four are gone and the key's description is not: the key opens nothing, and is the right one. */
+static void
+test_storage_without_secrets_takes_its_own_key (Fixture *f, gconstpointer data)
+{
+  make_whole (f);
+  empty_secrets (f);
+  engine_refresh (&f->engine);
+  open_dialog (f);
+  assert_rows (PLAN (f, "missing"),
+               "Your identity keys: They are here, but your Security Key doesn't bring them back\n"
+               "The key of your backup: It's here, but your Security Key doesn't bring it back\n");
+  go_on (f);
+  g_assert_true (is_shown (f, "key_page"));
   give_key (f, f->key);
   until_page (f, "repaired_page");
   g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
@@ -425,6 +447,7 @@ test_another_key_is_asked_for_what_the_first_does_not_open (Fixture *f, gconstpo
   g_autofree char *stored = NULL;
   g_auto (GStrv) parts = NULL;
   g_autofree char *moved = NULL;
+  char *mac;
 
   make_whole (f);
   engine_refresh (&f->engine);
@@ -432,6 +455,10 @@ test_another_key_is_asked_for_what_the_first_does_not_open (Fixture *f, gconstpo
   parts = g_strsplit (stored, ks_recovery_get_snapshot (f->engine.recovery)->default_key_id, -1);
   moved = g_strjoinv ("another", parts);
   g_assert_cmpstr (moved, !=, stored);
+  /* Nor is it this key under another ID. */
+  mac = strstr (moved, "\"mac\":\"");
+  g_assert_nonnull (mac);
+  mac[7] = mac[7] == 'A' ? 'B' : 'A';
   engine_write (&f->engine, USER_SIGNING, moved);
   engine_reinstall (&f->engine);
   engine_refresh (&f->engine);
@@ -461,6 +488,7 @@ main (int argc, char **argv)
   ADD ("background", test_repair_goes_on_without_the_dialog);
   ADD ("password", test_password_is_asked_for_as_often_as_it_takes);
   ADD ("empty-storage", test_empty_storage_takes_the_key_that_is_given);
+  ADD ("storage-without-secrets", test_storage_without_secrets_takes_its_own_key);
   ADD ("lost", test_lost_key_is_said_to_be_beyond_repair);
   ADD ("another-key", test_another_key_is_asked_for_what_the_first_does_not_open);
   return g_test_run ();

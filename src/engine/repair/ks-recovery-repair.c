@@ -22,7 +22,8 @@
  *   6. refresh  what there is now
  *   7. upload   the room keys that the backup lacks; left out if it may not be written to
  *   8. look     once more, with the new counts
- *   9. forget   the key, once all is well; else what was seen is noted with it
+ *   9. note     read again: the repair may have given the key an ID
+ *  10. forget   the key, once all is well; else what was seen is noted with it
  *
  * A stop anywhere leaves what ks_repair_async() leaves; after 5 nothing is lost by one. */
 
@@ -121,12 +122,24 @@ adopt_key (Op *op)
   return note;
 }
 
+/* The key is the right one, which is noted, and something can be made anew under it. */
+static gboolean
+goes_on (Op *op)
+{
+  const KsRecovery *self = op->recovery;
+
+  return self->snapshot->opened_before && self->plan->any
+         && (op->locked->code == KS_RECOVERY_ERROR_NOTHING_STORED
+             || op->locked->code == KS_RECOVERY_ERROR_MISMATCH
+             || op->locked->code == KS_RECOVERY_ERROR_DAMAGED_SECRET);
+}
+
 static KsStepVerdict
 has_to_adopt (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
 
-  if (op->text == NULL || op->locked == NULL)
+  if (op->text == NULL || op->locked == NULL || goes_on (op))
     return KS_STEP_SKIP; /* "adopt" */
   op->note = adopt_key (op);
   if (op->note != NULL)
@@ -270,6 +283,7 @@ static const KsStep steps[] = {
   { "refresh", refresh, seen_after, TRUE },
   { "upload", upload, uploaded, TRUE },
   { "look", refresh, looked, TRUE },
+  { "load note", load_note, note_loaded, TRUE },
   { "forget", forget, note_saved, TRUE },
   { NULL, NULL, NULL, FALSE },
 };

@@ -7,6 +7,7 @@
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-secret-storage.h"
+#include "engine/unlock/ks-key-lock.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>
@@ -15,7 +16,9 @@
 typedef struct
 {
   const KsServerLook *look;
-  const KsRepairPlace *place;
+  KsRepairPlace place;            /* see leave_id() */
+  JsonObject *description;        /* borrowed: of the key at hand, or of the default one; NULL: none */
+  gboolean contested;             /* see is_contested() */
   KsSecret *stored[KS_N_SECRETS]; /* owned: what the key opens; NULL: nothing, or it is not here */
   KsSecret *values[KS_N_SECRETS]; /* owned: what the repair works with; NULL: none */
   KsRepairPlan *plan;             /* owned */
@@ -68,11 +71,11 @@ ks_repair_plan_add (KsRepairPlan *plan, const KsRepairPlan *other)
 static void
 open_stored (Table *table)
 {
-  if (table->place->key == NULL || table->place->key_id == NULL)
+  if (table->place.key == NULL || table->place.key_id == NULL)
     return;
   for (int i = 0; i < KS_N_SECRETS; i++)
     if (ks_secret_storage_open (table->look->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
-                                table->place->key_id, table->place->key, &table->stored[i])
+                                table->place.key_id, table->place.key, &table->stored[i])
         != KS_STORED_SECRET_OK)
       table->stored[i] = NULL;
 }
@@ -91,7 +94,7 @@ static gboolean
 is_known_master (const Table *table, const KsSecret *value)
 {
   uint8_t known[KS_SIGNING_PUBLIC_KEY_SIZE];
-  const char *text = table->place->master_key;
+  const char *text = table->place.master_key;
 
   return text == NULL
          || (ks_base64_decode_exact (text, strlen (text), known, sizeof known) == KS_DECODE_OK
@@ -119,18 +122,77 @@ fits (const Table *table, int name, const KsSecret *value)
   return name != KS_SECRET_MASTER || is_known_master (table, value);
 }
 
+/* What the key opens of the secret @name under another ID than its own, and fits. NULL: nothing. */
+static KsSecret *
+open_elsewhere (const Table *table, int name)
+{
+  JsonObject *const *secrets = table->look->secrets;
+  g_auto (GStrv) others = NULL;
+
+  if (table->place.key == NULL || table->place.key_id == NULL)
+    return NULL;
+  others = ks_secret_storage_list_keys (secrets, KS_N_SECRETS, table->place.key_id);
+  for (char **other = others; *other != NULL; other++)
+    {
+      g_autoptr (KsSecret) value = NULL;
+
+      if (ks_secret_storage_open (secrets[name], ks_secret_name_to_string ((KsSecretName) name), *other,
+                                  table->place.key, &value)
+              == KS_STORED_SECRET_OK
+          && fits (table, name, value))
+        return g_steal_pointer (&value);
+    }
+  return NULL;
+}
+
+/* Two keys share the ID: it is described as another one, and not all that lies under it opens with the
+ * key at hand. */
+static gboolean
+is_contested (const Table *table)
+{
+  g_autoptr (KsKeyDescription) description = NULL;
+
+  if (table->place.key == NULL || table->place.key_id == NULL
+      || ks_key_description_read_parts (table->description, &description) == KS_KEY_DESCRIPTION_ABSENT
+      || !ks_secret_storage_describes_another (description, table->place.key))
+    return FALSE;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      g_autoptr (KsEncryptedSecret) secret = NULL;
+
+      if (table->stored[i] == NULL
+          && ks_encrypted_secret_read (table->look->secrets[i], table->place.key_id, &secret)
+                 == KS_KEY_DESCRIPTION_OK)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The other key keeps the ID and all under it; the one at hand gets an ID of its own. */
+static void
+leave_id (Table *table)
+{
+  table->contested = TRUE;
+  table->place.key_id = NULL;
+  table->place.description = NULL;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    g_clear_pointer (&table->stored[i], ks_secret_unref);
+}
+
 /* What is here comes first: it was proven once. */
 static void
 choose_values (Table *table)
 {
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
-      KsSecret *made = table->place->made != NULL ? table->place->made[i] : NULL;
-      KsSecret *const places[] = { table->place->secrets[i], table->stored[i], made };
+      KsSecret *made = table->place.made != NULL ? table->place.made[i] : NULL;
+      KsSecret *const places[] = { table->place.secrets[i], table->stored[i], made };
 
       for (guint p = 0; p < G_N_ELEMENTS (places) && table->values[i] == NULL; p++)
         if (fits (table, i, places[p]))
           table->values[i] = ks_secret_ref (places[p]);
+      if (table->values[i] == NULL)
+        table->values[i] = open_elsewhere (table, i);
     }
 }
 
@@ -141,7 +203,7 @@ never_had_identity (const Table *table)
 {
   JsonObject *encrypted;
 
-  if (table->look->identity.any || table->place->master_key != NULL)
+  if (table->look->identity.any || table->place.master_key != NULL)
     return FALSE;
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     if (table->values[i] != NULL || ks_json_get_type (table->look->secrets[i], "encrypted") != KS_JSON_ABSENT)
@@ -159,12 +221,12 @@ plan_identity (Table *table)
 {
   KsRepairPlan *plan = table->plan;
   const KsIdentity *identity = &table->look->identity;
-  gboolean is_new = never_had_identity (table) && table->place->key != NULL;
+  gboolean is_new = never_had_identity (table) && table->place.key != NULL;
   gboolean ours = table->values[KS_SECRET_MASTER] != NULL || is_new;
 
   plan->foreign = identity->published[KS_SECRET_MASTER] && !ours
-                  && (table->place->secrets[KS_SECRET_MASTER] != NULL
-                      || table->stored[KS_SECRET_MASTER] != NULL || table->place->master_key != NULL);
+                  && (table->place.secrets[KS_SECRET_MASTER] != NULL
+                      || table->stored[KS_SECRET_MASTER] != NULL || table->place.master_key != NULL);
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     {
       gboolean missing = !identity->published[i];
@@ -178,8 +240,8 @@ plan_identity (Table *table)
     }
   /* The self-signing key's own word proves nothing of a master key that is not known. */
   plan->actions[KS_REPAIR_SIGN] =
-      !table->place->device_verified && !plan->foreign && table->values[KS_SECRET_SELF_SIGNING] != NULL
-      && (ours || (table->place->master_key != NULL && identity->published[KS_SECRET_MASTER]));
+      !table->place.device_verified && !plan->foreign && table->values[KS_SECRET_SELF_SIGNING] != NULL
+      && (ours || (table->place.master_key != NULL && identity->published[KS_SECRET_MASTER]));
 }
 
 static void
@@ -206,9 +268,9 @@ is_stored (const Table *table, int name)
 {
   g_autoptr (KsEncryptedSecret) secret = NULL;
 
-  if (table->plan->make[name] || (table->values[name] != NULL && table->place->key != NULL))
+  if (table->plan->make[name] || (table->values[name] != NULL && table->place.key != NULL))
     return table->stored[name] != NULL && ks_secret_equal (table->stored[name], table->values[name])
-           && (ks_encrypted_secret_read (table->look->secrets[name], table->place->key_id, &secret)
+           && (ks_encrypted_secret_read (table->look->secrets[name], table->place.key_id, &secret)
                    != KS_KEY_DESCRIPTION_OK
                || ks_encrypted_secret_is_common (secret));
   return table->look->default_key_id != NULL
@@ -222,18 +284,14 @@ static gboolean
 is_described (const Table *table)
 {
   g_autoptr (KsKeyDescription) description = NULL;
-  const KsSecret *key = table->place->key;
+  const KsSecret *key = table->place.key;
   gboolean is_default = g_strcmp0 (table->plan->key_id, table->look->default_key_id) == 0;
 
-  if (ks_key_description_read (is_default ? table->look->description : table->place->description,
-                               &description)
+  if (ks_key_description_read (is_default ? table->look->description : table->place.description, &description)
           != KS_KEY_DESCRIPTION_OK
       || !ks_key_description_is_common (description))
     return FALSE;
-  return key == NULL || !description->has_check
-         || ks_aes_hmac_check_key (key, description->iv, description->iv_size, description->mac,
-                                   sizeof description->mac)
-                == KS_AES_HMAC_OK;
+  return key == NULL || !ks_secret_storage_describes_another (description, key);
 }
 
 static guint
@@ -260,7 +318,7 @@ plan_storage (Table *table)
   guint opens = 0;
   gboolean is_default;
 
-  plan->key_id = g_strdup (table->place->key != NULL ? table->place->key_id : look->default_key_id);
+  plan->key_id = g_strdup (table->place.key != NULL ? table->place.key_id : look->default_key_id);
   is_default = plan->key_id != NULL && g_strcmp0 (plan->key_id, look->default_key_id) == 0;
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
@@ -274,11 +332,12 @@ plan_storage (Table *table)
   plan->actions[KS_REPAIR_NAME_KEY] =
       !is_default && opens > 0
       && (look->default_key_id == NULL || look->description == NULL || count_under_default (table) < opens
-          || g_strcmp0 (plan->key_id, table->place->known_key) == 0);
+          || (table->contested && count_under_default (table) == opens)
+          || g_strcmp0 (plan->key_id, table->place.known_key) == 0);
   plan->actions[KS_REPAIR_DESCRIBE_KEY] = !is_described (table)
                                           && (is_default || plan->actions[KS_REPAIR_NAME_KEY])
                                           && (opens > 0 || count_under_default (table) > 0);
-  plan->needs_key = table->place->key == NULL
+  plan->needs_key = table->place.key == NULL
                     && (plan->actions[KS_REPAIR_STORE] || plan->actions[KS_REPAIR_NAME_KEY]
                         || plan->actions[KS_REPAIR_DESCRIBE_KEY]);
 }
@@ -287,13 +346,23 @@ plan_storage (Table *table)
 static gboolean
 is_weak (const Table *table)
 {
-  gboolean is_default = g_strcmp0 (table->plan->key_id, table->look->default_key_id) == 0;
   g_autoptr (KsKeyDescription) description = NULL;
 
-  return ks_key_description_read_parts (is_default ? table->look->description : table->place->description,
-                                        &description)
-             != KS_KEY_DESCRIPTION_ABSENT
+  return ks_key_description_read_parts (table->description, &description) != KS_KEY_DESCRIPTION_ABSENT
          && description->salt != NULL && description->iterations < KS_PBKDF2_WEAK_ITERATIONS;
+}
+
+/* Whether what lies in storage under the key at hand opens with it. Where none of it does, it may
+ * well be another's, and only the description this key's: nothing is written over it. */
+static gboolean
+is_proven (const Table *table)
+{
+  g_autoptr (KsKeyLock) lock = NULL;
+
+  if (table->place.key == NULL || table->place.key_id == NULL)
+    return TRUE;
+  lock = ks_key_lock_new_storage (table->place.key_id, NULL, table->look->secrets);
+  return lock == NULL || !ks_key_lock_has_entry (lock) || ks_key_lock_fits (lock, table->place.key);
 }
 
 /* Takes out of the plan what would be stored, and whatever hangs on that. */
@@ -302,7 +371,6 @@ store_nothing (Table *table)
 {
   KsRepairPlan *plan = table->plan;
 
-  plan->weak_key = TRUE;
   if (plan->store[KS_SECRET_BACKUP])
     plan->actions[KS_REPAIR_BACKUP] = FALSE;
   plan->actions[KS_REPAIR_STORE] = plan->actions[KS_REPAIR_NAME_KEY] = plan->actions[KS_REPAIR_PUBLISH] =
@@ -329,7 +397,7 @@ plan_keeping (Table *table)
 {
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
-      const KsSecret *here = table->place->secrets[i];
+      const KsSecret *here = table->place.secrets[i];
       gboolean proven =
           i == KS_SECRET_BACKUP || table->look->identity.published[i] || table->plan->publish[i];
 
@@ -342,18 +410,30 @@ plan_keeping (Table *table)
 KsRepairPlan *
 ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecret **values)
 {
-  Table table = { .look = look, .place = place, .plan = g_new0 (KsRepairPlan, 1) };
+  gboolean is_default = place->key == NULL || g_strcmp0 (place->key_id, look->default_key_id) == 0;
+  Table table = { .look = look,
+                  .place = *place,
+                  .description = is_default ? look->description : place->description,
+                  .plan = g_new0 (KsRepairPlan, 1) };
 
   open_stored (&table);
   choose_values (&table);
+  if (is_contested (&table))
+    leave_id (&table);
   plan_identity (&table);
   /* Whose identity that is, the person has to say first. */
   if (!table.plan->foreign)
     {
       plan_backup (&table);
       plan_storage (&table);
-      if (table.plan->actions[KS_REPAIR_STORE] && is_weak (&table))
+      table.plan->weak_key = table.plan->actions[KS_REPAIR_STORE] && is_weak (&table);
+      if (table.plan->weak_key)
         store_nothing (&table);
+      if (!is_proven (&table) || (table.contested && !table.plan->actions[KS_REPAIR_NAME_KEY]))
+        {
+          store_nothing (&table);
+          table.plan->actions[KS_REPAIR_DESCRIBE_KEY] = FALSE;
+        }
     }
   plan_keeping (&table);
   for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)

@@ -129,6 +129,7 @@ looked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
     return KS_STEP_SKIP; /* "note" */
   if (plan->key_id == NULL)
     {
+      g_free (op->note->key_id);
       op->note->key_id = ks_secret_storage_new_key_id ();
       plan->key_id = g_strdup (op->note->key_id);
     }

@@ -4,7 +4,6 @@
 
 #include "crypto/ks-encoding.h"
 #include "engine/ks-recovery.h"
-#include "engine/secrets/ks-key-description.h"
 #include "matrix/ks-json.h"
 
 #define KEY_ID_LENGTH 32
@@ -40,6 +39,15 @@ ks_secret_storage_describe (const KsSecret *key, const char *salt, gint64 rounds
       json_object_set_string_member (passphrase, "salt", salt);
     }
   return g_steal_pointer (&description);
+}
+
+gboolean
+ks_secret_storage_describes_another (const KsKeyDescription *description, const KsSecret *key)
+{
+  return description->has_check
+         && ks_aes_hmac_check_key (key, description->iv, description->iv_size, description->mac,
+                                   sizeof description->mac)
+                != KS_AES_HMAC_OK;
 }
 
 JsonObject *
@@ -166,6 +174,27 @@ ks_secret_storage_open (
     return KS_STORED_SECRET_WRONG_KEY;
   *value = read_value (name, text);
   return *value != NULL ? KS_STORED_SECRET_OK : KS_STORED_SECRET_NO_KEY;
+}
+
+GStrv
+ks_secret_storage_list_keys (JsonObject *const *contents, int n, const char *but)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_null_terminated (KS_SECRET_STORAGE_MAX_KEYS, g_free, TRUE);
+
+  for (int i = 0; i < n; i++)
+    {
+      g_autoptr (GList) names = NULL;
+      JsonObject *encrypted;
+
+      if (!ks_json_get_object (contents[i], "encrypted", &encrypted))
+        continue;
+      names = json_object_get_members (encrypted);
+      for (GList *name = names; name != NULL && ids->len < KS_SECRET_STORAGE_MAX_KEYS; name = name->next)
+        if (g_strcmp0 (name->data, but) != 0 && *(const char *) name->data != '\0'
+            && !g_ptr_array_find_with_equal_func (ids, name->data, g_str_equal, NULL))
+          g_ptr_array_add (ids, g_strdup (name->data));
+    }
+  return (GStrv) g_ptr_array_free (g_steal_pointer (&ids), FALSE);
 }
 
 char *

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "crypto/ks-secret.h"
+#include "engine/secrets/ks-key-description.h"
 
 #include <json-glib/json-glib.h>
 
@@ -24,6 +24,10 @@ G_BEGIN_DECLS
  * how it came from a phrase; NULL: it did not. NULL if the library failed. */
 JsonObject *ks_secret_storage_describe (const KsSecret *key, const char *salt, gint64 rounds)
     G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether the check values in @description are another key's than @key: no client takes @key for the
+ * right one then, whatever it opens. */
+gboolean ks_secret_storage_describes_another (const KsKeyDescription *description, const KsSecret *key);
 
 /* The account data of the secret @name with @value (32 bytes, written as base64) under
  * the key @key_id in it. What @present (NULL: nothing) holds besides, for other keys and
@@ -52,6 +56,12 @@ KsStoredSecretResult ks_secret_storage_open (JsonObject *content,
                                              const char *key_id,
                                              const KsSecret *key,
                                              KsSecret **value) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The IDs of all keys that something is stored under in @contents (@n secrets' account data, each may
+ * be NULL), without @but (may be NULL), KS_SECRET_STORAGE_MAX_KEYS at most; for g_strfreev(). */
+GStrv ks_secret_storage_list_keys (JsonObject *const *contents, int n, const char *but)
+    G_GNUC_WARN_UNUSED_RESULT;
+#define KS_SECRET_STORAGE_MAX_KEYS 7
 
 /* A new key ID: 32 letters and digits. */
 char *ks_secret_storage_new_key_id (void) G_GNUC_WARN_UNUSED_RESULT;

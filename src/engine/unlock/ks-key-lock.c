@@ -59,6 +59,15 @@ ks_key_lock_stores_any (const KsKeyLock *lock)
   return FALSE;
 }
 
+gboolean
+ks_key_lock_has_entry (const KsKeyLock *lock)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (lock->secrets[i] != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 /* How a key was had from a phrase before there was secret storage: never in the
  * specification, written by matrix-js-sdk until 2020. */
 static void
@@ -132,29 +141,7 @@ ks_key_lock_can_judge (const KsKeyLock *lock, gboolean phrase)
     return TRUE;
   if (phrase)
     return lock->salt != NULL;
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    if (lock->secrets[i] != NULL)
-      return !lock->of_unknown_kind;
+  if (ks_key_lock_has_entry (lock))
+    return !lock->of_unknown_kind;
   return lock->description != NULL && lock->description->has_check && !lock->of_unknown_kind;
-}
-
-GStrv
-ks_key_lock_list_others (JsonObject *const secrets[KS_N_SECRETS], const char *but)
-{
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_null_terminated (KS_KEY_LOCK_MAX_OTHERS, g_free, TRUE);
-
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      g_autoptr (GList) names = NULL;
-      JsonObject *encrypted;
-
-      if (!ks_json_get_object (secrets[i], "encrypted", &encrypted))
-        continue;
-      names = json_object_get_members (encrypted);
-      for (GList *name = names; name != NULL && ids->len < KS_KEY_LOCK_MAX_OTHERS; name = name->next)
-        if (g_strcmp0 (name->data, but) != 0 && *(const char *) name->data != '\0'
-            && !g_ptr_array_find_with_equal_func (ids, name->data, g_str_equal, NULL))
-          g_ptr_array_add (ids, g_strdup (name->data));
-    }
-  return (GStrv) g_ptr_array_free (g_steal_pointer (&ids), FALSE);
 }

@@ -50,10 +50,7 @@ gboolean ks_key_lock_can_judge (const KsKeyLock *lock, gboolean phrase) G_GNUC_W
 /* Whether anything is stored under it, well-formed or not. */
 gboolean ks_key_lock_stores_any (const KsKeyLock *lock) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The IDs of all keys that the four secrets are stored under, without @but (may be NULL),
- * KS_KEY_LOCK_MAX_OTHERS at most; for g_strfreev(). */
-GStrv ks_key_lock_list_others (JsonObject *const secrets[KS_N_SECRETS], const char *but)
-    G_GNUC_WARN_UNUSED_RESULT;
-#define KS_KEY_LOCK_MAX_OTHERS 7
+/* Whether something is stored under it that a key could be tried on. */
+gboolean ks_key_lock_has_entry (const KsKeyLock *lock) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-secret-storage.h"
 #include "engine/unlock/ks-old-key.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-matrix-error.h"
@@ -86,7 +87,7 @@ list_keys (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   if (op->look->default_key_id != NULL)
     op->default_lock =
         ks_key_lock_new_storage (op->look->default_key_id, op->look->description, op->look->secrets);
-  op->others = ks_key_lock_list_others (op->look->secrets, op->look->default_key_id);
+  op->others = ks_secret_storage_list_keys (op->look->secrets, KS_N_SECRETS, op->look->default_key_id);
   return op->others[0] != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "other" */
 }
 

@@ -47,34 +47,67 @@ prove_backup_key (const KsServerLook *look, const KsSecret *value)
   return ks_backup_auth_fits (look->version, value) ? KS_OPENED_SECRET : KS_OPENED_MISMATCH;
 }
 
+/* What of the secret @name is stored under @key_id. @value: see KsOpenedSecrets. */
+static KsOpened
+open_entry (const KsServerLook *look,
+            const char *key_id,
+            KsSecret *key,
+            int name,
+            gboolean changed,
+            KsIdentity *identity,
+            KsSecret **value)
+{
+  KsOpened opened;
+
+  switch (ks_secret_storage_open (look->secrets[name], ks_secret_name_to_string ((KsSecretName) name), key_id,
+                                  key, value))
+    {
+    case KS_STORED_SECRET_OK:
+      opened = name == KS_SECRET_BACKUP ? prove_backup_key (look, *value)
+                                        : prove_signing_key (look, name, *value, changed, identity);
+      if (opened != KS_OPENED_SECRET)
+        g_clear_pointer (value, ks_secret_unref);
+      return opened;
+    case KS_STORED_SECRET_ABSENT:
+      return look->failures[KS_LOOK_SECRETS + name] != NULL ? KS_OPENED_UNKNOWN : KS_OPENED_NOTHING;
+    case KS_STORED_SECRET_BAD:
+    case KS_STORED_SECRET_WRONG_KEY:
+    case KS_STORED_SECRET_NO_KEY:
+    default:
+      return KS_OPENED_DAMAGED;
+    }
+}
+
+/* It opened, and nothing is said against it but what the person has to say first. */
+static gboolean
+is_open (KsOpened opened)
+{
+  return opened == KS_OPENED_SECRET || opened == KS_OPENED_UNUSED || opened == KS_OPENED_CHANGED;
+}
+
+/* Clients have stored one and the same key under two IDs, and some of the secrets under each. What
+ * does not open under @lock is tried under the others; what becomes of those that do not open
+ * there either is told of @lock. */
 static void
 open_one (const KsServerLook *look,
           const KsKeyLock *lock,
           KsSecret *key,
           int name,
           gboolean changed,
+          const char *const *others,
           KsOpenedSecrets *secrets)
 {
-  g_autoptr (KsSecret) value = NULL;
-  KsOpened *opened = &secrets->opened[name];
-
-  switch (ks_secret_storage_open (look->secrets[name], ks_secret_name_to_string ((KsSecretName) name),
-                                  lock->key_id, key, &value))
+  secrets->opened[name] =
+      open_entry (look, lock->key_id, key, name, changed, &secrets->identity, &secrets->values[name]);
+  for (; !is_open (secrets->opened[name]) && *others != NULL; others++)
     {
-    case KS_STORED_SECRET_OK:
-      *opened = name == KS_SECRET_BACKUP ? prove_backup_key (look, value)
-                                         : prove_signing_key (look, name, value, changed, &secrets->identity);
-      if (*opened == KS_OPENED_SECRET)
-        secrets->values[name] = g_steal_pointer (&value);
-      break;
-    case KS_STORED_SECRET_ABSENT:
-      *opened = look->failures[KS_LOOK_SECRETS + name] != NULL ? KS_OPENED_UNKNOWN : KS_OPENED_NOTHING;
-      break;
-    case KS_STORED_SECRET_BAD:
-    case KS_STORED_SECRET_WRONG_KEY:
-    case KS_STORED_SECRET_NO_KEY:
-    default:
-      *opened = KS_OPENED_DAMAGED;
+      KsOpened opened =
+          open_entry (look, *others, key, name, changed, &secrets->identity, &secrets->values[name]);
+
+      if (!is_open (opened))
+        continue;
+      secrets->opened[name] = opened;
+      secrets->elsewhere = TRUE;
     }
 }
 
@@ -87,7 +120,7 @@ try_as_backup_key (const KsServerLook *look, KsSecret *key, KsOpenedSecrets *sec
     return;
   secrets->opened[KS_SECRET_BACKUP] = KS_OPENED_SECRET;
   secrets->values[KS_SECRET_BACKUP] = ks_secret_ref (key);
-  secrets->backup_not_stored = TRUE;
+  secrets->elsewhere = TRUE;
 }
 
 static gboolean
@@ -143,11 +176,12 @@ ks_open_secrets (const KsServerLook *look,
                  KsOpenedSecrets *secrets,
                  GError **error)
 {
+  g_auto (GStrv) others = ks_secret_storage_list_keys (look->secrets, KS_N_SECRETS, lock->key_id);
   KsSecretName name;
 
   *secrets = (KsOpenedSecrets){ 0 };
   for (int i = 0; lock->key_id != NULL && i < KS_N_SECRETS; i++)
-    open_one (look, lock, key, i, changed, secrets);
+    open_one (look, lock, key, i, changed, (const char *const *) others, secrets);
   try_as_backup_key (look, key, secrets);
   if (find_opened (secrets, KS_OPENED_SECRET, &name) || find_opened (secrets, KS_OPENED_UNUSED, &name))
     return TRUE;

@@ -16,7 +16,8 @@ typedef struct
   KsOpened opened[KS_N_SECRETS];
   KsSecret *values[KS_N_SECRETS]; /* owned: 32 bytes, for KS_OPENED_SECRET; else NULL */
   KsIdentity identity;            /* the public halves of those that are the identity's */
-  gboolean backup_not_stored;     /* the key given is the backup's own, and storage does not have it */
+  gboolean elsewhere;             /* one of them is not stored under the lock's ID: under another ID of the
+                                     same key, or it is the backup's own key, and storage does not have it */
 } KsOpenedSecrets;
 
 void ks_opened_secrets_clear (KsOpenedSecrets *secrets);

@@ -11,20 +11,23 @@
 #include "engine/unlock/ks-unlock-note-store.h"
 #include "engine/unlock/ks-unlock.h"
 
+#include <string.h>
+
 /* Unlocks, and goes on with what was waiting for that.
  *
  *   1. key      from the keyring; only where it is to come from there
- *   2. unlock   all of it, or nothing
+ *   2. unlock   whatever opens
  *   3. note     what did not open, with the key, for a repair; wiped where all did
- *   4. keyring  the key, if the person wants that and other clients ask for this one: an older
+ *   4. look     only where the right key opened nothing: what leads on now. It ends here
+ *   5. keyring  the key, if the person wants that and other clients ask for this one: an older
  *               key must not take the place of theirs. What fails is told with the result
- *   5. respell  what an earlier version of Keepsake stored in a spelling that not every client
+ *   6. respell  what an earlier version of Keepsake stored in a spelling that not every client
  *               reads; left out if it did not. It opens either way, so that a failure is no
  *               more than a word in the log
- *   6. upload   the room keys that the backup lacks; left out if it did not open. Not asked
+ *   7. upload   the room keys that the backup lacks; left out if it did not open. Not asked
  *               is the account's m.key_backup: a server can say "disabled" there by itself
  *               (threat A24), while a backup that nobody wants is not there any more
- *   7. refresh  so that the state tells what is now
+ *   8. refresh  so that the state tells what is now
  *
  * After 2 it is unlocked, whatever the rest does. So from there on nobody is told that it
  * was cancelled; the steps are given the cancellable themselves. */
@@ -38,6 +41,8 @@ typedef struct
   KsUnlockFlags flags;
   GCancellable *cancellable; /* owned; NULL: none */
   KsUnlockResult *result;    /* owned; NULL before it is unlocked */
+  KsUnlockNote *note;        /* owned: of a right key that opened nothing; NULL otherwise */
+  GError *failure;           /* owned: why it did not; NULL otherwise */
 } Op;
 
 static void
@@ -45,6 +50,8 @@ op_free (gpointer data)
 {
   Op *op = data;
 
+  g_clear_error (&op->failure);
+  ks_unlock_note_free (op->note);
   ks_unlock_result_free (op->result);
   g_clear_object (&op->cancellable);
   ks_secret_unref (op->text);
@@ -90,10 +97,36 @@ unlocked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
 
-  op->result = ks_unlock_finish (result, error);
-  if (op->result == NULL)
+  op->result = ks_unlock_finish (result, &op->note, &op->failure);
+  if (op->result != NULL)
+    return KS_STEP_SKIP; /* "before" */
+  if (op->note != NULL)
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&op->failure));
+  return KS_STEP_FAIL;
+}
+
+static void
+load_note (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  ks_unlock_note_load_async (((Op *) data)->recovery->journal, cancellable, ready, run);
+}
+
+/* A key that opens nothing never takes the place of one that opened something, or that keys were
+ * made under. */
+static KsStepVerdict
+note_loaded (gpointer data, GObject *journal, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (KsUnlockNote) before = NULL;
+
+  if (!ks_unlock_note_load_finish (KS_JOURNAL (journal), result, &before, error))
     return KS_STEP_FAIL;
-  return KS_STEP_NEXT;
+  return before != NULL
+                 && (ks_unlock_note_has_made (before)
+                     || memcmp (before->digest, op->note->digest, sizeof before->digest) == 0)
+             ? KS_STEP_SKIP /* "note" */
+             : KS_STEP_NEXT;
 }
 
 static void
@@ -101,7 +134,8 @@ note (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 {
   Op *op = data;
 
-  ks_unlock_note_save_async (op->recovery->journal, op->result->note, cancellable, ready, run);
+  ks_unlock_note_save_async (op->recovery->journal, op->result != NULL ? op->result->note : op->note,
+                             cancellable, ready, run);
 }
 
 /* Without it the key has to be entered again for a repair. */
@@ -112,7 +146,7 @@ noted (gpointer data, GObject *journal, GAsyncResult *result, GError **error)
 
   if (!ks_unlock_note_save_finish (KS_JOURNAL (journal), result, &failure))
     g_message ("what did not open is not noted: %s", failure->message);
-  return KS_STEP_NEXT;
+  return ((Op *) data)->failure != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "look" */
 }
 
 static KsStepVerdict
@@ -224,10 +258,24 @@ refreshed (gpointer data, GObject *recovery, GAsyncResult *result, GError **erro
   return KS_STEP_NEXT;
 }
 
+/* What leads on is another step than before. */
+static KsStepVerdict
+looked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, &failure))
+    g_message ("the state with a key that opens nothing is not known: %s", failure->message);
+  g_propagate_error (error, g_steal_pointer (&((Op *) data)->failure));
+  return KS_STEP_FAIL;
+}
+
 static const KsStep steps[] = {
   { "key", look_up_key, key_looked_up, FALSE },
   { "unlock", unlock, unlocked, TRUE },
+  { "before", load_note, note_loaded, TRUE },
   { "note", note, noted, TRUE },
+  { "look", refresh, looked, TRUE },
   { "is to be kept", NULL, is_to_be_kept, TRUE },
   { "keyring", keep_key, key_kept, TRUE },
   { "is ill-spelled", NULL, is_ill_spelled, TRUE },

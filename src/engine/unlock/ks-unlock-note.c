@@ -49,6 +49,15 @@ ks_unlock_note_free (KsUnlockNote *note)
   g_free (note);
 }
 
+gboolean
+ks_unlock_note_has_made (const KsUnlockNote *note)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (note->made[i] != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 static uint8_t *
 put (uint8_t *out, const void *bytes, gsize size)
 {

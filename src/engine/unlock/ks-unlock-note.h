@@ -33,6 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsUnlockNote, ks_unlock_note_free)
 
 KsUnlockNote *ks_unlock_note_copy (const KsUnlockNote *note) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether a repair that was stopped has keys in it. */
+gboolean ks_unlock_note_has_made (const KsUnlockNote *note) G_GNUC_WARN_UNUSED_RESULT;
+
 /* To the journal's payload and back. NULL: it is no such. */
 KsSecret *ks_unlock_note_write (const KsUnlockNote *note) G_GNUC_WARN_UNUSED_RESULT;
 KsUnlockNote *ks_unlock_note_read (const KsSecret *bytes) G_GNUC_WARN_UNUSED_RESULT;

@@ -12,8 +12,10 @@
 #include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-respell.h"
+#include "engine/secrets/ks-secret-storage.h"
 #include "engine/unlock/ks-match-key.h"
 #include "engine/unlock/ks-open-secrets.h"
+#include "engine/unlock/ks-unlock-record.h"
 #include "store/ks-store-error.h"
 
 /* Unlocks, each part by itself.
@@ -22,7 +24,7 @@
  *   2. look      at the server, anew. What it does not tell of a part costs that part alone
  *   3. match     what the person gave with the keys that the account has
  *   4. open      every secret, and compare every public half; it ends here if nothing is good for
- *                anything
+ *                anything, with a note of the key if it is the right one all the same
  *                – up to here nothing was written –
  *   5. device    this session's own keys are published, if they are not
  *   6. sign      them, with the self-signing key; left out without it
@@ -55,6 +57,7 @@ typedef struct
   gboolean is_signed;     /* this session is */
   GError *signing;        /* owned: why it is not; NULL: it is, or it was not tried */
   KsUnlockResult *result; /* owned */
+  KsUnlockNote *note;     /* owned: of the right key that opened nothing; NULL: it is no such */
 } Op;
 
 static void
@@ -62,6 +65,7 @@ op_free (gpointer data)
 {
   Op *op = data;
 
+  ks_unlock_note_free (op->note);
   ks_unlock_result_free (op->result);
   g_clear_error (&op->signing);
   g_clear_error (&op->device);
@@ -150,14 +154,30 @@ matched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return op->match != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
+/* Whether entering this key again would change nothing: it is the one that other clients ask for,
+ * and what is stored under it is damaged, or of another account's life, or not there. */
+static gboolean
+opens_nothing_for_ever (Op *op, const GError *failure)
+{
+  return op->match->lock->key_id != NULL && ks_server_look_failure (op->look) == NULL
+         && (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOTHING_STORED)
+             || g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_DAMAGED_SECRET)
+             || g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH));
+}
+
 static KsStepVerdict
 open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
+  KsSecret *key = op->match->found->key;
+  g_autoptr (GError) failure = NULL;
 
-  return ks_open_secrets (op->look, op->match->lock, op->match->found->key, op->changed, &op->secrets, error)
-             ? KS_STEP_NEXT
-             : KS_STEP_FAIL;
+  if (ks_open_secrets (op->look, op->match->lock, key, op->changed, &op->secrets, &failure))
+    return KS_STEP_NEXT;
+  if (opens_nothing_for_ever (op, failure))
+    op->note = ks_unlock_note_new (op->look, key, op->match->lock->key_id);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
 }
 
 static void
@@ -291,12 +311,13 @@ is_ill_spelled (Op *op)
 
 /* Whether other clients can read what the key is described by, and what is stored under it. */
 static gboolean
-is_common (const KsKeyLock *lock)
+is_common (const KsKeyLock *lock, const KsSecret *key)
 {
   for (int i = 0; i < KS_N_SECRETS; i++)
     if (lock->secrets[i] != NULL && !ks_encrypted_secret_is_common (lock->secrets[i]))
       return FALSE;
-  return lock->readable && ks_key_description_is_common (lock->description);
+  return lock->readable && ks_key_description_is_common (lock->description)
+         && !ks_secret_storage_describes_another (lock->description, key);
 }
 
 /* Whether all is open, and as other clients expect it. */
@@ -307,7 +328,7 @@ is_whole (Op *op, const KsUnlockResult *result)
     if (result->opened[i] != KS_OPENED_SECRET)
       return FALSE;
   return result->device_verified && result->backup_writable && result->is_default_key
-         && !op->secrets.backup_not_stored && is_common (op->match->lock)
+         && !op->secrets.elsewhere && is_common (op->match->lock, result->found->key)
          && ks_server_look_failure (op->look) == NULL;
 }
 
@@ -349,70 +370,6 @@ make_result (Op *op)
   return result;
 }
 
-/* The default key, if it is vouched for by what it opened. Another one is that of a
- * storage that the person's key does not open, or no storage at all. */
-static const char *
-known_default_key (Op *op)
-{
-  const KsKeyLock *lock = op->match->lock;
-
-  if (lock->key_id == NULL || op->look->failures[KS_LOOK_DEFAULT_KEY] != NULL)
-    return op->record != NULL ? op->record->default_key_id : NULL;
-  for (guint i = 0; i < op->match->locks->len; i++)
-    {
-      const KsKeyLock *other = op->match->locks->pdata[i];
-
-      if (g_strcmp0 (other->key_id, op->look->default_key_id) != 0)
-        continue;
-      /* Where the default key claims secrets, but it is another that opens them, the next
-       * look tells that it is not the one that this session knows. */
-      for (int s = 0; s < KS_N_SECRETS; s++)
-        if (other->stores[s])
-          return lock->key_id;
-    }
-  return NULL;
-}
-
-static void
-replace (char **place, const char *value)
-{
-  g_free (*place);
-  *place = g_strdup (value);
-}
-
-/* What is known from now on. What could not be opened is known as before. */
-static KsRecoveryRecord *
-make_record (Op *op)
-{
-  KsRecoveryRecord *record =
-      op->record != NULL ? ks_recovery_record_copy (op->record) : g_new0 (KsRecoveryRecord, 1);
-  g_autofree char *default_key = g_strdup (known_default_key (op));
-  g_autofree char *half = NULL;
-
-  /* The file that was saved holds the key before. */
-  if (g_strcmp0 (record->default_key_id, default_key) != 0)
-    g_clear_pointer (&record->key_file, g_free);
-  replace (&record->default_key_id, default_key);
-  if (op->secrets.values[KS_SECRET_MASTER] != NULL)
-    {
-      g_autofree char *master = ks_base64_encode (op->secrets.identity.keys[KS_SECRET_MASTER],
-                                                  KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
-
-      replace (&record->master_key, master);
-    }
-  if (op->result->backup_version == NULL)
-    return record;
-  half = ks_base64_encode (op->result->backup_key, sizeof op->result->backup_key, KS_BASE64_UNPADDED);
-  if (g_strcmp0 (record->backup_version, op->result->backup_version) != 0)
-    {
-      record->last_check = 0;
-      record->last_check_result = KS_LAST_CHECK_NEVER;
-    }
-  replace (&record->backup_version, op->result->backup_version);
-  replace (&record->backup_public_key, half);
-  return record;
-}
-
 static void
 keep (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
@@ -422,7 +379,7 @@ keep (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
   guint n = 0;
 
   op->result = make_result (op);
-  record = make_record (op);
+  record = ks_unlock_record_new (op->record, op->look, op->match, &op->secrets, op->result);
   for (int i = 0; i < KS_N_SECRETS; i++)
     if (op->secrets.values[i] != NULL)
       secrets[n++] = (KsNamedSecret){ .name = ks_secret_name_to_string ((KsSecretName) i),
@@ -477,9 +434,11 @@ ks_unlock_async (const KsUnlockPlace *place,
 }
 
 KsUnlockResult *
-ks_unlock_finish (GAsyncResult *result, GError **error)
+ks_unlock_finish (GAsyncResult *result, KsUnlockNote **note, GError **error)
 {
   Op *op = g_task_get_task_data (G_TASK (result));
+
+  *note = g_steal_pointer (&op->note);
 
   return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->result) : NULL;
 }

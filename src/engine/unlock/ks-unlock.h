@@ -34,6 +34,10 @@ void ks_unlock_async (const KsUnlockPlace *place,
                       GCancellable *cancellable,
                       GAsyncReadyCallback callback,
                       gpointer user_data);
-KsUnlockResult *ks_unlock_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* @note: set with the error of a key that is the right one and opens nothing, for a repair of what can
+ * be made anew; the caller frees it. */
+KsUnlockResult *ks_unlock_finish (GAsyncResult *result, KsUnlockNote **note, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

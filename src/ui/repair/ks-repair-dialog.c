@@ -193,6 +193,15 @@ repair (KsRepairDialog *self, KsUiaAnswer *answer)
 
 /* The Security Key. */
 
+/* Whether the right key opened nothing, and what can be made anew under it is to be shown now. */
+static gboolean
+has_noted_key (KsRepairDialog *self)
+{
+  return ks_recovery_get_snapshot (self->recovery)->opened_before
+         && ks_recovery_get_next_step (self->recovery) == KS_NEXT_STEP_REPAIR
+         && !ks_recovery_get_plan (self->recovery)->needs_key;
+}
+
 static void
 on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
 {
@@ -204,7 +213,7 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
   if (self->closed)
     return;
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->key_page), FALSE);
-  if (unlocked == NULL)
+  if (unlocked == NULL && !has_noted_key (self))
     {
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         tell_of_key (self, error);

@@ -216,7 +216,7 @@ static const char *
 about_stuck (const KsRecoverySnapshot *seen)
 {
   if (seen->to_unlock)
-    return _ ("What was entered here opens a part of it only. Another Security Key or Phrase of yours may "
+    return _ ("What was entered here doesn't open all of it. Another Security Key or Phrase of yours may "
               "open the rest.");
   if (seen->other_sessions != NULL && seen->other_sessions[0] != NULL)
     return _ ("A part of it is missing, and nothing on this computer can bring it back. Another session of "
