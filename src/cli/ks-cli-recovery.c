@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cli/ks-cli-recovery.h"
+#include "engine/repair/ks-recovery-repair.h"
 
 #include <glib/gi18n.h>
 
@@ -61,8 +62,12 @@ ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
 }
 
 static const char *
-unlock_line (const KsRecoverySnapshot *seen)
+unlock_line (const KsRecoverySnapshot *seen, const KsRepairPlan *plan)
 {
+  if (plan != NULL && plan->any && plan->elsewhere)
+    return _ (
+        "Next: keepsakectl unlock, with another Security Key or Phrase. Without one, keepsakectl repair "
+        "--dry-run shows what can be made anew\n");
   if (seen != NULL && seen->opened_before)
     return _ ("Next: keepsakectl unlock, with another Security Key or Phrase; the one before does not open "
               "all of it\n");
@@ -80,7 +85,7 @@ stuck_line (const KsRecoverySnapshot *seen)
 }
 
 static const char *
-next_step_line (KsNextStep step, const KsRecoverySnapshot *seen)
+next_step_line (KsNextStep step, const KsRecoverySnapshot *seen, const KsRepairPlan *plan)
 {
   switch (step)
     {
@@ -89,7 +94,7 @@ next_step_line (KsNextStep step, const KsRecoverySnapshot *seen)
     case KS_NEXT_STEP_SET_UP:
       return _ ("Next: keepsakectl setup\n");
     case KS_NEXT_STEP_UNLOCK:
-      return unlock_line (seen);
+      return unlock_line (seen, plan);
     case KS_NEXT_STEP_REPAIR:
       return _ ("Next: keepsakectl repair --dry-run shows what can be put right\n");
     case KS_NEXT_STEP_ACCEPT_IDENTITY:
@@ -106,7 +111,8 @@ void
 ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery)
 {
   KsNextStep step = ks_recovery_get_next_step (recovery);
-  const char *line = next_step_line (step, ks_recovery_get_snapshot (recovery));
+  const char *line =
+      next_step_line (step, ks_recovery_get_snapshot (recovery), ks_recovery_get_plan (recovery));
 
   ks_cli_answer_string (cli, "next_step", ks_next_step_to_string (step));
   if (line != NULL)

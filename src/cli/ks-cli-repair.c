@@ -5,6 +5,7 @@
 #include "cli/ks-cli-recovery.h"
 #include "cli/ks-cli-secret-file.h"
 #include "engine/ks-recovery-error.h"
+#include "engine/repair/ks-recovery-preview.h"
 #include "engine/repair/ks-recovery-repair.h"
 #include "engine/unlock/ks-recovery-unlock.h"
 #include "store/ks-keyring-error.h"
@@ -82,10 +83,11 @@ release (gpointer data)
 
 /* Repairs.
  *
- *   1. look     what is to be put right; with --dry-run it ends here
- *   2. keyring  unlocks with the key in it: where that is asked for; or where the key is needed and
+ *   1. look     what is to be put right; with --dry-run alone it ends here
+ *   2. preview  with --dry-run: what it would be with the key that is given. It ends here
+ *   3. keyring  unlocks with the key in it: where that is asked for; or where the key is needed and
  *               none is given. Then a keyring without it is no error: the repair says what it needs
- *   3. repair   once more with the password if the server asks for it
+ *   4. repair   once more with the password if the server asks for it
  */
 
 static KsRecovery *
@@ -194,8 +196,42 @@ looked (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
       answer_state (cli);
       return KS_STEP_DONE;
     }
-  return repair->keyring || (repair->text == NULL && plan->needs_key) ? KS_STEP_NEXT
-                                                                      : KS_STEP_SKIP; /* "keyring" */
+  return repair->dry_run ? KS_STEP_NEXT : KS_STEP_SKIP; /* "preview" */
+}
+
+static void
+preview (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  const Repair *repair = ((KsCli *) op)->verb_data;
+
+  ks_recovery_preview_async (recovery_of (op), repair->text,
+                             repair->key_file != NULL ? KS_KEY_ENTRY_FILE : KS_KEY_ENTRY_TYPED, cancellable,
+                             ready, run);
+}
+
+static KsStepVerdict
+previewed (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  KsCli *cli = op;
+  g_autoptr (KsRepairPlan) plan = ks_recovery_preview_finish (KS_RECOVERY (recovery), result, error);
+
+  if (plan == NULL)
+    return KS_STEP_FAIL;
+  ks_cli_answer_plan (cli, plan);
+  tell_plan (cli, plan);
+  answer_state (cli);
+  return KS_STEP_DONE;
+}
+
+/* A key that is here, or in the keyring, is used only where it is asked for, or needed. */
+static KsStepVerdict
+has_to_use_keyring (gpointer op, GObject *source, GAsyncResult *result, GError **error)
+{
+  const Repair *repair = ((KsCli *) op)->verb_data;
+
+  return repair->keyring || (repair->text == NULL && ks_recovery_get_plan (recovery_of (op))->needs_key)
+             ? KS_STEP_NEXT
+             : KS_STEP_SKIP; /* "keyring" */
 }
 
 static void
@@ -215,51 +251,6 @@ keyring_used (gpointer op, GObject *recovery, GAsyncResult *result, GError **err
     return KS_STEP_NEXT;
   g_propagate_error (error, g_steal_pointer (&failure));
   return KS_STEP_FAIL;
-}
-
-/* With a key that is given, what would be done is known only once it has opened what it opens. */
-static KsStepVerdict
-is_dry_run (gpointer op, GObject *source, GAsyncResult *result, GError **error)
-{
-  return ((Repair *) ((KsCli *) op)->verb_data)->dry_run ? KS_STEP_NEXT : KS_STEP_SKIP; /* "try" */
-}
-
-static void
-try_key (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
-{
-  const Repair *repair = ((KsCli *) op)->verb_data;
-
-  if (repair->text == NULL)
-    ks_recovery_refresh_async (recovery_of (op), cancellable, ready, run);
-  else
-    ks_recovery_unlock_async (recovery_of (op), repair->text,
-                              repair->key_file != NULL ? KS_KEY_ENTRY_FILE : KS_KEY_ENTRY_TYPED,
-                              KS_UNLOCK_DEFAULT, cancellable, ready, run);
-}
-
-static KsStepVerdict
-key_tried (gpointer op, GObject *object, GAsyncResult *result, GError **error)
-{
-  KsCli *cli = op;
-  const Repair *repair = cli->verb_data;
-  KsRecovery *recovery = KS_RECOVERY (object);
-
-  if (repair->text == NULL)
-    {
-      if (!ks_recovery_refresh_finish (recovery, result, error))
-        return KS_STEP_FAIL;
-    }
-  else
-    {
-      g_autoptr (KsUnlockResult) unlocked = ks_recovery_unlock_finish (recovery, result, error);
-
-      if (unlocked == NULL)
-        return KS_STEP_FAIL;
-    }
-  ks_cli_answer_plan (cli, ks_recovery_get_plan (recovery));
-  tell_plan (cli, ks_recovery_get_plan (recovery));
-  answer_state (cli);
-  return KS_STEP_DONE;
 }
 
 static void
@@ -328,9 +319,12 @@ repaired (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },           { "keyring", use_keyring, keyring_used, FALSE },
-  { "is dry run", NULL, is_dry_run, FALSE }, { "try", try_key, key_tried, FALSE },
-  { "repair", run_repair, repaired, FALSE }, { NULL, NULL, NULL, FALSE },
+  { "look", look, looked, FALSE },
+  { "preview", preview, previewed, FALSE },
+  { "has to use keyring", NULL, has_to_use_keyring, FALSE },
+  { "keyring", use_keyring, keyring_used, FALSE },
+  { "repair", run_repair, repaired, FALSE },
+  { NULL, NULL, NULL, FALSE },
 };
 
 const KsCliVerb ks_cli_repair = {

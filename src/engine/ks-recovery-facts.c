@@ -263,6 +263,22 @@ is_key_described (const KsRecoveryFacts *facts)
              || !ks_secret_storage_describes_another (description, note->key));
 }
 
+/* What the last unlock tells, as long as nothing has changed since. */
+static void
+judge_note (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
+{
+  const KsUnlockNote *note = facts->note;
+  const char *default_key = facts->look->default_key_id;
+
+  seen->opened_before = note != NULL && ks_unlock_note_is_of (note, facts->look);
+  seen->accepted = seen->opened_before && note->accepted;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    seen->other_default =
+        seen->other_default
+        || (seen->opened_before && seen->stored[i] && g_strcmp0 (note->key_id, default_key) != 0);
+  seen->to_unlock = is_to_unlock (facts, seen) || seen->other_default;
+}
+
 KsRecoverySnapshot *
 ks_recovery_facts_judge (const KsRecoveryFacts *facts)
 {
@@ -292,8 +308,7 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   seen->other_sessions = other_sessions (facts);
   judge_backup (facts, master, seen);
   judge_changes (facts, master, seen);
-  seen->to_unlock = is_to_unlock (facts, seen);
-  seen->opened_before = facts->note != NULL && ks_unlock_note_is_of (facts->note, look);
+  judge_note (facts, seen);
   for (int i = 0; i < KS_N_SECRETS; i++)
     seen->stored_anywhere = seen->stored_anywhere || is_stored_somewhere (look, i);
   seen->local_keys = facts->total;
@@ -314,6 +329,7 @@ ks_recovery_facts_plan (const KsRecoveryFacts *facts, const KsRecoverySnapshot *
                           .key = note != NULL ? note->key : NULL,
                           .key_id = note != NULL ? note->key_id : NULL,
                           .description = facts->description,
+                          .weak = note != NULL && note->weak,
                           .made = note != NULL ? note->made : NULL };
 
   for (int i = 0; i < KS_N_SECRETS; i++)
@@ -356,7 +372,7 @@ ks_recovery_snapshot_to_state (const KsRecoverySnapshot *seen, gboolean known)
     return KS_RECOVERY_UNTRUSTED;
   if (!all)
     return KS_RECOVERY_INCOMPLETE;
-  if (open)
+  if (open && !seen->other_default)
     return KS_RECOVERY_READY;
   /* What did not open with the right key will not open the next time. */
   return seen->opened_before ? KS_RECOVERY_INCOMPLETE : KS_RECOVERY_LOCKED;
@@ -387,11 +403,11 @@ ks_recovery_snapshot_to_next_step (const KsRecoverySnapshot *seen,
     default:
       break;
     }
-  if (seen->master_changed && plan->foreign)
+  if (seen->master_changed && plan->foreign && !seen->accepted)
     return KS_NEXT_STEP_ACCEPT_IDENTITY;
   if ((seen->to_unlock || other_key) && !seen->opened_before)
     return KS_NEXT_STEP_UNLOCK;
-  if (plan->any)
+  if (plan->any && !plan->elsewhere)
     return KS_NEXT_STEP_REPAIR;
   /* Another key than the one that was tried may open the rest. */
   return seen->to_unlock || other_key ? KS_NEXT_STEP_UNLOCK : KS_NEXT_STEP_OTHER_SESSION;

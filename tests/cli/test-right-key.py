@@ -107,7 +107,7 @@ def test_backup_that_belongs_to_none_of_what_is_stored(place):
         place.observer.put(name, {})
     assert place.unlock(status=1)['error']['code'] == 'mismatch'
     status = place.json('status')
-    assert status['next_step'] == 'repair' and status['plan']['actions'] == ['store', 'backup'], status
+    assert status['next_step'] == 'repair' and status['plan']['actions'] == ['backup'], status
     place.repair()
     assert place.observer.version()['version'] == '2'
 

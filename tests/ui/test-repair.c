@@ -469,6 +469,7 @@ test_another_key_is_asked_for_what_the_first_does_not_open (Fixture *f, gconstpo
   g_assert_true (is_shown (f, "unrepairable_page"));
   g_assert_true (gtk_widget_get_visible (STUCK (f, "helps_group")));
   g_assert_true (gtk_widget_get_visible (STUCK (f, "other_key")));
+  g_assert_false (gtk_widget_get_visible (STUCK (f, "without")));
   gtk_widget_activate_action (GTK_WIDGET (f->dialog), "repair.enter-key", NULL);
   while (f->dialog != NULL)
     g_main_context_iteration (NULL, TRUE);

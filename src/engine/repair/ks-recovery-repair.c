@@ -6,6 +6,7 @@
 #include "engine/backup/ks-upload.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-recovery-turn.h"
+#include "engine/repair/ks-adopt-key.h"
 #include "engine/repair/ks-repair.h"
 #include "engine/unlock/ks-recovery-unlock.h"
 #include "engine/unlock/ks-unlock-note-store.h"
@@ -102,26 +103,6 @@ unlocked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error
   return KS_STEP_NEXT;
 }
 
-/* A storage that another client has emptied (matrix-js-sdk#5474), while its secrets are here: any
- * whole Security Key that the person has can be its key from now on. NULL: it is no such case. */
-static KsUnlockNote *
-adopt_key (Op *op)
-{
-  const KsRecoverySnapshot *now = op->recovery->snapshot;
-  g_autoptr (KsKeyEntry) entry = NULL;
-  KsUnlockNote *note;
-
-  if (op->locked == NULL || now->default_key_id != NULL || now->stored_anywhere
-      || !now->matches[KS_SECRET_MASTER])
-    return NULL;
-  entry = ks_key_entry_read (op->text, op->source);
-  if (entry->n_keys != 1)
-    return NULL;
-  note = g_new0 (KsUnlockNote, 1);
-  note->key = ks_secret_ref (entry->keys[0]);
-  return note;
-}
-
 /* The key is the right one, which is noted, and something can be made anew under it. */
 static gboolean
 goes_on (Op *op)
@@ -141,7 +122,7 @@ has_to_adopt (gpointer data, GObject *source, GAsyncResult *result, GError **err
 
   if (op->text == NULL || op->locked == NULL || goes_on (op))
     return KS_STEP_SKIP; /* "adopt" */
-  op->note = adopt_key (op);
+  op->note = ks_adopt_key (op->recovery->snapshot, op->text, op->source);
   if (op->note != NULL)
     return KS_STEP_NEXT;
   g_propagate_error (error, g_steal_pointer (&op->locked));

@@ -166,6 +166,7 @@ plan (gpointer data, GObject *source, GAsyncResult *result, GError **error)
                           .key = op->note != NULL ? op->note->key : NULL,
                           .key_id = op->note != NULL ? op->note->key_id : NULL,
                           .description = sight->description,
+                          .weak = op->note != NULL && op->note->weak,
                           .made = op->note != NULL ? op->note->made : NULL };
 
   for (int i = 0; i < KS_N_SECRETS; i++)

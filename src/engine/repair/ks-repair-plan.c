@@ -21,6 +21,7 @@ typedef struct
   gboolean contested;             /* see is_contested() */
   KsSecret *stored[KS_N_SECRETS]; /* owned: what the key opens; NULL: nothing, or it is not here */
   KsSecret *values[KS_N_SECRETS]; /* owned: what the repair works with; NULL: none */
+  KsSecret *older;                /* owned: the key of a backup that is not the current one; NULL: none */
   KsRepairPlan *plan;             /* owned */
 } Table;
 
@@ -179,6 +180,20 @@ leave_id (Table *table)
     g_clear_pointer (&table->stored[i], ks_secret_unref);
 }
 
+/* A key of a backup, stored or here, that does not fit the current one: it opens an older one, which
+ * must not be lost with it. NULL: there is none. */
+static KsSecret *
+choose_older (const Table *table)
+{
+  KsSecret *stored = table->stored[KS_SECRET_BACKUP];
+  KsSecret *here = table->place.secrets[KS_SECRET_BACKUP];
+  uint8_t half[KS_BACKUP_KEY_SIZE];
+
+  if (stored != NULL && ks_backup_public_key (stored, half))
+    return ks_secret_ref (stored);
+  return here != NULL ? ks_secret_ref (here) : NULL;
+}
+
 /* What is here comes first: it was proven once. */
 static void
 choose_values (Table *table)
@@ -194,6 +209,8 @@ choose_values (Table *table)
       if (table->values[i] == NULL)
         table->values[i] = open_elsewhere (table, i);
     }
+  if (table->values[KS_SECRET_BACKUP] == NULL)
+    table->older = choose_older (table);
 }
 
 /* An account from before there was cross-signing: it has no identity, and never had one that
@@ -259,6 +276,9 @@ plan_backup (Table *table)
   if (table->values[KS_SECRET_BACKUP] != NULL)
     return;
   plan->lost[KS_SECRET_BACKUP] = usable;
+  table->values[KS_SECRET_BACKUP] = g_steal_pointer (&table->older);
+  if (table->values[KS_SECRET_BACKUP] != NULL)
+    return;
   plan->make[KS_SECRET_BACKUP] = TRUE;
   table->values[KS_SECRET_BACKUP] = ks_secret_new_random (KS_STORED_SECRET_SIZE);
 }
@@ -348,8 +368,9 @@ is_weak (const Table *table)
 {
   g_autoptr (KsKeyDescription) description = NULL;
 
-  return ks_key_description_read_parts (table->description, &description) != KS_KEY_DESCRIPTION_ABSENT
-         && description->salt != NULL && description->iterations < KS_PBKDF2_WEAK_ITERATIONS;
+  return table->place.weak
+         || (ks_key_description_read_parts (table->description, &description) != KS_KEY_DESCRIPTION_ABSENT
+             && description->salt != NULL && description->iterations < KS_PBKDF2_WEAK_ITERATIONS);
 }
 
 /* Whether what lies in storage under the key at hand opens with it. Where none of it does, it may
@@ -389,6 +410,27 @@ store_nothing (Table *table)
         }
       plan->make[i] = plan->store[i] = FALSE;
     }
+  plan->actions[KS_REPAIR_SIGN] &= table->values[KS_SECRET_SELF_SIGNING] != NULL;
+  /* A key that has no ID yet gets none. */
+  plan->actions[KS_REPAIR_DESCRIBE_KEY] &= plan->key_id != NULL;
+}
+
+/* Whether something that would be made anew lies under another key, too: who has that one loses nothing. */
+static gboolean
+is_elsewhere (const Table *table)
+{
+  g_auto (GStrv) others =
+      ks_secret_storage_list_keys (table->look->secrets, KS_N_SECRETS, table->plan->key_id);
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    for (char **other = others; table->plan->make[i] && *other != NULL; other++)
+      {
+        g_autoptr (KsEncryptedSecret) secret = NULL;
+
+        if (ks_encrypted_secret_read (table->look->secrets[i], *other, &secret) == KS_KEY_DESCRIPTION_OK)
+          return TRUE;
+      }
+  return FALSE;
 }
 
 /* A half that nobody publishes proves nothing. */
@@ -398,8 +440,10 @@ plan_keeping (Table *table)
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
       const KsSecret *here = table->place.secrets[i];
-      gboolean proven =
-          i == KS_SECRET_BACKUP || table->look->identity.published[i] || table->plan->publish[i];
+      gboolean proven = i == KS_SECRET_BACKUP
+                            ? table->plan->actions[KS_REPAIR_BACKUP]
+                                  || ks_backup_auth_fits (table->look->version, table->values[i])
+                            : table->look->identity.published[i] || table->plan->publish[i];
 
       table->plan->keep[i] = table->values[i] != NULL && proven && !table->plan->foreign;
       table->plan->news |=
@@ -436,8 +480,10 @@ ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecr
         }
     }
   plan_keeping (&table);
+  table.plan->elsewhere = is_elsewhere (&table);
   for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
     table.plan->any |= table.plan->actions[i];
+  ks_secret_unref (table.older);
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
       ks_secret_unref (table.stored[i]);

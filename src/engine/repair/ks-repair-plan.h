@@ -29,12 +29,15 @@ typedef struct
   gboolean store[KS_N_SECRETS];              /* of KS_REPAIR_STORE */
   gboolean publish[KS_N_CROSS_SIGNING_KEYS]; /* of KS_REPAIR_PUBLISH */
   gboolean make[KS_N_SECRETS];               /* it is made anew, since there is none */
-  gboolean lost[KS_N_SECRETS];               /* its private half is nowhere that could be opened */
+  gboolean lost[KS_N_SECRETS];               /* the private half of what is published is nowhere that could be
+                                                opened. A new backup may be made with the key of an older one */
   gboolean keep[KS_N_SECRETS];               /* it is proven, or will be, and is to be kept here */
   gboolean news;                             /* one of those is not here yet */
   gboolean needs_key;                        /* an action needs the Security Key, which is not here */
   gboolean weak_key;                         /* the key comes from a phrase that is hashed too little, so
                                                 that nothing more is stored under it */
+  gboolean elsewhere;                        /* what would be made anew is stored under another key, too,
+                                                which was not given yet */
   gboolean foreign;                          /* the identity that is published is somebody else's */
   char *key_id;      /* owned: of the key that secrets are stored under; NULL: one that has no ID yet */
   char *old_version; /* owned: of the backup that is kept; NULL: none */
@@ -54,6 +57,7 @@ typedef struct
   KsSecret *key;           /* the Security Key, once it was given; NULL: not here */
   const char *key_id;      /* of it in secret storage; NULL: it is the backup's own so far */
   JsonObject *description; /* of that key, where it is not the default one; NULL: none */
+  gboolean weak;           /* the key comes from a phrase that can be guessed: see KsUnlockNote */
   KsSecret *const *made;   /* KS_N_SECRETS: made by a repair that was stopped; NULL: none */
 } KsRepairPlace;
 

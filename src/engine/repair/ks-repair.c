@@ -4,17 +4,15 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-encoding.h"
-#include "engine/backup/ks-backup-auth.h"
 #include "engine/backup/ks-create-backup.h"
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-publish-identity.h"
 #include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
-#include "engine/restore/ks-restore.h"
+#include "engine/repair/ks-bring-back.h"
+#include "engine/repair/ks-repair-store.h"
 #include "engine/secrets/ks-default-key.h"
-#include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-secret-storage.h"
-#include "engine/set-up/ks-store-secrets.h"
 #include "engine/unlock/ks-unlock-note-store.h"
 
 /* Repairs.
@@ -25,7 +23,8 @@
  *   3. device      this session's own keys
  *   4. store       the secrets, read back and opened: nothing is published whose private half lies on
  *                  this disk alone
- *   5. bring back  what is in the backup that is to be followed, where its key opens it
+ *   5. bring back  what is in the backup that is to be followed, where its key opens it; or in an
+ *                  older one, which that key is of
  *   6. publish     the public halves, and sign this session; the server may ask who it is. The run
  *                  ends there, and the next one brings the answer
  *   7. sign        this session, where nothing was to be published
@@ -127,7 +126,7 @@ looked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
     return fail (error, KS_RECOVERY_ERROR_LOCKED, "the Security Key is needed for it");
   if (op->note == NULL)
     return KS_STEP_SKIP; /* "note" */
-  if (plan->key_id == NULL)
+  if (plan->key_id == NULL && plan->actions[KS_REPAIR_STORE])
     {
       g_free (op->note->key_id);
       op->note->key_id = ks_secret_storage_new_key_id ();
@@ -174,53 +173,29 @@ device_published (gpointer data, GObject *http, GAsyncResult *result, GError **e
              : KS_STEP_SKIP; /* "store" */
 }
 
-/* The content that describes the key at hand; borrowed. */
-static JsonObject *
-described_before (Op *op)
-{
-  gboolean is_default = g_strcmp0 (op->sight->plan->key_id, op->sight->look->default_key_id) == 0;
-
-  return is_default ? op->sight->look->description : op->sight->description;
-}
-
 static void
 store (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autoptr (KsKeyDescription) description = NULL;
-  KsSecretsToStore to_store = { .user_id = op->user_id,
-                                .key_id = op->sight->plan->key_id,
-                                .key = op->note->key,
-                                .describe = op->sight->plan->actions[KS_REPAIR_DESCRIBE_KEY],
-                                .before = described_before (op) };
 
-  /* How the key comes from a phrase is carried over, as far as it can be read. */
-  if (ks_key_description_read_parts (to_store.before, &description) != KS_KEY_DESCRIPTION_ABSENT)
-    {
-      to_store.salt = description->salt;
-      to_store.rounds = description->iterations;
-    }
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    to_store.secrets[i] = op->sight->plan->store[i] ? op->sight->values[i] : NULL;
   tell (op, KS_REPAIR_DESCRIBE_KEY);
   tell (op, KS_REPAIR_STORE);
-  ks_store_secrets_async (op->http, &to_store, cancellable, ready, run);
+  ks_repair_store_async (op->http, op->user_id, op->sight, op->note->key, cancellable, ready, run);
 }
 
 static KsStepVerdict
 stored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_store_secrets_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  return ks_repair_store_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
 static KsStepVerdict
 has_to_bring_back (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
-  Op *op = data;
-  const KsBackupVersion *version = op->sight->look->version;
+  const KsRepairSight *sight = ((Op *) data)->sight;
 
-  return op->sight->plan->actions[KS_REPAIR_BACKUP] && version != NULL && version->count > 0
-                 && ks_backup_auth_fits (version, op->sight->values[KS_SECRET_BACKUP])
+  return sight->plan->actions[KS_REPAIR_BACKUP] && !sight->plan->make[KS_SECRET_BACKUP]
+                 && sight->look->version != NULL
              ? KS_STEP_NEXT
              : KS_STEP_SKIP; /* "bring back" */
 }
@@ -230,14 +205,14 @@ bring_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready,
 {
   Op *op = data;
 
-  ks_restore_async (op->http, op->keys, op->sight->look->version->version, NULL,
-                    op->sight->values[KS_SECRET_BACKUP], NULL, NULL, cancellable, ready, run);
+  ks_bring_back_async (op->http, op->keys, op->sight->look->version, op->sight->values[KS_SECRET_BACKUP],
+                       cancellable, ready, run);
 }
 
 static KsStepVerdict
 brought_back (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_restore_finish (KS_HTTP (http), result, NULL, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  return ks_bring_back_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
 static KsStepVerdict

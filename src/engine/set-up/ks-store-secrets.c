@@ -38,6 +38,8 @@ typedef struct
   gboolean described;
   JsonObject *before;              /* owned; NULL: none */
   KsSecret *secrets[KS_N_SECRETS]; /* owned; NULL: left as it is */
+  gboolean expects;                /* that they are as they were seen */
+  JsonObject *seen[KS_N_SECRETS];  /* owned: with expects; NULL: nothing was there */
   KsSecretName at;
   JsonObject *present[KS_N_SECRETS]; /* owned: each one's account data before ours was added */
   JsonObject *now;                   /* owned: that of the secret at hand, as read back */
@@ -55,6 +57,7 @@ op_free (gpointer data)
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
       g_clear_pointer (&op->present[i], json_object_unref);
+      g_clear_pointer (&op->seen[i], json_object_unref);
       ks_secret_unref (op->secrets[i]);
     }
   g_free (op->salt);
@@ -67,10 +70,16 @@ op_free (gpointer data)
 }
 
 static KsStepVerdict
+fail (GError **error, KsRecoveryError code, const char *message)
+{
+  g_set_error_literal (error, KS_RECOVERY_ERROR, (int) code, message);
+  return KS_STEP_FAIL;
+}
+
+static KsStepVerdict
 fail_corrupt (GError **error, const char *message)
 {
-  g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CORRUPT, message);
-  return KS_STEP_FAIL;
+  return fail (error, KS_RECOVERY_ERROR_CORRUPT, message);
 }
 
 static KsStepVerdict
@@ -145,9 +154,24 @@ is_stored (Op *op, JsonObject *content)
          && ks_secret_equal (value, op->secrets[op->at]);
 }
 
+/* Whether it is as it was seen. A server that does not tell of an entry for once must not have it
+ * written over. */
+static gboolean
+is_as_seen (Op *op)
+{
+  JsonObject *seen = op->seen[op->at];
+  JsonObject *present = op->present[op->at];
+  gboolean empty = present == NULL || json_object_get_size (present) == 0;
+
+  if (seen == NULL || json_object_get_size (seen) == 0)
+    return empty;
+  return !empty && json_object_equal (seen, present);
+}
+
 /* One secret.
  *
- *   1. get  what is there; if the secret is among it, that is all
+ *   1. get  what is there; if the secret is among it, that is all. It ends here if it is not what the
+ *           caller saw there
  *   2. put  the same with the secret added. Where the line swallows it, the whole begins
  *           anew: what was read is old by then
  *
@@ -164,7 +188,11 @@ got_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   g_clear_pointer (present, json_object_unref);
   if (!ks_api_account_data_get_finish (KS_HTTP (http), result, present, error))
     return KS_STEP_FAIL;
-  return op->secrets[op->at] == NULL || is_stored (op, *present) ? KS_STEP_DONE : KS_STEP_NEXT;
+  if (op->secrets[op->at] == NULL || is_stored (op, *present))
+    return KS_STEP_DONE;
+  if (op->expects && !is_as_seen (op))
+    return fail (error, KS_RECOVERY_ERROR_CONFLICT, "a secret is not what it was a moment ago");
+  return KS_STEP_NEXT;
 }
 
 static void
@@ -306,6 +334,18 @@ with_entries_of (JsonObject *before, JsonObject *now)
   return more ? g_steal_pointer (&content) : NULL;
 }
 
+/* What opens with the key, nobody but its owner can have stored. */
+static KsStepVerdict
+explain_other (Op *op, JsonObject *content, GError **error)
+{
+  g_autoptr (KsSecret) value = NULL;
+
+  if (ks_secret_storage_open (content, ks_secret_name_to_string (op->at), op->key_id, op->key, &value)
+      == KS_STORED_SECRET_OK)
+    return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has stored another secret just now");
+  return fail_corrupt (error, "a secret that was stored does not come back");
+}
+
 static KsStepVerdict
 secret_read (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -317,7 +357,7 @@ secret_read (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   if (op->secrets[op->at] == NULL)
     return KS_STEP_DONE;
   if (!is_stored (op, content))
-    return fail_corrupt (error, "a secret that was stored does not come back");
+    return explain_other (op, content, error);
   g_clear_pointer (&op->now, json_object_unref);
   op->now = with_entries_of (op->present[op->at], content);
   if (op->now == NULL)
@@ -392,8 +432,13 @@ ks_store_secrets_async (KsHttp *http,
   op->rounds = secrets->rounds;
   op->described = secrets->describe;
   op->before = secrets->before != NULL ? json_object_ref (secrets->before) : NULL;
+  op->expects = secrets->seen != NULL;
   for (int i = 0; i < KS_N_SECRETS; i++)
-    op->secrets[i] = secrets->secrets[i] != NULL ? ks_secret_ref (secrets->secrets[i]) : NULL;
+    {
+      op->secrets[i] = secrets->secrets[i] != NULL ? ks_secret_ref (secrets->secrets[i]) : NULL;
+      if (op->expects && secrets->seen[i] != NULL)
+        op->seen[i] = json_object_ref (secrets->seen[i]);
+    }
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
   ks_steps_run (task, steps);

@@ -22,10 +22,12 @@ typedef struct
   JsonObject *before;              /* borrowed: the description that it replaces, of which every other member
                                       is carried over; NULL: none */
   KsSecret *secrets[KS_N_SECRETS]; /* borrowed: 32 bytes each; NULL: left as it is */
+  JsonObject *const *seen;         /* borrowed: each one's account data as it was when it was decided to
+                                      write over it; NULL: whatever is there is added to */
 } KsSecretsToStore;
 
 /* Can be repeated. Errors: KS_RECOVERY_ERROR_CORRUPT: what is read back is not what was
- * written; KS_MATRIX_ERROR. */
+ * written; KS_RECOVERY_ERROR_CONFLICT: another client has written there in between; KS_MATRIX_ERROR. */
 void ks_store_secrets_async (KsHttp *http,
                              const KsSecretsToStore *secrets,
                              GCancellable *cancellable,

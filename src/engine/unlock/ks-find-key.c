@@ -75,7 +75,7 @@ try_candidates (Search *search)
   return found;
 }
 
-/* One spelling on one lock. NULL: it does not fit. */
+/* One spelling, as the lock @at says how; its key may be that of another lock, too. NULL: it fits none. */
 static KsFoundKey *
 try_variant (Search *search, guint at, const KsPhraseVariant *variant)
 {
@@ -90,10 +90,11 @@ try_variant (Search *search, guint at, const KsPhraseVariant *variant)
       search->refused = TRUE;
       return NULL;
     }
-  if (!ks_key_lock_fits (lock, key))
+  found = try_keys (search, &key, 1);
+  if (found == NULL)
     return NULL;
-  found = found_new (at, key);
   found->by_phrase = TRUE;
+  found->rounds = lock->rounds;
   found->form = variant->form;
   found->trimmed = variant->trimmed;
   found->lossy = variant->lossy;

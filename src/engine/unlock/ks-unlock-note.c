@@ -11,6 +11,8 @@
  * name, in their order; the key's ID up to the end. */
 #define MAGIC "KsUnlck1"
 #define HAS_KEY_ID (1 << KS_N_SECRETS)
+#define IS_WEAK (HAS_KEY_ID << 1)
+#define IS_ACCEPTED (HAS_KEY_ID << 2)
 #define FIXED_SIZE (strlen (MAGIC) + KS_UNLOCK_NOTE_DIGEST_SIZE + 1 + KS_STORED_SECRET_SIZE)
 
 KsUnlockNote *
@@ -32,6 +34,8 @@ ks_unlock_note_copy (const KsUnlockNote *note)
   memcpy (copy->digest, note->digest, sizeof copy->digest);
   copy->key = ks_secret_ref (note->key);
   copy->key_id = g_strdup (note->key_id);
+  copy->weak = note->weak;
+  copy->accepted = note->accepted;
   for (int i = 0; i < KS_N_SECRETS; i++)
     copy->made[i] = note->made[i] != NULL ? ks_secret_ref (note->made[i]) : NULL;
   return copy;
@@ -70,7 +74,8 @@ KsSecret *
 ks_unlock_note_write (const KsUnlockNote *note)
 {
   gsize size = FIXED_SIZE + (note->key_id != NULL ? strlen (note->key_id) : 0);
-  uint8_t flags = note->key_id != NULL ? HAS_KEY_ID : 0;
+  uint8_t flags = (note->key_id != NULL ? HAS_KEY_ID : 0) | (note->weak ? IS_WEAK : 0)
+                  | (note->accepted ? IS_ACCEPTED : 0);
   KsSecret *bytes;
   uint8_t *out;
 
@@ -106,6 +111,8 @@ ks_unlock_note_read (const KsSecret *bytes)
   memcpy (note->digest, at, sizeof note->digest);
   at += sizeof note->digest;
   flags = *at++;
+  note->weak = (flags & IS_WEAK) != 0;
+  note->accepted = (flags & IS_ACCEPTED) != 0;
   note->key = ks_secret_new_copy (at, KS_STORED_SECRET_SIZE);
   at += KS_STORED_SECRET_SIZE;
   for (int i = 0; i < KS_N_SECRETS; i++)

@@ -4,26 +4,22 @@
 
 #include "crypto/ks-encoding.h"
 
-/* The default key, if it is vouched for by what it opened. Another one is that of a
- * storage that the person's key does not open, or no storage at all. */
+/* The default key, if it is vouched for by what it opened; else what was known before. Another key than
+ * it never becomes a known one by opening everything: the person may have replaced it. Nor is a default
+ * key known that nothing is stored under. */
 static const char *
 known_default_key (const KsRecoveryRecord *before, const KsServerLook *look, const KsKeyMatch *match)
 {
-  const KsKeyLock *lock = match->lock;
+  const char *known = before != NULL ? before->default_key_id : NULL;
 
-  if (lock->key_id == NULL || look->failures[KS_LOOK_DEFAULT_KEY] != NULL)
-    return before != NULL ? before->default_key_id : NULL;
+  if (match->lock->key_id == NULL || look->failures[KS_LOOK_DEFAULT_KEY] != NULL)
+    return known;
   for (guint i = 0; i < match->locks->len; i++)
     {
-      const KsKeyLock *other = match->locks->pdata[i];
+      const KsKeyLock *lock = match->locks->pdata[i];
 
-      if (g_strcmp0 (other->key_id, look->default_key_id) != 0)
-        continue;
-      /* Where the default key claims secrets, but it is another that opens them, the next
-       * look tells that it is not the one that this session knows. */
-      for (int s = 0; s < KS_N_SECRETS; s++)
-        if (other->stores[s])
-          return lock->key_id;
+      if (g_strcmp0 (lock->key_id, look->default_key_id) == 0 && ks_key_lock_stores_any (lock))
+        return lock == match->lock ? lock->key_id : known;
     }
   return NULL;
 }

@@ -19,6 +19,8 @@ typedef enum
   KS_UNLOCK_TAKE_OTHER_IDENTITY = 1 << 0,
   /* The person wants the key in the desktop keyring too. */
   KS_UNLOCK_KEEP_KEY = 1 << 1,
+  /* Nothing is written, neither on the server nor here: the result is what the key would open. */
+  KS_UNLOCK_ONLY_TRY = 1 << 2,
 } KsUnlockFlags;
 
 typedef struct
@@ -27,6 +29,7 @@ typedef struct
   KsSecret *key;        /* owned: 32 bytes */
   KsKeyMistake mistake; /* that was found in the key and put right */
   gboolean by_phrase;
+  gint64 rounds;     /* by phrase: of hashing */
   KsPhraseForm form; /* by phrase: the spelling that fits */
   gboolean trimmed;  /* likewise */
   gboolean lossy;    /* likewise: other phrases give the same key */

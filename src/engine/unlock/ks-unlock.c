@@ -154,32 +154,6 @@ matched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return op->match != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
-/* Whether entering this key again would change nothing: it is the one that other clients ask for,
- * and what is stored under it is damaged, or of another account's life, or not there. */
-static gboolean
-opens_nothing_for_ever (Op *op, const GError *failure)
-{
-  return op->match->lock->key_id != NULL && ks_server_look_failure (op->look) == NULL
-         && (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOTHING_STORED)
-             || g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_DAMAGED_SECRET)
-             || g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH));
-}
-
-static KsStepVerdict
-open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **error)
-{
-  Op *op = data;
-  KsSecret *key = op->match->found->key;
-  g_autoptr (GError) failure = NULL;
-
-  if (ks_open_secrets (op->look, op->match->lock, key, op->changed, &op->secrets, &failure))
-    return KS_STEP_NEXT;
-  if (opens_nothing_for_ever (op, failure))
-    op->note = ks_unlock_note_new (op->look, key, op->match->lock->key_id);
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return KS_STEP_FAIL;
-}
-
 static void
 publish_device (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
@@ -332,6 +306,24 @@ is_whole (Op *op, const KsUnlockResult *result)
          && ks_server_look_failure (op->look) == NULL;
 }
 
+/* Whether whoever runs the server could guess the phrase that the key comes from. */
+static gboolean
+is_weak (Op *op)
+{
+  return op->match->found->by_phrase
+         && (op->match->found->rounds < KS_PBKDF2_WEAK_ITERATIONS || op->match->found->lossy);
+}
+
+static KsUnlockNote *
+make_note (Op *op)
+{
+  KsUnlockNote *note = ks_unlock_note_new (op->look, op->match->found->key, op->match->lock->key_id);
+
+  note->weak = is_weak (op);
+  note->accepted = (op->flags & KS_UNLOCK_TAKE_OTHER_IDENTITY) != 0;
+  return note;
+}
+
 static void
 fill_result (Op *op, KsUnlockResult *result)
 {
@@ -339,8 +331,7 @@ fill_result (Op *op, KsUnlockResult *result)
 
   result->key_id = g_strdup (lock->key_id);
   result->is_default_key = lock->key_id != NULL && g_strcmp0 (lock->key_id, op->look->default_key_id) == 0;
-  result->weak_phrase =
-      op->match->found->by_phrase && (lock->rounds < KS_PBKDF2_WEAK_ITERATIONS || op->match->found->lossy);
+  result->weak_phrase = is_weak (op);
   result->ill_spelled = is_ill_spelled (op);
   result->found = g_steal_pointer (&op->match->found);
   for (int i = 0; i < KS_N_SECRETS; i++)
@@ -364,10 +355,43 @@ make_result (Op *op)
 {
   KsUnlockResult *result = g_new0 (KsUnlockResult, 1);
 
+  g_autoptr (KsUnlockNote) note = make_note (op);
+
   fill_result (op, result);
   if (!is_whole (op, result))
-    result->note = ks_unlock_note_new (op->look, result->found->key, result->key_id);
+    result->note = g_steal_pointer (&note);
   return result;
+}
+
+/* Whether entering this key again would change nothing: it is the one that other clients ask for,
+ * and what is stored under it is damaged, or of another account's life, or not there. */
+static gboolean
+opens_nothing_for_ever (Op *op, const GError *failure)
+{
+  return op->match->lock->key_id != NULL && ks_server_look_failure (op->look) == NULL
+         && (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOTHING_STORED)
+             || g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_DAMAGED_SECRET)
+             || g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH));
+}
+
+static KsStepVerdict
+open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  KsSecret *key = op->match->found->key;
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_open_secrets (op->look, op->match->lock, key, op->changed, &op->secrets, &failure))
+    {
+      if ((op->flags & KS_UNLOCK_ONLY_TRY) == 0)
+        return KS_STEP_NEXT;
+      op->result = make_result (op);
+      return KS_STEP_DONE;
+    }
+  if (opens_nothing_for_ever (op, failure))
+    op->note = make_note (op);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
 }
 
 static void

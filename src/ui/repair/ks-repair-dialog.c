@@ -362,6 +362,16 @@ activate_enter_key (GtkWidget *widget, const char *name, GVariant *parameter)
   hand_over (KS_REPAIR_DIALOG (widget), "win.unlock");
 }
 
+/* What can be made anew, is shown first. */
+static void
+activate_without_key (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsRepairDialog *self = KS_REPAIR_DIALOG (widget);
+
+  ks_repair_plan_page_show (self->plan_page, self->recovery);
+  show (self, self->plan_page);
+}
+
 static void
 activate_export_keys (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -428,6 +438,7 @@ ks_repair_dialog_class_init (KsRepairDialogClass *class)
   gtk_widget_class_bind_template_callback (widget_class, on_page_went_on);
   gtk_widget_class_install_action (widget_class, "repair.cancel", NULL, activate_cancel);
   gtk_widget_class_install_action (widget_class, "repair.enter-key", NULL, activate_enter_key);
+  gtk_widget_class_install_action (widget_class, "repair.without-key", NULL, activate_without_key);
   gtk_widget_class_install_action (widget_class, "repair.export-keys", NULL, activate_export_keys);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "repair.cancel", NULL);
 }

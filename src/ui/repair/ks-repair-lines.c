@@ -86,10 +86,12 @@ name_key (KsSecretName name)
     }
 }
 
+/* Of a backup that is followed by a new one another line tells. */
 static gboolean
 is_lost (const KsRepairPlan *plan, int name)
 {
-  return plan->lost[name] && !plan->make[name];
+  return plan->lost[name] && !plan->make[name]
+         && (name != KS_SECRET_BACKUP || !plan->actions[KS_REPAIR_BACKUP]);
 }
 
 gboolean

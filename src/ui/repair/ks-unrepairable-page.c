@@ -17,6 +17,7 @@ struct _KsUnrepairablePage
   GtkListBox *missing;
   GtkWidget *helps_group;
   GtkWidget *other_key;
+  GtkWidget *without;
   AdwActionRow *sessions;
   GtkWidget *keys_group;
   AdwActionRow *keys_row;
@@ -62,11 +63,15 @@ void
 ks_unrepairable_page_show (KsUnrepairablePage *self, KsRecovery *recovery)
 {
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
+  const KsRepairPlan *plan = ks_recovery_get_plan (recovery);
 
+  ks_set_up_page_set_title (KS_SET_UP_PAGE (self),
+                            plan->any ? _ ("Another Key May Open More") : _ ("This Can't Be Repaired Here"));
   ks_set_up_page_set_icon (KS_SET_UP_PAGE (self), "ks-shield-alert-symbolic", "attention");
   ks_set_up_page_set_description (KS_SET_UP_PAGE (self), describe (seen));
-  ks_repair_lines_show (ks_repair_lines_lost (ks_recovery_get_plan (recovery), seen), self->missing,
-                        self->missing_group, "dialog-warning-symbolic", "warning");
+  ks_repair_lines_show (plan->any ? ks_repair_lines_missing (plan, seen) : ks_repair_lines_lost (plan, seen),
+                        self->missing, self->missing_group, "dialog-warning-symbolic", "warning");
+  gtk_widget_set_visible (self->without, plan->any);
   gtk_widget_set_visible (self->other_key, seen->to_unlock);
   show_sessions (self, seen->other_sessions);
   gtk_widget_set_visible (self->helps_group, gtk_widget_get_visible (self->other_key)
@@ -84,6 +89,7 @@ ks_unrepairable_page_class_init (KsUnrepairablePageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, missing);
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, helps_group);
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, other_key);
+  gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, without);
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, sessions);
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, keys_group);
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, keys_row);

@@ -1,0 +1,197 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""test-older-keys.py KEEPSAKECTL HOMESERVER: accounts that have more than one backup or Security Key. What an older one
+opens is not lost by a repair, and none that was replaced comes back."""
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import tap  # noqa: E402
+from account_generator import CURVE, ROOM, STORAGE, room_key, seal_entry  # noqa: E402
+from ctl_place import PASSWORD, Place, remove  # noqa: E402
+from secure_backup import BACKUP, SECRETS, binary, public_half, seal, unpadded, write_recovery_key  # noqa: E402
+from servers import FaultProxy, TestHomeserver  # noqa: E402
+
+SERVER = TestHomeserver(sys.argv[2])
+Place.program, Place.server = sys.argv[1], SERVER
+
+
+def describe(place, key, key_id, **more):
+    described = seal(key, '', bytes(32))
+    place.observer.put('m.secret_storage.key.' + key_id,
+                       {'algorithm': STORAGE, 'iv': described['iv'], 'mac': described['mac'], **more})
+
+
+def entry(key, name, secret):
+    return seal(key, name, unpadded(secret).encode())
+
+
+def fill(place, version, half, count):
+    sessions = {}
+    for _ in range(count):
+        session_key, session_id = room_key(os.urandom(32))
+        sessions[session_id] = seal_entry(binary(half), session_key)
+    place.observer.ask('PUT', f'room_keys/keys?version={version}', {'rooms': {ROOM: {'sessions': sessions}}})
+
+
+def new_version(place, half):
+    return place.observer.ask('POST', 'room_keys/version', {
+        'algorithm': CURVE, 'auth_data': {'public_key': half, 'signatures': {}}})['version']
+
+
+def test_key_of_an_older_backup_is_kept_and_used(place):
+    """Another client made a new version and stopped before its key was stored."""
+    place.set_up()
+    half = place.observer.version()['auth_data']['public_key']
+    fill(place, place.version, half, 3)
+    new_version(place, public_half(BACKUP, os.urandom(32)))
+    stored = place.observer.account_data(BACKUP)
+    assert place.unlock()['parts'][BACKUP] == 'mismatch'
+    plan = place.plan()
+    assert plan['actions'] == ['backup'] and plan['lost'] == [BACKUP] and not plan['make'], plan
+    answer = place.repair()
+    assert answer['uploaded'] == 3, answer
+    place.check_whole()
+    assert place.observer.account_data(BACKUP) == stored
+    now = place.observer.version()
+    assert now['version'] == '3' and now['count'] == 3 and now['auth_data']['public_key'] == half, now
+
+
+def test_backup_whose_public_key_nobody_can_read_is_emptied_into_the_new_one(place):
+    place.set_up()
+    half = place.observer.version()['auth_data']['public_key']
+    version = new_version(place, half + '\n!')
+    fill(place, version, half, 5)
+    place.unlock()
+    assert place.repair()['uploaded'] == 5
+    place.check_whole()
+
+
+def test_another_key_is_asked_for_before_anything_is_made_anew(place):
+    """The backup's key lies under it."""
+    place.set_up()
+    half = place.observer.version()['auth_data']['public_key']
+    fill(place, place.version, half, 3)
+    other = os.urandom(32)
+    describe(place, other, 'second')
+    secret = place.observer.open_secrets(place.key)[place.key_id][BACKUP]
+    place.observer.put(BACKUP, {'encrypted': {'second': entry(other, BACKUP, secret)}})
+    answer = place.unlock()
+    assert answer['parts'][BACKUP] == 'nothing' and answer['next_step'] == 'unlock', answer
+    answer = place.unlock('--key-file', place.file('other.txt', write_recovery_key(other)))
+    assert answer['parts'][BACKUP] == 'opened', answer
+    assert place.json('restore')['new'] == 3
+    # Who has no other key goes on without it.
+    second = Place(user=place.user + 'b').set_up()
+    second.observer.put(BACKUP, {'encrypted': {'second': entry(other, BACKUP, secret)}})
+    assert second.unlock()['next_step'] == 'unlock'
+    assert second.repair()['state'] == 'ready'
+    assert 'second' in second.observer.account_data(BACKUP)['encrypted']
+    remove(second, False)
+
+
+def lay_backup_of_2019(place, rounds):
+    salt = 'a salt of 32 letters, as riot had'
+    key = hashlib.pbkdf2_hmac('sha512', b'a phrase of 2019', salt.encode(), rounds, 32)
+    place.observer.ask('POST', 'room_keys/version', {'algorithm': CURVE, 'auth_data': {
+        'public_key': public_half(BACKUP, key), 'private_key_salt': salt, 'private_key_iterations': rounds,
+        'signatures': {}}})
+    return key, place.file('phrase', 'a phrase of 2019')
+
+
+def test_phrase_of_2019_opens_what_is_made_under_it(place):
+    key, phrase = lay_backup_of_2019(place, 500000)
+    assert place.unlock('--phrase-file', phrase)['opened_by'] == 'backup-key'
+    assert place.repair()['state'] == 'ready'
+    place.check_whole(key)
+    description = place.observer.account_data('m.secret_storage.key.' + place.observer.default_key())
+    assert description['passphrase']['iterations'] == 500000, description
+    for by, file in ('--phrase-file', phrase), ('--key-file', place.file('key', write_recovery_key(key))):
+        second = place.again()
+        answer = second.unlock(by, file)
+        assert answer['state'] == 'ready' and all(word == 'opened' for word in answer['parts'].values()), answer
+        remove(second, False)
+
+
+def test_nothing_is_stored_under_a_phrase_of_2019_that_can_be_guessed(place):
+    lay_backup_of_2019(place, 1000)
+    answer = place.unlock('--phrase-file', place.file('phrase', 'a phrase of 2019'))
+    assert answer['backup_key'], answer
+    plan = place.plan()
+    assert plan['weak_key'] and not plan['actions'], plan
+
+
+def test_key_that_was_replaced_does_not_become_the_default_again(place):
+    """Clients leave its entries beside those of the new one."""
+    place.set_up()
+    new = os.urandom(32)
+    describe(place, new, 'new')
+    for name, secret in place.observer.open_secrets(place.key)[place.key_id].items():
+        old = place.observer.account_data(name)['encrypted']
+        place.observer.put(name, {'encrypted': {**old, 'new': entry(new, name, secret)}})
+    place.observer.put('m.secret_storage.default_key', {'key': 'new'})
+    for _ in range(2):
+        answer = place.unlock()
+        assert answer['state'] == 'incomplete' and answer['next_step'] == 'unlock', answer
+        assert not answer['default_key'] and answer['device_verified'], answer
+        place.repair()
+        assert place.observer.default_key() == 'new'
+    assert place.unlock('--key-file', place.file('new.txt', write_recovery_key(new)))['next_step'] == 'none'
+
+
+def test_identity_that_was_reset_leads_on_once_it_is_accepted(place):
+    """Storage is still that of the identity before."""
+    place.set_up().unlock()
+    old = {name: place.observer.account_data(name) for name in SECRETS}
+    key_id, description = place.key_id, place.observer.account_data('m.secret_storage.key.' + place.key_id)
+    place.observer.reset(PASSWORD)
+    for name, content in old.items():
+        place.observer.put(name, content)
+    place.observer.put('m.secret_storage.key.' + key_id, description)
+    place.observer.put('m.secret_storage.default_key', {'key': key_id})
+    assert place.json('status')['next_step'] == 'accept-identity'
+    place.json('unlock', '--key-file', place.key_file, '--accept-new-identity', status=1)
+    assert place.json('status')['next_step'] == 'unlock'
+
+
+def test_dry_run_with_the_key_changes_nothing(place):
+    place.set_up()
+    place.observer.put(BACKUP, {})
+    with FaultProxy(SERVER.url) as proxy:
+        second = place.again(url=proxy.url)
+        answer = second.json('repair', '--dry-run', '--key-file', place.key_file)
+        asked = proxy.control('GET', '/_proxy/log')['requests']
+        assert answer['plan']['actions'] == ['store', 'sign', 'backup'], answer
+        # This session's own sign-in is all that was ever written.
+        writes = [line for line in asked if line['method'] != 'GET' and 'keys/query' not in line['path']
+                  and not line['path'].endswith('/login')]
+        assert not writes, writes
+        assert second.json('status')['next_step'] == 'unlock'
+        remove(second, False)
+
+
+def test_secret_that_is_not_told_of_for_once_is_not_written_over(place):
+    place.set_up()
+    place.observer.put('m.secret_storage.key.' + place.key_id, {})
+    with FaultProxy(SERVER.url) as proxy:
+        second = place.again(url=proxy.url)
+        second.unlock('--key-file', place.key_file)
+        before = {name: place.observer.account_data(name) for name in SECRETS}
+        for name in SECRETS:
+            for body in '{}', json.dumps({'errcode': 'M_NOT_FOUND', 'error': ''}):
+                proxy.rule(path=f'account_data/{name}$', method='GET', action='answer', body=body,
+                           status=200 if body == '{}' else 404)
+                second.json('repair', '--password-file', second.password_file, status=None)
+                proxy.be_honest()
+                assert {kind: place.observer.account_data(kind) for kind in SECRETS} == before, (name, body)
+                place.observer.put('m.secret_storage.key.' + place.key_id, {})
+        remove(second, False)
+
+
+try:
+    tap.run(globals(), Place, remove)
+finally:
+    SERVER.end()
