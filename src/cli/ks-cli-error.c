@@ -43,7 +43,7 @@ static const Row cli_rows[] = {
     N_ ("Private keys of the account exist only on this computer: the Security Key does not open them. They "
         "would be lost, and what is in the backup with them. Use --force if you want that.") },
   { KS_CLI_ERROR_NOTHING_IN_FILE, "nothing-in-file",
-    N_ ("There is no such file, or nothing of this account can be read from it. Nothing was changed.") },
+    N_ ("Nothing of this account can be read from the file. Nothing was changed.") },
   { KS_CLI_ERROR_FILE_LOCKED, "file-locked",
     N_ ("The file was locked with another key than the one here. Nothing was changed. If it was made with "
         "--store-key-file, name that file.") },
@@ -231,6 +231,10 @@ static const Row room_key_file_rows[] = {
     N_ ("This file holds room keys that everybody can read. Only encrypted exports can be imported.") },
   { KS_KEY_FILE_ERROR_BACKUP, "backup-copy",
     N_ ("This is a copy of a key backup from a homeserver, not a room-key file.") },
+  { KS_KEY_FILE_ERROR_SET_ASIDE, "set-aside",
+    N_ ("This is a database of Keepsake's, not a room-key file. Use \"keepsakectl salvage\".") },
+  { KS_KEY_FILE_ERROR_DATABASE, "not-a-key-file",
+    N_ ("This is a database of another program, not a room-key file.") },
   { KS_KEY_FILE_ERROR_EMPTY, "not-a-key-file", N_ ("The file is empty.") },
   { KS_KEY_FILE_ERROR_OTHER, "not-a-key-file", N_ ("This is not a room-key file.") },
 };

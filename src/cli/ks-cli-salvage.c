@@ -76,7 +76,8 @@ ended (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
   if (!ks_bring_in_finish (KS_PROFILE (profile), result, &report, &secrets, &failure))
     {
       /* Of the file, and not of the data here. */
-      if (g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
+      if (g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND)
+          || g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED))
         g_set_error_literal (error, KS_CLI_ERROR, KS_CLI_ERROR_NOTHING_IN_FILE, failure->message);
       else if (g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_WRONG_KEY))
         g_set_error_literal (error, KS_CLI_ERROR, KS_CLI_ERROR_FILE_LOCKED, failure->message);

@@ -310,6 +310,12 @@ room_key_file_text (KsKeyFileError code)
     case KS_KEY_FILE_ERROR_BACKUP:
       return _ ("This is a copy of a key backup from a homeserver. Only exports with a phrase can be "
                 "imported.");
+    case KS_KEY_FILE_ERROR_SET_ASIDE:
+      return _ ("This is a database of Keepsake's, not a file of room keys. Nothing was imported. Choose it "
+                "once more to see what it holds.");
+    case KS_KEY_FILE_ERROR_DATABASE:
+      return _ ("This is a database of another app, so there is nothing in it for Keepsake. Nothing was "
+                "changed. Choose another file.");
     case KS_KEY_FILE_ERROR_EMPTY:
       return _ ("The file is empty. Choose another one.");
     case KS_KEY_FILE_ERROR_OTHER:

@@ -140,6 +140,43 @@ test_other_files_are_recognised (UploadFixture *f, gconstpointer data)
     }
 }
 
+/* Whatever is in them: also where that looks like a room-key file. */
+static void
+test_databases_are_recognised (UploadFixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *id;
+    KsKeyFileError code;
+    KsKeyFileKind kind;
+  } files[] = {
+    { "Keep", KS_KEY_FILE_ERROR_SET_ASIDE, KS_KEY_FILE_KIND_SET_ASIDE },
+    { "keep", KS_KEY_FILE_ERROR_DATABASE, KS_KEY_FILE_KIND_DATABASE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      char content[4096] = "SQLite format 3";
+      g_autofree char *path = NULL;
+      g_autoptr (GFile) file = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      KsKeyFileKind kind;
+
+      memcpy (content + 68, files[i].id, 4);
+      path = key_file_save (&f->engine, "file", content, sizeof content);
+      key_file_assert_refused (&f->engine, path, KEY_FILE_PHRASE, (int) files[i].code);
+      memcpy (content + 200, KEY_FILE_FIRST_LINE, strlen (KEY_FILE_FIRST_LINE));
+      g_file_set_contents (path, content, sizeof content, &error);
+      g_assert_no_error (error);
+      file = g_file_new_for_path (path);
+      ks_key_file_look_async (file, NULL, engine_done, &result);
+      ks_key_file_look_finish (engine_wait (&result), &kind, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (kind, ==, files[i].kind);
+    }
+}
+
 static void
 test_what_cannot_be_read_is_said (UploadFixture *f, gconstpointer data)
 {
@@ -164,6 +201,7 @@ main (int argc, char **argv)
   ADD ("rounds-out-of-bounds-are-refused", test_rounds_out_of_bounds_are_refused);
   ADD ("no-list-of-keys-is-refused-whole", test_no_list_of_keys_is_refused_whole);
   ADD ("other-files-are-recognised", test_other_files_are_recognised);
+  ADD ("databases-are-recognised", test_databases_are_recognised);
   ADD ("what-cannot-be-read-is-said", test_what_cannot_be_read_is_said);
   return g_test_run ();
 }

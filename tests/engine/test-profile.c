@@ -2,6 +2,7 @@
 
 #include "engine/ks-profile-private.h"
 
+#include "engine/account/ks-set-aside.h"
 #include "engine/engine-fixture.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
@@ -101,6 +102,24 @@ test_two_first_starts (Fixture *f, gconstpointer data)
           g_object_unref (profiles[i]);
         }
     }
+}
+
+/* A profile in memory has a key of its own, which has sealed no file, and no directory for a copy. */
+static void
+test_in_memory_no_file_that_was_set_aside_opens (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsProfile) on_disk = ks_profile_new (f->directory, f->key_file);
+  g_autoptr (KsProfile) profile = ks_profile_new (NULL, NULL);
+  g_autofree char *path = g_build_filename (f->directory, "keepsake.db", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (open_profile (on_disk, KS_PROFILE_OPEN_QUIETLY, NULL), ==, KS_PROFILE_READY);
+  g_assert_cmpint (open_profile (profile, KS_PROFILE_OPEN_IN_MEMORY, NULL), ==, KS_PROFILE_READY);
+  ks_set_aside_open_async (profile, file, NULL, on_done, &result);
+  g_assert_null (ks_set_aside_open_finish (profile, wait_for (&result), &error));
+  g_assert_error (error, KS_STORE_ERROR, KS_STORE_ERROR_WRONG_KEY);
 }
 
 /* A first start was killed before there was a key: looking on makes none. */
@@ -291,6 +310,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   add ("/profile/two-first-starts", test_two_first_starts);
+  add ("/profile/in-memory-no-file-that-was-set-aside-opens",
+       test_in_memory_no_file_that_was_set_aside_opens);
   add ("/profile/looking-makes-no-key", test_looking_makes_no_key);
   add ("/profile/one-name-for-a-directory", test_one_name_for_a_directory);
   add ("/profile/trouble-with-the-key-file-is-told-as-such", test_trouble_with_the_key_file_is_told_as_such);

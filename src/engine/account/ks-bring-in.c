@@ -26,8 +26,9 @@
 
 typedef struct
 {
-  KsProfile *profile; /* owned */
-  GFile *file;        /* owned */
+  KsProfile *profile;   /* owned */
+  KsRecovery *recovery; /* owned: the account may end before this does */
+  GFile *file;          /* owned */
   KsBringInFunc on_progress;
   gpointer progress_data;
   KsSetAside *aside; /* owned */
@@ -61,14 +62,9 @@ op_free (gpointer data)
   g_ptr_array_unref (op->found);
   ks_set_aside_free (op->aside);
   g_object_unref (op->file);
+  g_object_unref (op->recovery);
   g_object_unref (op->profile);
   g_free (op);
-}
-
-static KsRecovery *
-get_recovery (const Op *op)
-{
-  return ks_account_get_recovery (ks_profile_get_account (op->profile));
 }
 
 static void
@@ -105,7 +101,7 @@ accounts_listed (gpointer data, GObject *accounts, GAsyncResult *result, GError 
   if (all == NULL)
     return KS_STEP_FAIL;
   for (guint i = 0; i < all->len; i++)
-    if (g_str_equal (((KsAccountRecord *) all->pdata[i])->user_id, get_recovery (op)->user_id))
+    if (g_str_equal (((KsAccountRecord *) all->pdata[i])->user_id, op->recovery->user_id))
       g_ptr_array_add (op->found, ks_account_record_copy (all->pdata[i]));
   if (op->found->len > 0)
     return KS_STEP_NEXT;
@@ -129,8 +125,8 @@ list_or_put (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready
       return;
     }
   op->merged = ks_better_key_counts_new ();
-  ks_key_store_put_async (get_recovery (op)->keys, op->batch, ks_better_key_merge, op->merged, NULL,
-                          cancellable, ready, run);
+  ks_key_store_put_async (op->recovery->keys, op->batch, ks_better_key_merge, op->merged, NULL, cancellable,
+                          ready, run);
 }
 
 static KsStepVerdict
@@ -180,7 +176,7 @@ listed_or_put (gpointer data, GObject *keys, GAsyncResult *result, GError **erro
 static void
 list_here (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  ks_secret_store_list_names_async (get_recovery (data)->secret_store, cancellable, ready, run);
+  ks_secret_store_list_names_async (((Op *) data)->recovery->secret_store, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -254,8 +250,7 @@ keep (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 
   for (guint i = 0; i < op->names->len; i++)
     secrets[i] = (KsNamedSecret){ op->names->pdata[i], op->values->pdata[i] };
-  ks_secret_store_put_async (get_recovery (op)->secret_store, secrets, op->names->len, cancellable, ready,
-                             run);
+  ks_secret_store_put_async (op->recovery->secret_store, secrets, op->names->len, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -299,6 +294,7 @@ ks_bring_in_async (KsProfile *profile,
   Op *op = g_new0 (Op, 1);
 
   op->profile = g_object_ref (profile);
+  op->recovery = g_object_ref (ks_account_get_recovery (ks_profile_get_account (profile)));
   op->file = g_object_ref (file);
   op->on_progress = on_progress;
   op->progress_data = progress_data;
@@ -317,9 +313,11 @@ ks_bring_in_finish (
 {
   Op *op = g_task_get_task_data (G_TASK (result));
 
+  /* After a stop in the middle, too: what came in is only here. */
+  if (op->report->total > 0 || op->names->len > 0)
+    g_signal_emit_by_name (op->recovery, "keys-changed");
   if (!g_task_propagate_boolean (G_TASK (result), error))
     return FALSE;
-  g_signal_emit_by_name (get_recovery (op), "keys-changed");
   if (report != NULL)
     *report = g_steal_pointer (&op->report);
   if (secrets != NULL)

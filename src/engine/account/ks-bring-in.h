@@ -13,12 +13,12 @@ G_BEGIN_DECLS
 /* @keys: room keys that were looked at so far. */
 typedef void (*KsBringInFunc) (guint64 keys, gpointer user_data);
 
-/* Brings @file in, as far as it can be opened (account/ks-set-aside.h), for the account of @profile, which
- * must have one. Nothing that is here is ever replaced
- * by less (keys/ks-better-key.h).
+/* Brings @file in, as far as it can be opened (account/ks-set-aside.h), for the account of @profile, which must
+ * have one. Nothing that is here is ever replaced by less (keys/ks-better-key.h).
  *
- * Errors: KS_STORE_ERROR_NOT_FOUND: there is no such file, or nothing of this account in it.
- * Those of ks_set_aside_open_async(). After a stop in the middle a part of it may be here, and the rest comes next time. */
+ * Errors: KS_STORE_ERROR_NOT_FOUND: nothing of this account is in the file. Those of ks_set_aside_open_async().
+ * After a stop in the middle a part of it may be here, and the rest comes next time. What came in is pending for
+ * the backup, as the signal "keys-changed" of the account's KsRecovery says. */
 void ks_bring_in_async (KsProfile *profile,
                         GFile *file,
                         KsBringInFunc on_progress,

@@ -3,11 +3,15 @@
 #include "engine/account/ks-set-aside.h"
 
 #include "base/ks-steps.h"
+#include "engine/key-file/ks-key-file-error.h"
+#include "engine/key-file/ks-key-file-kind.h"
 #include "engine/ks-profile-private.h"
+#include "store/ks-store-error.h"
 #include "store/ks-store-key-file.h"
 #include "store/ks-store-key.h"
 
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 /* Opens.
  *
@@ -23,10 +27,12 @@
 
 typedef struct
 {
-  KsProfile *profile; /* owned */
-  GFile *file;        /* owned */
-  KsSetAside *aside;  /* owned; NULL once it was given away */
-  KsSecret *secret;   /* owned: of the store-key file */
+  KsProfile *profile;      /* owned */
+  char *profile_directory; /* owned; NULL: it is in memory */
+  KsSecret *key;           /* owned: the store key of the profile */
+  GFile *file;             /* owned */
+  KsSetAside *aside;       /* owned; NULL once it was given away */
+  KsSecret *secret;        /* owned: of the store-key file */
 } Op;
 
 static void
@@ -64,6 +70,8 @@ op_free (gpointer data)
   ks_secret_unref (op->secret);
   ks_set_aside_free (op->aside);
   g_object_unref (op->file);
+  ks_secret_unref (op->key);
+  g_free (op->profile_directory);
   g_object_unref (op->profile);
   g_free (op);
 }
@@ -83,17 +91,69 @@ sweep (const char *profile)
       }
 }
 
+/* What GIO says of a copy, in the words of those who ask for one. */
+static void
+set_copy_error (GError *failure, GError **error)
+{
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, failure);
+      return;
+    }
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    g_set_error_literal (error, KS_STORE_ERROR, KS_STORE_ERROR_FULL, failure->message);
+  else
+    g_set_error_literal (error, KS_KEY_FILE_ERROR, KS_KEY_FILE_ERROR_FAILED, failure->message);
+  g_error_free (failure);
+}
+
 static gboolean
-copy_file (const char *from, const char *directory, const char *name, GError **error)
+copy_file (
+    const char *from, const char *directory, const char *name, GCancellable *cancellable, GError **error)
 {
   g_autofree char *path = g_build_filename (directory, name, NULL);
   g_autoptr (GFile) source = g_file_new_for_path (from);
   g_autoptr (GFile) target = g_file_new_for_path (path);
+  GError *failure = NULL;
 
-  if (!g_file_copy (source, target, G_FILE_COPY_TARGET_DEFAULT_PERMS, NULL, NULL, NULL, error))
-    return FALSE;
+  if (!g_file_copy (source, target, G_FILE_COPY_TARGET_DEFAULT_PERMS, cancellable, NULL, NULL, &failure))
+    {
+      set_copy_error (failure, error);
+      return FALSE;
+    }
   /* What was set aside is read-only. */
-  return g_chmod (path, 0600) == 0;
+  if (g_chmod (path, 0600) == 0)
+    return TRUE;
+  ks_key_file_error_set_errno (path, error);
+  return FALSE;
+}
+
+static gboolean
+is_file (const char *path, GError **error)
+{
+  int fd = ks_key_file_open (path, error);
+
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0;
+}
+
+static gboolean
+copy_files (Op *op, const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *wal = g_strconcat (path, "-wal", NULL);
+  g_autofree char *directory = g_build_filename (op->profile_directory, DIRECTORY_PREFIX "XXXXXX", NULL);
+
+  if (!is_file (path, error))
+    return FALSE;
+  if (g_mkdtemp_full (directory, 0700) == NULL)
+    {
+      g_set_error_literal (error, KS_STORE_ERROR, KS_STORE_ERROR_FAILED, "no directory can be made");
+      return FALSE;
+    }
+  op->aside->directory = g_strdup (directory);
+  return copy_file (path, directory, "keepsake.db", cancellable, error)
+         && (!is_file (wal, NULL) || copy_file (wal, directory, "keepsake.db-wal", cancellable, error));
 }
 
 static void
@@ -101,38 +161,33 @@ copy_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 {
   Op *op = data;
   g_autofree char *path = g_file_get_path (op->file);
-  g_autofree char *wal = g_strconcat (path != NULL ? path : "", "-wal", NULL);
-  const char *profile = ks_database_get_directory (ks_profile_get_database (op->profile));
-  g_autofree char *directory = g_build_filename (profile, DIRECTORY_PREFIX "XXXXXX", NULL);
   GError *error = NULL;
 
-  sweep (profile);
-  if (path == NULL || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+  /* One that begins late would sweep away what a next one has begun. */
+  if (g_cancellable_set_error_if_cancelled (cancellable, &error))
     {
-      g_task_return_new_error (task, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND, "there is no such file");
+      g_task_return_error (task, error);
       return;
     }
-  if (g_mkdtemp_full (directory, 0700) == NULL)
-    {
-      g_task_return_new_error (task, KS_STORE_ERROR, KS_STORE_ERROR_FAILED, "no directory can be made");
-      return;
-    }
-  op->aside->directory = g_strdup (directory);
-  if (!copy_file (path, directory, "keepsake.db", &error)
-      || (g_file_test (wal, G_FILE_TEST_IS_REGULAR)
-          && !copy_file (wal, directory, "keepsake.db-wal", &error)))
-    g_task_return_error (task, error);
-  else
+  sweep (op->profile_directory);
+  if (path == NULL)
+    g_task_return_new_error (task, KS_KEY_FILE_ERROR, KS_KEY_FILE_ERROR_NOT_LOCAL,
+                             "not a file of this computer");
+  else if (copy_files (op, path, cancellable, &error))
     g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
 copy (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, ready, run);
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, ready, run);
 
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, data, NULL);
+  /* The copy ends before anybody may remove its directory. */
+  g_task_set_check_cancellable (task, FALSE);
   g_task_run_in_thread (task, copy_in_thread);
 }
 
@@ -161,9 +216,9 @@ static void
 unseal (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autoptr (KsSecret) key = ks_store_key_ref (ks_profile_get_database (op->profile));
 
-  ks_store_key_open_async (op->aside->database, KS_STORE_KEY_SLOT_KEYRING, "", key, cancellable, ready, run);
+  ks_store_key_open_async (op->aside->database, KS_STORE_KEY_SLOT_KEYRING, "", op->key, cancellable, ready,
+                           run);
 }
 
 static gboolean
@@ -189,6 +244,11 @@ unsealed (gpointer data, GObject *aside, GAsyncResult *result, GError **error)
 
   if (ks_store_key_open_finish (KS_DATABASE (aside), result, &failure))
     return KS_STEP_DONE;
+  if (g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
+    {
+      g_set_error_literal (error, KS_STORE_ERROR, KS_STORE_ERROR_DAMAGED, "nothing in the file can be read");
+      return KS_STEP_FAIL;
+    }
   if (!is_other_key (failure))
     {
       g_propagate_error (error, g_steal_pointer (&failure));
@@ -209,8 +269,13 @@ key_read (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
 
-  op->secret = ks_store_key_file_load_finish (result, error);
-  return op->secret != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+  g_autoptr (GError) failure = NULL;
+
+  op->secret = ks_store_key_file_load_finish (result, &failure);
+  if (op->secret != NULL)
+    return KS_STEP_NEXT;
+  g_message ("the file with the store key can't be read: %s", failure->message);
+  return fail_wrong_key (error);
 }
 
 static void
@@ -241,6 +306,18 @@ static const KsStep steps[] = {
   { "unwrap", unwrap, unwrapped, FALSE }, { NULL, NULL, NULL, FALSE },
 };
 
+/* A profile in memory has a key of its own, which has sealed no file. */
+static KsStepVerdict
+refuse (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return fail_wrong_key (error);
+}
+
+static const KsStep memory_steps[] = {
+  { "refuse", NULL, refuse, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
 void
 ks_set_aside_open_async (KsProfile *profile,
                          GFile *file,
@@ -252,11 +329,13 @@ ks_set_aside_open_async (KsProfile *profile,
   Op *op = g_new0 (Op, 1);
 
   op->profile = g_object_ref (profile);
+  op->profile_directory = g_strdup (ks_database_get_directory (ks_profile_get_database (profile)));
+  op->key = ks_store_key_ref (ks_profile_get_database (profile));
   op->file = g_object_ref (file);
   op->aside = g_new0 (KsSetAside, 1);
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_run (task, op->profile_directory != NULL ? steps : memory_steps);
 }
 
 KsSetAside *

@@ -21,8 +21,9 @@ void ks_set_aside_free (KsSetAside *aside); /* removes the copy; NULL is allowed
 /* Opens @file: a Keepsake database, whole or damaged, with its -wal if that lies beside it; with the store
  * key, or the store-key file, of @profile, which is ready.
  *
- * KS_STORE_ERROR_NOT_FOUND: there is no such file. KS_STORE_ERROR_WRONG_KEY: it is sealed with a key that
- * is not here. Others of KS_STORE_ERROR; G_IO_ERROR. */
+ * KS_KEY_FILE_ERROR: there is no such file, or it is none that can be read. KS_STORE_ERROR_WRONG_KEY: it is
+ * sealed with a key that is not here. _DAMAGED: nothing in it can be read. _NEWER: a newer version wrote it.
+ * _FULL: there is no room for the copy. Others of KS_STORE_ERROR; G_IO_ERROR_CANCELLED. */
 void ks_set_aside_open_async (KsProfile *profile,
                               GFile *file,
                               GCancellable *cancellable,

@@ -40,6 +40,8 @@ typedef enum
   KS_KEY_FILE_ERROR_SECURITY_KEY,  /* it holds a Security Key: that unlocks Secure Backup */
   KS_KEY_FILE_ERROR_NOT_ENCRYPTED, /* room keys that everybody can read: no phrase protects them */
   KS_KEY_FILE_ERROR_BACKUP,        /* a copy of a server's key backup */
+  KS_KEY_FILE_ERROR_SET_ASIDE,     /* a database of ours, which asks for no phrase: account/ks-bring-in.h */
+  KS_KEY_FILE_ERROR_DATABASE,      /* a database of another program */
   KS_KEY_FILE_ERROR_EMPTY,         /* nothing is in it */
   KS_KEY_FILE_ERROR_OTHER,         /* something else */
 } KsKeyFileError;

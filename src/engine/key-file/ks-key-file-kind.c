@@ -5,6 +5,7 @@
 #include "crypto/ks-key-file.h"
 #include "engine/key-file/ks-key-file-error.h"
 #include "engine/unlock/ks-key-entry.h"
+#include "store/ks-database-kind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,14 +106,33 @@ kind_of_head (int fd, const guint8 *head, gsize size)
   return (int) kind_of_json (head, size);
 }
 
+/* KS_KEY_FILE_KIND_OTHER: it is none. Asked first, since what is in a database may look like anything. */
+static int
+kind_of_database (int fd)
+{
+  switch (ks_database_kind_of (fd))
+    {
+    case KS_DATABASE_KIND_OURS:
+      return KS_KEY_FILE_KIND_SET_ASIDE;
+    case KS_DATABASE_KIND_FOREIGN:
+      return KS_KEY_FILE_KIND_DATABASE;
+    case KS_DATABASE_KIND_NONE:
+    default:
+      return KS_KEY_FILE_KIND_OTHER;
+    }
+}
+
 int
 ks_key_file_kind_of (int fd)
 {
   guint8 *head = g_malloc (HEAD_SIZE);
   gssize size = read_at (fd, head, HEAD_SIZE, 0);
-  int kind = size >= 0 ? kind_of_head (fd, head, (gsize) size) : -1;
-  int reason = errno;
+  int kind = size >= 0 ? kind_of_database (fd) : -1;
+  int reason;
 
+  if (kind == KS_KEY_FILE_KIND_OTHER)
+    kind = kind_of_head (fd, head, (gsize) size);
+  reason = errno;
   ks_wipe (head, HEAD_SIZE); /* it may be a Security Key */
   g_free (head);
   errno = reason;

@@ -15,6 +15,8 @@ typedef enum
   KS_KEY_FILE_KIND_SECURITY_KEY,  /* holds a Security Key, or what was meant as one */
   KS_KEY_FILE_KIND_NOT_ENCRYPTED, /* room keys as JSON that everybody can read */
   KS_KEY_FILE_KIND_BACKUP,        /* a copy of a key backup as the server has it */
+  KS_KEY_FILE_KIND_SET_ASIDE,     /* a database of ours: see engine/account/ks-bring-in.h */
+  KS_KEY_FILE_KIND_DATABASE,      /* one of another program */
   KS_KEY_FILE_KIND_EMPTY,
   KS_KEY_FILE_KIND_OTHER,
 } KsKeyFileKind;

@@ -43,6 +43,8 @@ set_kind (int fd, const char *name, GError **error)
     [KS_KEY_FILE_KIND_SECURITY_KEY] = { KS_KEY_FILE_ERROR_SECURITY_KEY, "holds a Security Key" },
     [KS_KEY_FILE_KIND_NOT_ENCRYPTED] = { KS_KEY_FILE_ERROR_NOT_ENCRYPTED, "room keys without encryption" },
     [KS_KEY_FILE_KIND_BACKUP] = { KS_KEY_FILE_ERROR_BACKUP, "a copy of a key backup" },
+    [KS_KEY_FILE_KIND_SET_ASIDE] = { KS_KEY_FILE_ERROR_SET_ASIDE, "a database of ours" },
+    [KS_KEY_FILE_KIND_DATABASE] = { KS_KEY_FILE_ERROR_DATABASE, "a database of another program" },
     [KS_KEY_FILE_KIND_EMPTY] = { KS_KEY_FILE_ERROR_EMPTY, "empty" },
     [KS_KEY_FILE_KIND_OTHER] = { KS_KEY_FILE_ERROR_OTHER, "no room-key file" },
   };

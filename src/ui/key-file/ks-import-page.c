@@ -77,6 +77,10 @@ error_of (KsKeyFileKind kind)
       return KS_KEY_FILE_ERROR_NOT_ENCRYPTED;
     case KS_KEY_FILE_KIND_BACKUP:
       return KS_KEY_FILE_ERROR_BACKUP;
+    case KS_KEY_FILE_KIND_SET_ASIDE:
+      return KS_KEY_FILE_ERROR_SET_ASIDE;
+    case KS_KEY_FILE_KIND_DATABASE:
+      return KS_KEY_FILE_ERROR_DATABASE;
     case KS_KEY_FILE_KIND_EMPTY:
       return KS_KEY_FILE_ERROR_EMPTY;
     case KS_KEY_FILE_KIND_ROOM_KEYS:
