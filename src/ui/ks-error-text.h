@@ -21,6 +21,9 @@ char *ks_error_text_unlock (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 /* While room keys come back from the backup. */
 char *ks_error_text_restore (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* While what is in a database that was set aside comes in. */
+char *ks_error_text_set_aside (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* While an attachment is saved. */
 char *ks_error_text_attachment (const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -7,6 +7,7 @@
 #include "engine/ks-account.h"
 #include "ui/key-file/ks-key-file-dialog.h"
 #include "ui/ks-dialog-size.h"
+#include "ui/ks-window-drop.h"
 #include "ui/ks-window-memory.h"
 #include "ui/main/ks-main-view.h"
 #include "ui/repair/ks-repair-dialog.h"
@@ -35,6 +36,7 @@ struct _KsWindow
   KsSignInPage *sign_in_page;
   KsMainView *main_view;
 
+  GtkDropTarget *drop;       /* borrowed */
   KsProfile *profile;        /* owned */
   GCancellable *cancellable; /* owned: ends with the window */
   gboolean opening;          /* the profile is being opened; what it is then is no news yet */
@@ -76,8 +78,8 @@ take_account (KsWindow *self, KsAccount *account)
 static void
 allow_actions (KsWindow *self, gboolean sign_in, gboolean in_main, gboolean account)
 {
-  static const char *const of_main[] = { "win.back",   "win.page",        "win.refresh",
-                                         "win.verify", "win.export-keys", "win.import-keys" };
+  static const char *const of_main[] = { "win.back", "win.page", "win.refresh", "win.verify",
+                                         "win.export-keys" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (of_main); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), of_main[i], in_main);
@@ -87,7 +89,9 @@ allow_actions (KsWindow *self, gboolean sign_in, gboolean in_main, gboolean acco
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.unlock", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore-from-keyring", account);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.import-keys", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.later", account && !in_main);
+  ks_window_drop_allow (self->drop, sign_in || account);
 }
 
 /* The sidebar and its pages, of the account that was taken. */
@@ -366,9 +370,7 @@ activate_export_keys (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KsWindow *self = KS_WINDOW (widget);
 
-  show_on_security (self,
-                    GTK_WINDOW (ks_key_file_dialog_new_export (GTK_WINDOW (self),
-                                                               ks_profile_get_account (self->profile))));
+  show_on_security (self, GTK_WINDOW (ks_key_file_dialog_new_export (GTK_WINDOW (self), self->profile)));
 }
 
 static void
@@ -377,8 +379,7 @@ activate_import_keys (GtkWidget *widget, const char *name, GVariant *parameter)
   KsWindow *self = KS_WINDOW (widget);
 
   show_on_security (self,
-                    GTK_WINDOW (ks_key_file_dialog_new_import (GTK_WINDOW (self),
-                                                               ks_profile_get_account (self->profile),
+                    GTK_WINDOW (ks_key_file_dialog_new_import (GTK_WINDOW (self), self->profile,
                                                                g_variant_get_string (parameter, NULL))));
 }
 
@@ -472,6 +473,7 @@ ks_window_new (GtkApplication *application, KsProfile *profile)
   KsWindow *self = g_object_new (KS_TYPE_WINDOW, "application", application, NULL);
 
   self->profile = g_object_ref (profile);
+  self->drop = ks_window_drop_new (GTK_WINDOW (self), profile);
   ks_sign_in_page_set_profile (self->sign_in_page, profile);
   g_signal_connect_object (profile, "notify::account", G_CALLBACK (on_profile_account_changed), self,
                            G_CONNECT_SWAPPED);

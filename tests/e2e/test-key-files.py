@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""test-key-files.py KEEPSAKE HOMESERVER KEEPSAKECTL PUT-ROOM-KEYS: "Export E2E Room Keys" and "Import E2E Room Keys"
-through the real window; what it exports keepsakectl imports, and the other way round."""
+"""test-key-files.py KEEPSAKE HOMESERVER KEEPSAKECTL PUT-ROOM-KEYS DRAG-SOURCE: "Export E2E Room Keys" and "Import E2E
+Room Keys" through the real window; what it exports keepsakectl imports, and the other way round. And databases that
+were set aside, dropped and chosen."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,7 @@ import tap  # noqa: E402
 from driver import App, click_until, enter, key, need, need_text, press, texts, until  # noqa: E402
 from servers import TestHomeserver  # noqa: E402
 
-PROGRAM, HOMESERVER, CTL, PUT = sys.argv[1:5]
+PROGRAM, HOMESERVER, CTL, PUT, DRAG_SOURCE = sys.argv[1:6]
 DIRECTORY = tempfile.mkdtemp(prefix='keepsake-e2e.')
 SERVER = TestHomeserver(HOMESERVER)
 PASSWORD = 'canary-password-7431'
@@ -57,18 +59,28 @@ class Person:
         subprocess.run([PUT, self.first, self.first + '.store', str(KEYS)], check=True, capture_output=True)
         assert self.ctl('keys', 'export', self.file, '--phrase-file', self.phrase)['sessions'] == KEYS
 
-    def sign_in(self, offer=True):
-        self.app = App(PROGRAM, '--profile', self.profile, log=f'{self.profile}.log',
+    def has_set_aside(self):
+        """A database of KEYS room keys, under a name that tells nothing; the window may open it with the same file."""
+        subprocess.run([PUT, self.first, self.first + '.store', str(KEYS)], check=True, capture_output=True)
+        shutil.copy(f'{self.first}/keepsake.db', self.file)
+        os.chmod(self.file, 0o400)
+
+    def start(self, *options):
+        self.app = App(PROGRAM, '--profile', self.profile, *options, log=f'{self.profile}.log',
                        env={'G_MESSAGES_DEBUG': 'all', 'GSETTINGS_BACKEND': 'keyfile'})
         self.root = self.app.root
+        self.window = driver.main_window(self.root)
         need_text(self.root, 'Welcome to Keepsake')
+
+    def sign_in(self, offer=True):
+        if self.app is None:
+            self.start()
         press(self.root, 'Sign In')
         enter(self.root, 'User ID or homeserver', SERVER.url)
         need_text(self.root, SERVER.url)
         enter(self.root, 'User name', self.user)
         enter(self.root, 'Password', PASSWORD)
         press(self.root, 'Sign In')
-        self.window = driver.main_window(self.root)
         if offer:
             driver.pass_offer(self.root)
 
@@ -101,6 +113,13 @@ class Person:
         driver.xdotool('type', '--delay', 0, path)
         press(chooser, 'Open')
         until('the file chooser to close', lambda: self.other() is None)
+
+    def drop(self):
+        """On the window, where there is nothing that takes it."""
+        def dialog():
+            return driver.window(self.root, besides=self.window)
+        driver.drag_file(DRAG_SOURCE, self.file, self.window, dialog)
+        self.dialog = until('the dialog', dialog)
 
     def import_all(self):
         self.open_row(IMPORT)
@@ -231,6 +250,37 @@ def test_unlocking_with_a_room_key_file_leads_to_the_import(person):
     enter(person.dialog, 'Phrase', PHRASE)
     press(person.dialog, 'Import')
     need_text(person.dialog, f'{KEYS} room keys came in.', 30)
+
+
+def test_database_that_was_set_aside_comes_in_when_it_is_dropped(person):
+    person.has_set_aside()
+    person.start('--store-key-file', person.first + '.store')
+    person.drop()
+    need_text(person.dialog, 'Sign In First')
+    picture('sign-in-first')
+    press(person.dialog, 'Sign In')
+    person.sign_in()
+    person.drop()
+    need_text(person.dialog, 'Room Keys Imported', 30)
+    need_text(person.dialog, f'{KEYS} room keys came in.')
+    picture('set-aside')
+    person.close()
+    person.drop()
+    need_text(person.dialog, 'Nothing New in the File', 30)
+    person.close()
+    assert os.stat(person.file).st_mode & 0o7777 == 0o400
+
+
+def test_database_that_was_set_aside_can_be_chosen_with_the_keyboard_too(person):
+    """Its key is not here: what it needs is said, and it can be tried again."""
+    person.has_set_aside()
+    person.sign_in()
+    person.open_row(IMPORT)
+    person.choose_to_open(person.file)
+    need_text(person.dialog, "locked with a key that isn't on this computer", 30)
+    picture('set-aside-locked')
+    press(person.dialog, 'Import')
+    need_text(person.dialog, "locked with a key that isn't on this computer", 30)
 
 
 try:

@@ -82,8 +82,7 @@ open_import (Fixture *f, const char *path)
 {
   g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
 
-  show (f, ks_key_file_dialog_new_import (GTK_WINDOW (f->window), ks_profile_get_account (f->engine.profile),
-                                          uri));
+  show (f, ks_key_file_dialog_new_import (GTK_WINDOW (f->window), f->engine.profile, uri));
   while (ks_set_up_page_get_busy (page (f)))
     g_main_context_iteration (NULL, TRUE);
 }
@@ -235,8 +234,7 @@ test_export_wants_a_good_phrase_twice (Fixture *f, gconstpointer data)
     { "brass otter lantern quietly", "brass otter lantern quietly", TRUE, FALSE },
   };
 
-  show (f,
-        ks_key_file_dialog_new_export (GTK_WINDOW (f->window), ks_profile_get_account (f->engine.profile)));
+  show (f, ks_key_file_dialog_new_export (GTK_WINDOW (f->window), f->engine.profile));
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       gtk_editable_set_text (EXPORT (f, "phrase"), cases[i].phrase);

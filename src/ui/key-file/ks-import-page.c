@@ -20,11 +20,13 @@ struct _KsImportPage
 
   AdwActionRow *file_row;
   GtkButton *choose;
+  GtkWidget *phrase_list;
   AdwPasswordEntryRow *phrase;
   KsNote *problem;
 
   GCancellable *cancellable; /* owned: ends with the page */
   GFile *file;               /* owned; NULL: none that could be imported */
+  gboolean set_aside;        /* it is a database */
 };
 
 G_DEFINE_FINAL_TYPE (KsImportPage, ks_import_page, KS_TYPE_SET_UP_PAGE)
@@ -34,7 +36,9 @@ update (KsImportPage *self)
 {
   const char *phrase = gtk_editable_get_text (GTK_EDITABLE (self->phrase));
 
-  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), self->file != NULL && phrase[0] != '\0');
+  gtk_widget_set_visible (self->phrase_list, !self->set_aside);
+  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self),
+                               self->file != NULL && (self->set_aside || phrase[0] != '\0'));
 }
 
 void
@@ -77,13 +81,12 @@ error_of (KsKeyFileKind kind)
       return KS_KEY_FILE_ERROR_NOT_ENCRYPTED;
     case KS_KEY_FILE_KIND_BACKUP:
       return KS_KEY_FILE_ERROR_BACKUP;
-    case KS_KEY_FILE_KIND_SET_ASIDE:
-      return KS_KEY_FILE_ERROR_SET_ASIDE;
     case KS_KEY_FILE_KIND_DATABASE:
       return KS_KEY_FILE_ERROR_DATABASE;
     case KS_KEY_FILE_KIND_EMPTY:
       return KS_KEY_FILE_ERROR_EMPTY;
     case KS_KEY_FILE_KIND_ROOM_KEYS:
+    case KS_KEY_FILE_KIND_SET_ASIDE:
     case KS_KEY_FILE_KIND_OTHER:
     default:
       return KS_KEY_FILE_ERROR_OTHER;
@@ -105,10 +108,11 @@ on_looked (GObject *file, GAsyncResult *result, gpointer data)
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), FALSE);
   adw_action_row_set_subtitle (self->file_row, place);
   g_clear_object (&self->file);
-  if (looked && kind == KS_KEY_FILE_KIND_ROOM_KEYS)
+  self->set_aside = looked && kind == KS_KEY_FILE_KIND_SET_ASIDE;
+  if (looked && (self->set_aside || kind == KS_KEY_FILE_KIND_ROOM_KEYS))
     {
       self->file = g_object_ref (G_FILE (file));
-      gtk_widget_grab_focus (GTK_WIDGET (self->phrase));
+      gtk_widget_grab_focus (self->set_aside ? GTK_WIDGET (self->choose) : GTK_WIDGET (self->phrase));
     }
   else
     {
@@ -119,6 +123,8 @@ on_looked (GObject *file, GAsyncResult *result, gpointer data)
     }
   ks_import_page_set_problem (self, text, FALSE);
   update (self);
+  if (self->set_aside)
+    ks_set_up_page_forward (KS_SET_UP_PAGE (self));
 }
 
 void
@@ -161,12 +167,19 @@ ks_import_page_get_file (KsImportPage *self)
   return self->file;
 }
 
+gboolean
+ks_import_page_is_set_aside (KsImportPage *self)
+{
+  return self->set_aside;
+}
+
 static void
 ks_import_page_shown (KsSetUpPage *page)
 {
   KsImportPage *self = KS_IMPORT_PAGE (page);
 
-  gtk_widget_grab_focus (self->file != NULL ? GTK_WIDGET (self->phrase) : GTK_WIDGET (self->choose));
+  gtk_widget_grab_focus (self->file != NULL && !self->set_aside ? GTK_WIDGET (self->phrase)
+                                                                : GTK_WIDGET (self->choose));
 }
 
 static void
@@ -211,6 +224,7 @@ ks_import_page_class_init (KsImportPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsImportPage, file_row);
   gtk_widget_class_bind_template_child (widget_class, KsImportPage, choose);
   gtk_widget_class_bind_template_child (widget_class, KsImportPage, phrase);
+  gtk_widget_class_bind_template_child (widget_class, KsImportPage, phrase_list);
   gtk_widget_class_bind_template_child (widget_class, KsImportPage, problem);
   gtk_widget_class_bind_template_callback (widget_class, on_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_activated);

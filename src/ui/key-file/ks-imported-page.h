@@ -16,4 +16,10 @@ G_DECLARE_FINAL_TYPE (KsImportedPage, ks_imported_page, KS, IMPORTED_PAGE, KsSet
 /* @imported FALSE: nothing was yet; going on accepts that some can't be used. */
 void ks_imported_page_show (KsImportedPage *self, const KsKeyReport *report, gboolean imported);
 
+/* What came out of a database that was set aside: see key-file/ks-set-aside-text.h. */
+void ks_imported_page_show_set_aside (KsImportedPage *self,
+                                      const KsKeyReport *report,
+                                      guint secrets,
+                                      gboolean backing_up);
+
 G_END_DECLS

@@ -4,8 +4,10 @@
 
 #include "ui/key-file/ks-key-file-dialog.h"
 
+#include "engine/account/ks-bring-in.h"
 #include "engine/key-file/ks-key-file-error.h"
 #include "engine/key-file/ks-recovery-key-file.h"
+#include "engine/ks-account.h"
 #include "ui/key-file/ks-export-page.h"
 #include "ui/key-file/ks-exported-page.h"
 #include "ui/key-file/ks-import-page.h"
@@ -22,7 +24,8 @@
  *   export → working → exported
  *   import → working → imported, which can lead to working once more
  *
- * Cancelling leads from working back to the form. */
+ * Cancelling leads from working back to the form. A database that was set aside goes the way of an
+ * import, without a phrase. */
 struct _KsKeyFileDialog
 {
   AdwWindow parent;
@@ -36,8 +39,11 @@ struct _KsKeyFileDialog
   KsImportedPage *imported_page;
   KsForwardButton *forward;
 
-  KsRecovery *recovery;      /* owned */
+  KsProfile *profile;        /* owned */
+  KsRecovery *recovery;      /* owned: of its account */
   GCancellable *cancellable; /* owned: of what runs; NULL: nothing does */
+  KsKeyReport *report;       /* owned: of what was brought in and is not told yet; else NULL */
+  guint secrets;             /* with it */
   KsSecret *phrase;          /* owned: of an import that the rest can be had of; NULL: there is none */
   gboolean closed;
 };
@@ -64,14 +70,14 @@ is_shown (KsKeyFileDialog *self, gpointer page)
 }
 
 static void
-begin (KsKeyFileDialog *self, const char *title, const char *description)
+begin (KsKeyFileDialog *self, const char *title, const char *description, const char *step)
 {
   KsSetUpPage *page = KS_SET_UP_PAGE (self->working_page);
 
   self->cancellable = g_cancellable_new ();
   ks_set_up_page_set_title (page, title);
   ks_set_up_page_set_description (page, description);
-  ks_key_file_working_page_show (self->working_page, _ ("Checking the phrase"), -1);
+  ks_key_file_working_page_show (self->working_page, step, -1);
   show (self, self->working_page);
   gtk_widget_grab_focus (GTK_WIDGET (self->cancel));
 }
@@ -145,7 +151,8 @@ run_export (KsKeyFileDialog *self)
 {
   g_autoptr (KsSecret) phrase = ks_export_page_get_phrase (self->export_page);
 
-  begin (self, _ ("Exporting Room Keys"), _ ("The file is there once it was written and read back."));
+  begin (self, _ ("Exporting Room Keys"), _ ("The file is there once it was written and read back."),
+         _ ("Checking the phrase"));
   /* The chooser has asked whether to replace what is there. */
   ks_recovery_export_keys_async (self->recovery, NULL, ks_export_page_get_file (self->export_page), phrase,
                                  KS_EXPORT_REPLACE, self->cancellable, on_exported, g_object_ref (self));
@@ -154,7 +161,7 @@ run_export (KsKeyFileDialog *self)
 /* Importing. */
 
 static void
-on_importing (KsRecovery *recovery, guint64 keys, guint64 done, guint64 size, KsKeyFileDialog *self)
+show_read (KsKeyFileDialog *self, guint64 keys, double fraction)
 {
   g_autofree char *number = ks_number_text (keys);
   g_autofree char *text = NULL;
@@ -163,7 +170,13 @@ on_importing (KsRecovery *recovery, guint64 keys, guint64 done, guint64 size, Ks
     return;
   /* Translators: %s is a number of room keys. */
   text = g_strdup_printf (g_dngettext (NULL, "%s room key read", "%s room keys read", (gulong) keys), number);
-  ks_key_file_working_page_show (self->working_page, text, size > 0 ? (double) done / (double) size : -1);
+  ks_key_file_working_page_show (self->working_page, text, fraction);
+}
+
+static void
+on_importing (KsRecovery *recovery, guint64 keys, guint64 done, guint64 size, KsKeyFileDialog *self)
+{
+  show_read (self, keys, size > 0 ? (double) done / (double) size : -1);
 }
 
 static void
@@ -201,10 +214,88 @@ run_import (KsKeyFileDialog *self)
 
   if (!rest)
     self->phrase = ks_import_page_get_phrase (self->import_page);
-  begin (self, _ ("Importing Room Keys"), _ ("All of the file comes in, or nothing."));
+  begin (self, _ ("Importing Room Keys"), _ ("All of the file comes in, or nothing."),
+         _ ("Checking the phrase"));
   ks_recovery_import_keys_async (self->recovery, ks_import_page_get_file (self->import_page), self->phrase,
                                  rest ? KS_IMPORT_ACCEPT_FAILURES : KS_IMPORT_ALL_OR_NOTHING,
                                  self->cancellable, on_imported, g_object_ref (self));
+}
+
+/* Bringing in what a database that was set aside still holds. */
+
+static void
+on_bringing_in (guint64 keys, gpointer dialog)
+{
+  show_read (dialog, keys, -1);
+}
+
+/* One that was called off may take a while to end, and nobody waits for it. */
+static gboolean
+is_called_off (KsKeyFileDialog *self, GAsyncResult *result)
+{
+  return g_task_get_cancellable (G_TASK (result)) != self->cancellable;
+}
+
+static void
+show_brought_in (KsKeyFileDialog *self)
+{
+  /* Where the backup is open, ks-backup-keeper.h sees to it. */
+  ks_imported_page_show_set_aside (self->imported_page, self->report, self->secrets,
+                                   ks_recovery_get_state (self->recovery) == KS_RECOVERY_READY);
+  show (self, self->imported_page);
+}
+
+static void
+on_refreshed (GObject *recovery, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsKeyFileDialog) self = data;
+
+  /* Whatever came of it is the state. */
+  ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, NULL);
+  if (!is_called_off (self, result) && end (self))
+    show_brought_in (self);
+}
+
+static void
+on_brought_in (GObject *profile, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KsKeyFileDialog) self = data;
+  g_autoptr (KsKeyReport) report = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *problem = NULL;
+  gboolean done = ks_bring_in_finish (KS_PROFILE (profile), result, &report, &self->secrets, &error);
+
+  if (is_called_off (self, result))
+    return;
+  g_clear_pointer (&self->report, ks_key_report_free);
+  self->report = g_steal_pointer (&report);
+  /* Private keys that have come may have opened the backup. */
+  if (done && self->secrets > 0 && !self->closed)
+    {
+      ks_key_file_working_page_show (self->working_page, _ ("Asking your homeserver"), -1);
+      ks_recovery_refresh_async (self->recovery, self->cancellable, on_refreshed, g_object_ref (self));
+      return;
+    }
+  if (!end (self))
+    return;
+  if (done)
+    {
+      show_brought_in (self);
+      return;
+    }
+  g_message ("the database that was set aside did not come in: %s", error->message);
+  problem = ks_error_text_set_aside (error);
+  show (self, self->import_page);
+  ks_import_page_set_problem (self->import_page, problem, FALSE);
+}
+
+static void
+run_bring_in (KsKeyFileDialog *self)
+{
+  begin (self, _ ("Reading the Set-Aside Data"), _ ("The file itself stays as it is."),
+         _ ("Opening the file"));
+  ks_bring_in_async (self->profile, ks_import_page_get_file (self->import_page), on_bringing_in, self,
+                     self->cancellable, on_brought_in, g_object_ref (self));
 }
 
 /* Going on, and leaving. */
@@ -214,6 +305,8 @@ on_page_went_on (KsSetUpPage *page, KsKeyFileDialog *self)
 {
   if (is_shown (self, self->export_page))
     run_export (self);
+  else if (is_shown (self, self->import_page) && ks_import_page_is_set_aside (self->import_page))
+    run_bring_in (self);
   else if (is_shown (self, self->import_page)
            || (is_shown (self, self->imported_page) && self->phrase != NULL))
     run_import (self);
@@ -227,10 +320,17 @@ activate_cancel (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KsKeyFileDialog *self = KS_KEY_FILE_DIALOG (widget);
 
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
-  else
-    gtk_window_close (GTK_WINDOW (self));
+  if (self->cancellable == NULL)
+    {
+      gtk_window_close (GTK_WINDOW (self));
+      return;
+    }
+  g_cancellable_cancel (self->cancellable);
+  if (ks_import_page_is_set_aside (self->import_page))
+    {
+      g_clear_object (&self->cancellable);
+      show (self, self->import_page);
+    }
 }
 
 static gboolean
@@ -268,8 +368,10 @@ ks_key_file_dialog_finalize (GObject *object)
   KsKeyFileDialog *self = KS_KEY_FILE_DIALOG (object);
 
   g_clear_object (&self->recovery);
+  g_clear_object (&self->profile);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->phrase, ks_secret_unref);
+  ks_key_report_free (self->report);
   G_OBJECT_CLASS (ks_key_file_dialog_parent_class)->finalize (object);
 }
 
@@ -315,29 +417,30 @@ ks_key_file_dialog_init (KsKeyFileDialog *self)
 }
 
 static KsKeyFileDialog *
-dialog_new (GtkWindow *parent, KsAccount *account)
+dialog_new (GtkWindow *parent, KsProfile *profile)
 {
   KsKeyFileDialog *self = g_object_new (KS_TYPE_KEY_FILE_DIALOG, "transient-for", parent, NULL);
 
-  self->recovery = g_object_ref (ks_account_get_recovery (account));
+  self->profile = g_object_ref (profile);
+  self->recovery = g_object_ref (ks_account_get_recovery (ks_profile_get_account (profile)));
   return self;
 }
 
 KsKeyFileDialog *
-ks_key_file_dialog_new_export (GtkWindow *parent, KsAccount *account)
+ks_key_file_dialog_new_export (GtkWindow *parent, KsProfile *profile)
 {
-  KsKeyFileDialog *self = dialog_new (parent, account);
+  KsKeyFileDialog *self = dialog_new (parent, profile);
 
-  ks_export_page_set_account (self->export_page, account);
+  ks_export_page_set_account (self->export_page, ks_profile_get_account (profile));
   g_signal_connect_object (self->recovery, "exporting", G_CALLBACK (on_exporting), self, 0);
   show (self, self->export_page);
   return self;
 }
 
 KsKeyFileDialog *
-ks_key_file_dialog_new_import (GtkWindow *parent, KsAccount *account, const char *uri)
+ks_key_file_dialog_new_import (GtkWindow *parent, KsProfile *profile, const char *uri)
 {
-  KsKeyFileDialog *self = dialog_new (parent, account);
+  KsKeyFileDialog *self = dialog_new (parent, profile);
   g_autoptr (GFile) file = uri[0] != '\0' ? g_file_new_for_uri (uri) : NULL;
 
   g_signal_connect_object (self->recovery, "importing", G_CALLBACK (on_importing), self, 0);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The dialogs "Export E2E Room Keys" and "Import E2E Room Keys".
+ * The dialogs "Export E2E Room Keys" and "Import E2E Room Keys". The second takes a database that was set
+ * aside, too.
  */
 #pragma once
 
-#include "engine/ks-account.h"
+#include "engine/ks-profile.h"
 
 #include <adwaita.h>
 
@@ -13,9 +14,10 @@ G_BEGIN_DECLS
 #define KS_TYPE_KEY_FILE_DIALOG (ks_key_file_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (KsKeyFileDialog, ks_key_file_dialog, KS, KEY_FILE_DIALOG, AdwWindow)
 
-KsKeyFileDialog *ks_key_file_dialog_new_export (GtkWindow *parent, KsAccount *account);
+/* For the account of @profile, which must have one. */
+KsKeyFileDialog *ks_key_file_dialog_new_export (GtkWindow *parent, KsProfile *profile);
 
-/* @uri: of a file that was chosen elsewhere; empty: none was. */
-KsKeyFileDialog *ks_key_file_dialog_new_import (GtkWindow *parent, KsAccount *account, const char *uri);
+/* Likewise. @uri: of a file that was chosen elsewhere, or dropped; empty: none was. */
+KsKeyFileDialog *ks_key_file_dialog_new_import (GtkWindow *parent, KsProfile *profile, const char *uri);
 
 G_END_DECLS
