@@ -20,11 +20,18 @@ on_answered (GtkNativeDialog *dialog, int response, gpointer data)
 }
 
 static void
-choose (GTask *task, const char *title, GtkFileChooserAction action, const char *accept, const char *name)
+choose (GTask *task,
+        const char *title,
+        GtkFileChooserAction action,
+        const char *accept,
+        GFile *folder,
+        const char *name)
 {
   GtkFileChooserNative *dialog =
       gtk_file_chooser_native_new (title, g_task_get_source_object (task), action, accept, _ ("_Cancel"));
 
+  if (folder != NULL)
+    gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), folder, NULL);
   if (name != NULL)
     gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
@@ -39,7 +46,7 @@ ks_choose_file_to_save_async (
   GTask *task = g_task_new (parent, NULL, callback, user_data);
 
   g_task_set_name (task, G_STRFUNC);
-  choose (task, title, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), name);
+  choose (task, title, GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), NULL, name);
 }
 
 GFile *
@@ -49,15 +56,13 @@ ks_choose_file_to_save_finish (GAsyncResult *result)
 }
 
 void
-ks_choose_file_to_open_async (GtkWindow *parent,
-                              const char *title,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
+ks_choose_file_to_open_async (
+    GtkWindow *parent, const char *title, GFile *folder, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (parent, NULL, callback, user_data);
 
   g_task_set_name (task, G_STRFUNC);
-  choose (task, title, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), NULL);
+  choose (task, title, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), folder, NULL);
 }
 
 GFile *

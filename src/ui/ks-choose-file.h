@@ -14,11 +14,9 @@ void ks_choose_file_to_save_async (
     GtkWindow *parent, const char *title, const char *name, GAsyncReadyCallback callback, gpointer user_data);
 GFile *ks_choose_file_to_save_finish (GAsyncResult *result) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Which file to open. Finish: as above. */
-void ks_choose_file_to_open_async (GtkWindow *parent,
-                                   const char *title,
-                                   GAsyncReadyCallback callback,
-                                   gpointer user_data);
+/* Which file to open. @folder: where to look first; NULL: where the person was last. Finish: as above. */
+void ks_choose_file_to_open_async (
+    GtkWindow *parent, const char *title, GFile *folder, GAsyncReadyCallback callback, gpointer user_data);
 GFile *ks_choose_file_to_open_finish (GAsyncResult *result) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

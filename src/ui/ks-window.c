@@ -14,12 +14,11 @@
 #include "ui/restore/ks-restore-dialog.h"
 #include "ui/set-up/ks-set-up-dialog.h"
 #include "ui/sign-in/ks-sign-in-page.h"
+#include "ui/trouble/ks-set-aside-notice.h"
 #include "ui/trouble/ks-trouble-page.h"
 #include "ui/welcome/ks-protect-page.h"
 #include "ui/welcome/ks-verify-page.h"
 #include "ui/welcome/ks-welcome-page.h"
-
-#include <glib/gi18n.h>
 
 struct _KsWindow
 {
@@ -41,6 +40,7 @@ struct _KsWindow
   GCancellable *cancellable; /* owned: ends with the window */
   gboolean opening;          /* the profile is being opened; what it is then is no news yet */
   gboolean started_over;     /* what was set aside, was so because the person said so */
+  gboolean key_missing;      /* and nobody can read it */
   guint first_look_timeout;  /* just signed in, and the server's answer is awaited; else 0 */
 };
 
@@ -99,17 +99,15 @@ static void
 show_main (KsWindow *self)
 {
   g_autofree char *page = ks_window_memory_get_page ();
+  const char *set_aside = self->key_missing ? NULL : ks_profile_get_set_aside (self->profile);
+  g_autofree char *notice = set_aside != NULL ? ks_set_aside_notice (set_aside, self->started_over) : NULL;
 
   allow_actions (self, FALSE, TRUE, TRUE);
   gtk_menu_button_set_primary (self->plain_menu, FALSE);
   ks_main_view_set_menu_primary (self->main_view, TRUE);
   gtk_stack_set_visible_child_name (self->stage, "main");
   ks_main_view_show_page (self->main_view, page);
-  ks_main_view_set_notice (self->main_view,
-                           ks_profile_get_set_aside (self->profile) == NULL || self->started_over
-                               ? NULL
-                               : _ ("Keepsake's data on this computer was damaged. What could be read was "
-                                    "kept, and the damaged file was set aside."));
+  ks_main_view_set_notice (self->main_view, notice);
 }
 
 /* A page that offers what Secure Backup needs, without the sidebar. */
@@ -236,6 +234,7 @@ open_profile (KsWindow *self, KsProfileOpenFlags flags)
     return;
   self->opening = TRUE;
   self->started_over = (flags & KS_PROFILE_OPEN_START_AFRESH) != 0;
+  self->key_missing = self->started_over && ks_profile_get_state (self->profile) != KS_PROFILE_FAILED;
   show_plain (self, "opening");
   ks_profile_open_async (self->profile, flags, self->cancellable, on_profile_opened, g_object_ref (self));
 }

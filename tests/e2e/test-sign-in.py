@@ -382,6 +382,7 @@ if not REAL:
         start_over(root)
         assert len(list(Path(person.profile).rglob('keepsake*'))) > 1
         person.sign_in()
+        need_text(root, 'Your earlier data was set aside.')
         assert not any('damaged' in text for text in texts(root)), 'it was set aside because the person said so'
 
     def test_server_that_asks_to_wait_is_a_state_with_a_choice(person):

@@ -14,6 +14,7 @@
 #include "ui/key-file/ks-set-aside-text.h"
 #include "ui/ks-error-text.h"
 #include "ui/set-up/ks-note.h"
+#include "ui/trouble/ks-set-aside-notice.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -404,6 +405,19 @@ test_every_store_error_has_words (void)
     }
 }
 
+/* By its name, which is all that a person has to find there. */
+static void
+test_notice_names_the_file (void)
+{
+  for (gboolean started_over = FALSE; started_over <= TRUE; started_over++)
+    {
+      g_autofree char *text = ks_set_aside_notice ("/nowhere/keepsake-set-aside-1.db", started_over);
+
+      g_assert_nonnull (strstr (text, "choose keepsake-set-aside-1.db under"));
+      g_assert_cmpint (strstr (text, "damaged") != NULL, ==, !started_over);
+    }
+}
+
 #define ADD(name, test) g_test_add ("/set-aside/" name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -413,6 +427,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/set-aside/every-outcome-has-words", test_every_outcome_has_words);
   g_test_add_func ("/set-aside/every-store-error-has-words", test_every_store_error_has_words);
+  g_test_add_func ("/set-aside/notice-names-the-file", test_notice_names_the_file);
   ADD ("keys-that-are-lost-here-come-in", test_keys_that_are_lost_here_come_in);
   ADD ("nothing-new-is-said", test_nothing_new_is_said);
   ADD ("nothing-in-it-is-said", test_nothing_in_it_is_said);

@@ -27,6 +27,7 @@ struct _KsImportPage
   GCancellable *cancellable; /* owned: ends with the page */
   GFile *file;               /* owned; NULL: none that could be imported */
   gboolean set_aside;        /* it is a database */
+  GFile *folder;             /* owned; NULL: as ks_choose_file_to_open_async() has it */
 };
 
 G_DEFINE_FINAL_TYPE (KsImportPage, ks_import_page, KS_TYPE_SET_UP_PAGE)
@@ -150,7 +151,14 @@ static void
 on_choose_clicked (GtkButton *button, KsImportPage *self)
 {
   ks_choose_file_to_open_async (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-                                _ ("Import E2E Room Keys"), on_file_chosen, g_object_ref (self));
+                                _ ("Import E2E Room Keys"), self->folder, on_file_chosen,
+                                g_object_ref (self));
+}
+
+void
+ks_import_page_set_folder (KsImportPage *self, GFile *folder)
+{
+  g_set_object (&self->folder, folder);
 }
 
 KsSecret *
@@ -206,6 +214,7 @@ ks_import_page_finalize (GObject *object)
 
   g_object_unref (self->cancellable);
   g_clear_object (&self->file);
+  g_clear_object (&self->folder);
   G_OBJECT_CLASS (ks_import_page_parent_class)->finalize (object);
 }
 

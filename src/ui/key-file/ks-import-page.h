@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 #define KS_TYPE_IMPORT_PAGE (ks_import_page_get_type ())
 G_DECLARE_FINAL_TYPE (KsImportPage, ks_import_page, KS, IMPORT_PAGE, KsSetUpPage)
 
+/* Where to look for a file first: where one was set aside. NULL: where the person was last, as before. */
+void ks_import_page_set_folder (KsImportPage *self, GFile *folder);
+
 /* Chosen elsewhere, or dropped. */
 void ks_import_page_open_file (KsImportPage *self, GFile *file);
 

@@ -442,7 +442,11 @@ ks_key_file_dialog_new_import (GtkWindow *parent, KsProfile *profile, const char
 {
   KsKeyFileDialog *self = dialog_new (parent, profile);
   g_autoptr (GFile) file = uri[0] != '\0' ? g_file_new_for_uri (uri) : NULL;
+  const char *set_aside = ks_profile_get_set_aside (profile);
+  g_autoptr (GFile) aside = set_aside != NULL ? g_file_new_for_path (set_aside) : NULL;
+  g_autoptr (GFile) folder = aside != NULL ? g_file_get_parent (aside) : NULL;
 
+  ks_import_page_set_folder (self->import_page, folder);
   g_signal_connect_object (self->recovery, "importing", G_CALLBACK (on_importing), self, 0);
   show (self, self->import_page);
   if (file != NULL)

@@ -258,7 +258,7 @@ static void
 on_file_activated (AdwActionRow *row, KsUnlockPage *self)
 {
   ks_choose_file_to_open_async (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Open Key File"),
-                                on_file_chosen, g_object_ref (self));
+                                NULL, on_file_chosen, g_object_ref (self));
 }
 
 /* The keyring. */

@@ -152,8 +152,8 @@ on_start_over_clicked (GtkButton *button, KsTroublePage *self)
 
   if (!self->key_missing)
     lost = _ ("Keepsake's data on this computer is set aside, not deleted. You sign in again as a new "
-              "session. Room keys that are only in that data stay in it, out of Keepsake's reach; your "
-              "backup on the homeserver is not affected.");
+              "session. You can then import the room keys that can still be read from it. Your backup on "
+              "the homeserver is not affected.");
   ks_ask_async (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), _ ("Start Over?"), lost,
                 _ ("_Start Over"), TRUE, on_start_over_answered, g_object_ref (self));
 }
