@@ -2,12 +2,12 @@
 
 #include "store/ks-database-kind.h"
 
+#include "store/ks-schema.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "store/ks-schema.h"
 
 /* SQLite's file format, 1.3: the header that begins the file, and where the application's ID is in it. */
 #define HEADER_SIZE 100
@@ -56,7 +56,7 @@ count_seals (const guint8 *bytes, gsize size)
   return seals;
 }
 
-/* One that lies across two pieces is not missed. */
+/* Some may lie across two pieces; there are more of them. */
 static gboolean
 holds_seals (int fd)
 {

@@ -268,7 +268,6 @@ static KsStepVerdict
 key_read (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
-
   g_autoptr (GError) failure = NULL;
 
   op->secret = ks_store_key_file_load_finish (result, &failure);
