@@ -10,7 +10,7 @@ import re
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from secure_backup import SECRETS, derive
+from secure_backup import BACKUP, SECRETS, derive
 
 PADDED = re.compile('(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?')
 
@@ -44,11 +44,13 @@ class Reader:
         return hmac.new(self.keys(name)[1], ciphertext, hashlib.sha256).digest()
 
     def check_description(self, description):
-        self.check_mac('', description['mac'], self.crypt('', self.read_iv(description['iv']), bytes(32)))
+        ciphertext = self.crypt('', self.read_iv(description['iv']), bytes(32))
+        if not hmac.compare_digest(self.decode(description['mac']), self.mac('', ciphertext)):
+            raise Refused('description: mac')
 
     def check_mac(self, name, text, ciphertext):
         if not hmac.compare_digest(self.decode(text), self.mac(name, ciphertext)):
-            raise Refused(f'{name or "description"}: mac')
+            raise Refused(f'{name}: mac')
 
     def choose(self, name):
         entry = self.data[name]['encrypted'].get(self.key_id)
@@ -82,16 +84,33 @@ class Reader:
             raise Refused('no base64') from error
 
 
+def refuse_long_iv(reader, description):
+    """That of nheko's descriptions: NeoChat calls the key not correct, gomuks crashes."""
+    if len(reader.decode(description['iv'])) != 16:
+        raise Refused('description: iv')
+
+
 class NeoChat(Reader):
-    """26.08, libQuotient 0.9.6: encodes the code that it computes, padded, and compares texts."""
+    """26.08.2, libQuotient 0.9.6.1: of a secret, encodes the code that it computes, padded, and compares texts; of the
+    description, compares bytes. Begins with the backup's key, and is content with no account that has none."""
+
+    def check_description(self, description):
+        refuse_long_iv(self, description)
+        super().check_description(description)
+        if not self.data.get(BACKUP, {}).get('encrypted'):
+            raise Refused(f'{BACKUP}: not there')
 
     def check_mac(self, name, text, ciphertext):
         if base64.b64encode(self.mac(name, ciphertext)).decode() != text:
-            raise Refused(f'{name or "description"}: text of mac')
+            raise Refused(f'{name}: text of mac')
 
 
 class Gomuks(Reader):
-    """0.3.1, mautrix-go: padded base64 and nothing else, inside and outside."""
+    """0.3.1, mautrix-go 0.11.1: padded base64 and nothing else, inside and outside. Not as strict: 26.08."""
+
+    def check_description(self, description):
+        refuse_long_iv(self, description)
+        super().check_description(description)
 
     def decode(self, text):
         if not PADDED.fullmatch(text):
