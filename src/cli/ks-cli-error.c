@@ -47,6 +47,9 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_FILE_LOCKED, "file-locked",
     N_ ("The file was locked with another key than the one here. Nothing was changed. If it was made with "
         "--store-key-file, name that file.") },
+  { KS_CLI_ERROR_NEEDS_KEY, "locked",
+    N_ ("The Security Key is needed for this repair: --key-file, --phrase-file or --keyring. Nothing was "
+        "changed.") },
   { KS_CLI_ERROR_SECRETS_NOT_ASKED, "secrets-only-here",
     N_ ("The homeserver does not tell whether the Security Key opens the private keys of the account that "
         "are "
@@ -301,7 +304,8 @@ ks_cli_error_status (const GError *error)
   if (g_error_matches (error, KS_STORE_ERROR, KS_STORE_ERROR_HELD))
     return KS_CLI_HELD;
   if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED)
-      || g_error_matches (error, KS_CLI_ERROR, KS_CLI_ERROR_OTHER_BACKUP))
+      || g_error_matches (error, KS_CLI_ERROR, KS_CLI_ERROR_OTHER_BACKUP)
+      || g_error_matches (error, KS_CLI_ERROR, KS_CLI_ERROR_NEEDS_KEY))
     return KS_CLI_NEEDS_UNLOCKING;
   return KS_CLI_FAILED;
 }

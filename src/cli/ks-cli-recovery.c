@@ -108,13 +108,15 @@ next_step_line (KsNextStep step, const KsRecoverySnapshot *seen, const KsRepairP
 }
 
 void
-ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery)
+ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery, gboolean plan_is_shown)
 {
   KsNextStep step = ks_recovery_get_next_step (recovery);
   const char *line =
       next_step_line (step, ks_recovery_get_snapshot (recovery), ks_recovery_get_plan (recovery));
 
   ks_cli_answer_string (cli, "next_step", ks_next_step_to_string (step));
+  if (step == KS_NEXT_STEP_REPAIR && plan_is_shown)
+    line = _ ("Next: keepsakectl repair does this\n");
   if (line != NULL)
     g_string_append (cli->text, line);
 }

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 /* "not-set-up", "locked", "ready" … Static. */
 const char *ks_cli_state_word (KsRecoveryState state);
 
-/* Adds the member "next_step" to the answer, and a line to the text. */
-void ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery);
+/* Adds the member "next_step" to the answer, and a line to the text. @plan_is_shown: what a repair would do
+ * is in it already. */
+void ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery, gboolean plan_is_shown);
 
 /* Adds the member "plan": {"actions": [word …], "store", "publish", "make", "lost": [secret …],
  * "needs_key"}, or null where nothing was seen. */

@@ -2,6 +2,7 @@
 
 #include "config.h"
 
+#include "cli/ks-cli-error.h"
 #include "cli/ks-cli-recovery.h"
 #include "cli/ks-cli-secret-file.h"
 #include "engine/ks-recovery-error.h"
@@ -104,20 +105,21 @@ look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointe
 }
 
 static const char *
-describe_action (KsRepairAction action)
+describe_action (KsRepairAction action, const KsRepairPlan *plan)
 {
   switch (action)
     {
     case KS_REPAIR_DESCRIBE_KEY:
       return _ ("The description of the Security Key is written again.\n");
     case KS_REPAIR_STORE:
-      return _ ("Missing keys are stored again, under the Security Key:\n");
+      return _ ("Missing keys are stored under the Security Key:\n");
     case KS_REPAIR_PUBLISH:
       return _ ("The public halves of the identity are published again:\n");
     case KS_REPAIR_SIGN:
       return _ ("This session is verified.\n");
     case KS_REPAIR_BACKUP:
-      return _ ("A new backup is made. The one before stays on the homeserver.\n");
+      return plan->old_version != NULL ? _ ("A new backup is made. The one before stays on the homeserver.\n")
+                                       : _ ("A new backup is made.\n");
     case KS_REPAIR_NAME_KEY:
     default:
       return _ ("The Security Key becomes the one that other clients ask for.\n");
@@ -139,7 +141,7 @@ tell_plan (KsCli *cli, const KsRepairPlan *plan)
     {
       if (!plan->actions[i])
         continue;
-      g_string_append (cli->text, describe_action ((KsRepairAction) i));
+      g_string_append (cli->text, describe_action ((KsRepairAction) i, plan));
       if (i == KS_REPAIR_STORE)
         tell_names (cli, plan->store, KS_N_SECRETS);
       if (i == KS_REPAIR_PUBLISH)
@@ -171,7 +173,7 @@ answer_state (KsCli *cli)
   /* Translators: %s is a fixed word, such as: not-set-up, locked, ready. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"),
                           ks_cli_state_word (ks_recovery_get_state (recovery)));
-  ks_cli_answer_next_step (cli, recovery);
+  ks_cli_answer_next_step (cli, recovery, ((const Repair *) cli->verb_data)->dry_run);
 }
 
 static KsStepVerdict
@@ -256,9 +258,14 @@ keyring_used (gpointer op, GObject *recovery, GAsyncResult *result, GError **err
 static void
 on_repairing (KsRecovery *recovery, int action, KsCli *cli)
 {
-  g_autofree char *line = g_strdup (describe_action ((KsRepairAction) action));
+  g_autofree char *line =
+      g_strdup (describe_action ((KsRepairAction) action, ks_recovery_get_plan (recovery)));
 
-  ks_cli_progress (cli, "%s", g_strchomp (line));
+  /* What is listed after the colon is told at the end. */
+  g_strchomp (line);
+  if (g_str_has_suffix (line, ":"))
+    line[strlen (line) - 1] = '\0';
+  ks_cli_progress (cli, "%s", line);
 }
 
 static void
@@ -314,7 +321,11 @@ repaired (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
       return KS_STEP_AGAIN;
     }
   ks_uia_unref (challenge);
-  g_propagate_error (error, g_steal_pointer (&failure));
+  /* The private keys may all be here; it is the Security Key that nobody keeps. */
+  if (g_error_matches (failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED))
+    g_set_error_literal (error, KS_CLI_ERROR, KS_CLI_ERROR_NEEDS_KEY, failure->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&failure));
   return KS_STEP_FAIL;
 }
 

@@ -227,7 +227,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
     tell_age (cli);
   answer_facts (cli);
   ks_cli_answer_plan (cli, status->offline ? NULL : ks_recovery_get_plan (recovery));
-  ks_cli_answer_next_step (cli, recovery);
+  ks_cli_answer_next_step (cli, recovery, FALSE);
   return KS_STEP_NEXT;
 }
 

@@ -186,7 +186,7 @@ tell (KsCli *cli, const KsUnlockResult *result, KsRecovery *recovery)
   tell_parts (cli, result);
   /* Translators: %s is a fixed word, such as: not-set-up, locked, ready. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), ks_cli_state_word (state));
-  ks_cli_answer_next_step (cli, recovery);
+  ks_cli_answer_next_step (cli, recovery, FALSE);
   if (result->key_id != NULL && !result->is_default_key)
     g_string_append (cli->text, _ ("Other clients ask for another key than this one.\n"));
   if (result->weak_phrase)

@@ -272,10 +272,9 @@ judge_note (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
 
   seen->opened_before = note != NULL && ks_unlock_note_is_of (note, facts->look);
   seen->accepted = seen->opened_before && note->accepted;
+  seen->other_default = seen->opened_before && g_strcmp0 (note->key_id, default_key) != 0;
   for (int i = 0; i < KS_N_SECRETS; i++)
-    seen->other_default =
-        seen->other_default
-        || (seen->opened_before && seen->stored[i] && g_strcmp0 (note->key_id, default_key) != 0);
+    seen->other_default = seen->other_default && seen->stored[i];
   seen->to_unlock = is_to_unlock (facts, seen) || seen->other_default;
 }
 
@@ -365,6 +364,8 @@ ks_recovery_snapshot_to_state (const KsRecoverySnapshot *seen, gboolean known)
   /* What this session knew and is not there any more is never taken for "never was". */
   if (known && (seen->master_changed || (seen->key_changed && seen->default_key_id != NULL)))
     return KS_RECOVERY_CONFLICT;
+  if (seen->other_default)
+    return KS_RECOVERY_CONFLICT;
   if (!any && !known)
     return KS_RECOVERY_NOT_SET_UP;
   if (known && seen->backup_version != NULL && seen->backup_trust == KS_BACKUP_TRUST_NONE
@@ -372,7 +373,7 @@ ks_recovery_snapshot_to_state (const KsRecoverySnapshot *seen, gboolean known)
     return KS_RECOVERY_UNTRUSTED;
   if (!all)
     return KS_RECOVERY_INCOMPLETE;
-  if (open && !seen->other_default)
+  if (open)
     return KS_RECOVERY_READY;
   /* What did not open with the right key will not open the next time. */
   return seen->opened_before ? KS_RECOVERY_INCOMPLETE : KS_RECOVERY_LOCKED;

@@ -135,7 +135,7 @@ def test_key_that_was_replaced_does_not_become_the_default_again(place):
     place.observer.put('m.secret_storage.default_key', {'key': 'new'})
     for _ in range(2):
         answer = place.unlock()
-        assert answer['state'] == 'incomplete' and answer['next_step'] == 'unlock', answer
+        assert answer['state'] == 'conflict' and answer['next_step'] == 'unlock', answer
         assert not answer['default_key'] and answer['device_verified'], answer
         place.repair()
         assert place.observer.default_key() == 'new'
