@@ -54,6 +54,17 @@ def test_account_of_gomuks_0_3_1(_):
     check_client('gomuks-0.3.1.json', 'gma', ['store', 'backup'])
 
 
+def test_account_of_gomuks_26_08_stays_as_it_is(place):
+    """All of it is there, without padding, as the specification asks for it."""
+    account = json.loads((ACCOUNTS / 'gomuks-26.08.json').read_text())
+    lay(place.observer, account, PASSWORD)
+    answer = place.unlock('--key-file', place.file('key.txt', account['security_key']))
+    assert answer['state'] == 'ready' and answer['next_step'] == 'none', answer
+    place.check_whole(read_recovery_key(account['security_key']))
+    for kind, content in account['account_data'].items():
+        assert place.observer.account_data(kind) == content, kind
+
+
 def test_repair_that_asks_for_the_password_is_told_as_one(place):
     """What was stored before the homeserver asked is not left out of the answer."""
     account = json.loads((ACCOUNTS / 'gomuks-0.3.1.json').read_text())
