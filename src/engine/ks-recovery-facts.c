@@ -7,6 +7,7 @@
 #include "engine/identity/ks-signed-json.h"
 #include "engine/ks-shown-name.h"
 #include "engine/secrets/ks-secret-storage.h"
+#include "engine/unlock/ks-key-lock.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>
@@ -241,12 +242,32 @@ is_stored_somewhere (const KsServerLook *look, int name)
          && json_object_get_size (encrypted) > 0;
 }
 
+/* The ID of the key that was tried: what lies under it and does not open is damaged, since something else
+ * there does. NULL: none was tried, or it is not proven, so that another key may be that of this ID. */
+static const char *
+tried_key (const KsRecoveryFacts *facts)
+{
+  const KsUnlockNote *note = facts->note;
+  g_autoptr (KsKeyLock) lock = NULL;
+
+  if (note == NULL || note->key_id == NULL || !ks_unlock_note_is_of (note, facts->look))
+    return NULL;
+  lock = ks_key_lock_new_storage (note->key_id, NULL, facts->look->secrets);
+  return lock == NULL || ks_key_lock_fits (lock, note->key) ? note->key_id : NULL;
+}
+
 static gboolean
 is_to_unlock (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
 {
+  const char *tried = tried_key (facts);
+
   for (int i = 0; i < KS_N_SECRETS; i++)
-    if (!seen->matches[i] && is_stored_somewhere (facts->look, i))
-      return TRUE;
+    {
+      g_auto (GStrv) keys = ks_secret_storage_list_keys (&facts->look->secrets[i], 1, tried);
+
+      if (!seen->matches[i] && keys[0] != NULL)
+        return TRUE;
+    }
   return seen->backup_readable && !seen->matches[KS_SECRET_BACKUP];
 }
 

@@ -132,6 +132,15 @@ def test_nothing_is_written_over_what_another_key_may_open(place):
     place.check_whole()
 
 
+def test_damaged_secret_is_not_asked_another_key_for(place):
+    """The key opens all but one under its ID, so that no other key is that of this one."""
+    place.set_up()
+    for content in {'iv': 7}, entry(os.urandom(32), SECRETS[2], os.urandom(32)), entry(place.key, SECRETS[2], os.urandom(32)):
+        place.observer.put(SECRETS[2], {'encrypted': {place.key_id: content}})
+        assert place.unlock()['next_step'] == 'other-session'
+        assert place.plan()['lost'] == [SECRETS[2]], place.plan()
+
+
 def test_key_that_opens_nothing_does_not_take_the_place_of_one_that_does(place):
     """The default key is another's, with nothing under it; what is noted of the right one stays."""
     place.set_up()
