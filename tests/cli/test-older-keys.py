@@ -60,6 +60,20 @@ def test_key_of_an_older_backup_is_kept_and_used(place):
     assert now['version'] == '3' and now['count'] == 3 and now['auth_data']['public_key'] == half, now
 
 
+def test_backup_that_another_client_has_made_anew_is_not_replaced(place):
+    """Its key is stored, and the one here is of the version before: the Security Key shows it."""
+    place.set_up().unlock()
+    private = os.urandom(32)
+    new_version(place, public_half(BACKUP, private))
+    place.observer.put(BACKUP, {'encrypted': {place.key_id: entry(place.key, BACKUP, private)}})
+    status = place.json('status')
+    assert status['next_step'] == 'unlock' and status['plan']['needs_key'], status
+    assert place.json('repair', status=4)['error']['code'] == 'locked'
+    assert place.repair('--key-file', place.key_file)['plan']['actions'] == []
+    assert place.observer.version()['version'] == '2'
+    place.check_whole()
+
+
 def test_backup_whose_public_key_nobody_can_read_is_emptied_into_the_new_one(place):
     place.set_up()
     half = place.observer.version()['auth_data']['public_key']

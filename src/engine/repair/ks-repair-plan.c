@@ -276,6 +276,9 @@ plan_backup (Table *table)
   if (table->values[KS_SECRET_BACKUP] != NULL)
     return;
   plan->lost[KS_SECRET_BACKUP] = usable;
+  /* Whether that is what is stored, or whether another client has stored the current one's, only the
+   * Security Key shows. */
+  plan->needs_key = table->older != NULL && table->place.key == NULL;
   table->values[KS_SECRET_BACKUP] = g_steal_pointer (&table->older);
   if (table->values[KS_SECRET_BACKUP] != NULL)
     return;
@@ -357,9 +360,9 @@ plan_storage (Table *table)
   plan->actions[KS_REPAIR_DESCRIBE_KEY] = !is_described (table)
                                           && (is_default || plan->actions[KS_REPAIR_NAME_KEY])
                                           && (opens > 0 || count_under_default (table) > 0);
-  plan->needs_key = table->place.key == NULL
-                    && (plan->actions[KS_REPAIR_STORE] || plan->actions[KS_REPAIR_NAME_KEY]
-                        || plan->actions[KS_REPAIR_DESCRIBE_KEY]);
+  plan->needs_key |= table->place.key == NULL
+                     && (plan->actions[KS_REPAIR_STORE] || plan->actions[KS_REPAIR_NAME_KEY]
+                         || plan->actions[KS_REPAIR_DESCRIBE_KEY]);
 }
 
 /* Whether whoever runs the server could guess the phrase that the key comes from (threat A19). */
