@@ -31,6 +31,7 @@ ks_recovery_record_copy (const KsRecoveryRecord *record)
   copy->master_key = g_strdup (record->master_key);
   copy->default_key_id = g_strdup (record->default_key_id);
   copy->key_file = g_strdup (record->key_file);
+  copy->storage_proof = g_strdup (record->storage_proof);
   copy->backup_version = g_strdup (record->backup_version);
   copy->backup_public_key = g_strdup (record->backup_public_key);
   copy->last_check = record->last_check;
@@ -47,6 +48,7 @@ ks_recovery_record_free (KsRecoveryRecord *record)
   g_free (record->master_key);
   g_free (record->default_key_id);
   g_free (record->key_file);
+  g_free (record->storage_proof);
   g_free (record->backup_version);
   g_free (record->backup_public_key);
   g_free (record);
@@ -111,7 +113,8 @@ get (KsTransaction *transaction, gpointer data, GError **error)
   g_autoptr (KsStatement) select =
       ks_account_scope_prepare (op->scope, transaction,
                                 "SELECT master_key, default_key_id, backup_version, backup_public_key,"
-                                " last_check, last_check_result, updated, key_file FROM recovery"
+                                " last_check, last_check_result, updated, key_file,"
+                                " storage_proof FROM recovery"
                                 " WHERE account_id = :account_id",
                                 error);
   KsStatementResult result;
@@ -133,6 +136,7 @@ get (KsTransaction *transaction, gpointer data, GError **error)
   op->record->last_check_result = (int) ks_statement_get_int64 (select, 5);
   op->record->updated = ks_statement_get_int64 (select, 6);
   op->record->key_file = g_strdup (ks_statement_get_text (select, 7));
+  op->record->storage_proof = g_strdup (ks_statement_get_text (select, 8));
   return TRUE;
 }
 
@@ -162,9 +166,11 @@ put (KsTransaction *transaction, gpointer data, GError **error)
       ks_account_scope_prepare (op->scope, transaction,
                                 "INSERT OR REPLACE INTO recovery (account_id, master_key, default_key_id, "
                                 "backup_version,"
-                                " backup_public_key, last_check, last_check_result, updated, key_file)"
+                                " backup_public_key, last_check, last_check_result, updated, key_file,"
+                                " storage_proof)"
                                 " VALUES (:account_id, :master_key, :default_key_id, :backup_version,"
-                                " :backup_public_key, :last_check, :last_check_result, :now, :key_file)",
+                                " :backup_public_key, :last_check, :last_check_result, :now, :key_file,"
+                                " :storage_proof)",
                                 error);
 
   if (replace == NULL)
@@ -172,6 +178,7 @@ put (KsTransaction *transaction, gpointer data, GError **error)
   ks_statement_bind_text (replace, ":master_key", op->record->master_key);
   ks_statement_bind_text (replace, ":default_key_id", op->record->default_key_id);
   ks_statement_bind_text (replace, ":key_file", op->record->key_file);
+  ks_statement_bind_text (replace, ":storage_proof", op->record->storage_proof);
   ks_statement_bind_text (replace, ":backup_version", op->record->backup_version);
   ks_statement_bind_text (replace, ":backup_public_key", op->record->backup_public_key);
   ks_statement_bind_int64 (replace, ":last_check", op->record->last_check);

@@ -16,6 +16,7 @@ typedef struct
   char *master_key;        /* public, unpadded base64 */
   char *default_key_id;    /* of secret storage */
   char *key_file;          /* name of the file that the person saved that key to, without directory */
+  char *storage_proof;     /* what of storage under that key was proven, as the caller writes it */
   char *backup_version;    /* as the server gave it */
   char *backup_public_key; /* unpadded base64 */
   gint64 last_check;       /* milliseconds since 1970; 0: never */

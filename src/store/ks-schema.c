@@ -8,8 +8,9 @@
 
 /* In order; a file that was released is never changed. */
 static const char *const files[] = {
-  "001-initial.sql",   "002-recovery.sql",    "003-key-file.sql",    "004-session-rooms.sql",
-  "005-key-twins.sql", "006-inbox-kinds.sql", "007-room-claims.sql", "008-copies.sql",
+  "001-initial.sql",       "002-recovery.sql",  "003-key-file.sql",
+  "004-session-rooms.sql", "005-key-twins.sql", "006-inbox-kinds.sql",
+  "007-room-claims.sql",   "008-copies.sql",    "009-storage-proof.sql",
 };
 
 gint64

@@ -71,6 +71,7 @@ make_second (KsDatabase *database, const KsAccountRecord *account)
 {
   static const KsRecoveryRecord known = { .master_key = (char *) "master",
                                           .key_file = (char *) "key.txt",
+                                          .storage_proof = (char *) "proof",
                                           .last_check_result = 3 };
   g_autoptr (KsOlmStore) olm = ks_olm_store_new (database, account);
   g_autoptr (KsInbox) inbox = ks_inbox_new (database, account);
@@ -141,7 +142,7 @@ assert_first (KsDatabase *database, const KsAccountRecord *account, const char *
 }
 
 static void
-assert_second (KsDatabase *database, const KsAccountRecord *account, const char *key_file)
+assert_second (KsDatabase *database, const KsAccountRecord *account, gint64 version)
 {
   g_autoptr (KsOlmStore) olm = ks_olm_store_new (database, account);
   g_autoptr (KsInbox) inbox = ks_inbox_new (database, account);
@@ -173,7 +174,8 @@ assert_second (KsDatabase *database, const KsAccountRecord *account, const char 
   FINISH (result, known = ks_recovery_store_get_finish (recovery, result, error));
   g_assert_cmpstr (known->master_key, ==, "master");
   g_assert_cmpint (known->last_check_result, ==, 3);
-  g_assert_cmpstr (known->key_file, ==, key_file);
+  g_assert_cmpstr (known->key_file, ==, version < 3 ? NULL : "key.txt");
+  g_assert_cmpstr (known->storage_proof, ==, version < 9 ? NULL : "proof");
 }
 
 void
@@ -188,7 +190,7 @@ sample_assert (KsDatabase *database, gint64 version)
   g_assert_cmpstr (account->user_id, ==, "@alice:example.org");
   assert_first (database, account, version < 2 ? NULL : "7");
   if (version >= 2)
-    assert_second (database, account, version < 3 ? NULL : "key.txt");
+    assert_second (database, account, version);
   if (version >= 5)
     assert_twin (database, account);
 }

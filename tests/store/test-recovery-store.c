@@ -34,6 +34,7 @@ assert_record (KsDatabase *database, const KsAccountRecord *account, const KsRec
   g_assert_cmpstr (found->master_key, ==, record->master_key);
   g_assert_cmpstr (found->default_key_id, ==, record->default_key_id);
   g_assert_cmpstr (found->key_file, ==, record->key_file);
+  g_assert_cmpstr (found->storage_proof, ==, record->storage_proof);
   g_assert_cmpstr (found->backup_version, ==, record->backup_version);
   g_assert_cmpstr (found->backup_public_key, ==, record->backup_public_key);
   g_assert_cmpint (found->last_check, ==, record->last_check);
@@ -55,6 +56,7 @@ static const KsRecoveryRecord full = {
   .master_key = (char *) "master",
   .default_key_id = (char *) "key/with+signs",
   .key_file = (char *) "security-key.txt",
+  .storage_proof = (char *) "- digest",
   .backup_version = (char *) "'; DROP TABLE recovery; --",
   .backup_public_key = (char *) "public",
   .last_check = G_GINT64_CONSTANT (1795320005371),
@@ -97,6 +99,8 @@ test_copy_is_whole (void)
   g_assert_cmpstr (copy->default_key_id, ==, record.default_key_id);
   g_assert_cmpstr (copy->key_file, ==, record.key_file);
   g_assert_true (copy->key_file != record.key_file);
+  g_assert_cmpstr (copy->storage_proof, ==, record.storage_proof);
+  g_assert_true (copy->storage_proof != record.storage_proof);
   g_assert_cmpstr (copy->backup_version, ==, record.backup_version);
   g_assert_cmpstr (copy->backup_public_key, ==, record.backup_public_key);
   g_assert_cmpint (copy->last_check, ==, record.last_check);
