@@ -7,6 +7,7 @@
 #include "engine/identity/ks-signed-json.h"
 #include "engine/ks-shown-name.h"
 #include "engine/secrets/ks-secret-storage.h"
+#include "engine/secrets/ks-storage-proof.h"
 #include "engine/unlock/ks-key-lock.h"
 #include "matrix/ks-json.h"
 
@@ -268,7 +269,7 @@ is_to_unlock (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
       if (!seen->matches[i] && keys[0] != NULL)
         return TRUE;
     }
-  return seen->backup_readable && !seen->matches[KS_SECRET_BACKUP];
+  return seen->storage_changed || (seen->backup_readable && !seen->matches[KS_SECRET_BACKUP]);
 }
 
 /* Whether the default key is described as other clients need it. */
@@ -299,6 +300,60 @@ judge_note (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
   seen->to_unlock = is_to_unlock (facts, seen) || seen->other_default;
 }
 
+static gboolean
+is_stored (const KsServerLook *look, int name)
+{
+  g_autoptr (KsEncryptedSecret) secret = NULL;
+
+  return look->default_key_id != NULL
+         && ks_encrypted_secret_read (look->secrets[name], look->default_key_id, &secret)
+                == KS_KEY_DESCRIPTION_OK
+         && ks_encrypted_secret_is_common (secret);
+}
+
+static gboolean
+is_published (const KsServerLook *look, int name)
+{
+  uint8_t half[KS_BACKUP_KEY_SIZE];
+
+  if (name != KS_SECRET_BACKUP)
+    return look->identity.published[name];
+  return look->version != NULL
+         && (ks_backup_auth_read (look->version, half) || ks_backup_auth_read_twice (look->version, half));
+}
+
+/* What is well-formed and stands for a secret that is here is not taken for it where this session knows
+ * what the key has opened, and it is something else. What is not here is to be opened first anyway. */
+static void
+judge_storage (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
+{
+  const KsServerLook *look = facts->look;
+  const KsRecoveryRecord *record = facts->record;
+  const char *known_key = record != NULL ? record->default_key_id : NULL;
+  gboolean is_known_key = known_key != NULL && g_strcmp0 (known_key, look->default_key_id) == 0;
+  gboolean is_described = is_key_described (facts);
+  KsStorageProof proof;
+
+  ks_storage_proof_read (&proof, look->default_key_id, known_key,
+                         record != NULL ? record->storage_proof : NULL);
+  seen->key_described = is_described && ks_storage_proof_has_description (&proof, look->description);
+  seen->storage_changed = is_described && !seen->key_described;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      gboolean is_entry = is_stored (look, i);
+      gboolean is_proven =
+          is_entry
+          && ks_storage_proof_has_secret (&proof, (KsSecretName) i, look->secrets[i], look->default_key_id);
+
+      seen->here[i] = facts->secrets[i] != NULL;
+      seen->matches[i] = matches (facts, i);
+      seen->stored[i] = seen->matches[i] ? is_proven : is_entry;
+      seen->replaced[i] = seen->here[i] && !seen->matches[i] && is_published (look, i);
+      seen->saved[i] = seen->here[i] && is_proven && is_known_key && seen->key_described;
+      seen->storage_changed = seen->storage_changed || (is_entry && !seen->stored[i]);
+    }
+}
+
 KsRecoverySnapshot *
 ks_recovery_facts_judge (const KsRecoveryFacts *facts)
 {
@@ -308,18 +363,7 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   const uint8_t *master = known_master (facts, key) ? key : NULL;
 
   seen->default_key_id = g_strdup (look->default_key_id);
-  seen->key_described = is_key_described (facts);
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      g_autoptr (KsEncryptedSecret) secret = NULL;
-
-      seen->stored[i] = look->default_key_id != NULL
-                        && ks_encrypted_secret_read (look->secrets[i], look->default_key_id, &secret)
-                               == KS_KEY_DESCRIPTION_OK
-                        && ks_encrypted_secret_is_common (secret);
-      seen->here[i] = facts->secrets[i] != NULL;
-      seen->matches[i] = matches (facts, i);
-    }
+  judge_storage (facts, seen);
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     seen->published[i] = look->identity_keys[i] != NULL;
   seen->device_published = look->device != NULL;
@@ -345,6 +389,7 @@ ks_recovery_facts_plan (const KsRecoveryFacts *facts, const KsRecoverySnapshot *
   KsRepairPlace place = { .user_id = facts->user_id,
                           .master_key = facts->record != NULL ? facts->record->master_key : NULL,
                           .known_key = facts->record != NULL ? facts->record->default_key_id : NULL,
+                          .storage_proof = facts->record != NULL ? facts->record->storage_proof : NULL,
                           .device_verified = seen->device_verified,
                           .key = note != NULL ? note->key : NULL,
                           .key_id = note != NULL ? note->key_id : NULL,

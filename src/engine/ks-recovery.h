@@ -97,10 +97,13 @@ typedef struct
   guint64 lost_upload;      /* of them, taken by it, and it has fewer now (threat A23) */
   gint64 last_check;        /* milliseconds since 1970; 0: never */
   KsLastCheck check_result;
-  gboolean to_unlock;     /* something is stored that is not here, and a key or phrase could be tried on it */
-  gboolean opened_before; /* and was tried: the right key opened all that it opens */
-  gboolean accepted;      /* and the person has taken the identity that is published for theirs */
-  gboolean other_default; /* the default key claims all secrets, and is not the one that was tried */
+  gboolean saved[KS_N_SECRETS];    /* here, and stored as the known key was seen to open it */
+  gboolean replaced[KS_N_SECRETS]; /* here, and another public half is published */
+  gboolean storage_changed;        /* what is stored for what is here is not what that key was seen to open */
+  gboolean to_unlock; /* something is stored that is not here, or has changed, to try a key or phrase on */
+  gboolean opened_before;   /* and was tried: the right key opened all that it opens */
+  gboolean accepted;        /* and the person has taken the identity that is published for theirs */
+  gboolean other_default;   /* the default key claims all secrets, and is not the one that was tried */
   gboolean stored_anywhere; /* a secret is stored, under whatever key */
   gboolean master_changed;  /* the identity is not the one that this session knew */
   gboolean key_changed;     /* the default key is not the one that this session knew */

@@ -9,6 +9,7 @@
 #include "crypto/ks-encoding.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/identity/ks-signed-json.h"
+#include "engine/secrets/ks-secret-storage.h"
 #include "engine/set-up/ks-set-up-private.h"
 #include "engine/upload-fixture.h"
 #include "matrix/ks-json.h"
@@ -290,6 +291,33 @@ test_parts_that_vanish (EngineFixture *f, gconstpointer data)
   look (f, KS_RECOVERY_READY);
 }
 
+/* A20: what is well-formed is not yet what the key has opened; of another default key nothing is known. */
+static void
+test_storage_that_changed (EngineFixture *f, gconstpointer data)
+{
+  g_autofree char *id = g_strdup (ks_recovery_get_snapshot (f->recovery)->default_key_id);
+  g_autofree char *master = engine_read (f, ENGINE_DATA "m.cross_signing.master");
+  g_autoptr (KsSecret) other = ks_secret_new_random (32);
+  g_autoptr (JsonObject) described = ks_secret_storage_describe (other, NULL, 0);
+  const KsRecoverySnapshot *seen;
+
+  lie (f, "account_data/m.megolm_backup.v1$", master);
+  seen = look (f, KS_RECOVERY_INCOMPLETE);
+  g_assert_false (seen->stored[KS_SECRET_BACKUP] || seen->saved[KS_SECRET_BACKUP]);
+  g_assert_true (seen->stored[KS_SECRET_MASTER] && seen->saved[KS_SECRET_MASTER]);
+  g_assert_true (seen->storage_changed && seen->to_unlock);
+  g_assert_cmpint (ks_recovery_get_next_step (f->recovery), ==, KS_NEXT_STEP_UNLOCK);
+  lie_object (f, "secret_storage.key", described);
+  seen = look (f, KS_RECOVERY_INCOMPLETE);
+  g_assert_false (seen->key_described || seen->saved[KS_SECRET_MASTER]);
+  g_assert_cmpint (ks_recovery_get_next_step (f->recovery), ==, KS_NEXT_STEP_UNLOCK);
+  seen = look (f, KS_RECOVERY_READY);
+  g_assert_cmpstr (seen->default_key_id, ==, id);
+  g_assert_false (seen->storage_changed || seen->to_unlock);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    g_assert_true (seen->saved[i] && !seen->replaced[i]);
+}
+
 /* This session is verified only by a signature that verifies, by the identity whose
  * private half is here, of the keys that are here. */
 static void
@@ -402,6 +430,7 @@ main (int argc, char **argv)
   ADD ("other-default-key", test_other_default_key);
   ADD ("other-identity", test_other_identity);
   ADD ("parts-that-vanish", test_parts_that_vanish);
+  ADD ("storage-that-changed", test_storage_that_changed);
   ADD ("this-session", test_this_session);
   ADD ("version-is-never-a-path", test_version_is_never_a_path);
   ADD ("offline-keeps-what-was-seen", test_offline_keeps_what_was_seen);

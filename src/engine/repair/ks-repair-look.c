@@ -162,6 +162,7 @@ plan (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   KsRepairPlace place = { .user_id = op->user_id,
                           .master_key = sight->record != NULL ? sight->record->master_key : NULL,
                           .known_key = sight->record != NULL ? sight->record->default_key_id : NULL,
+                          .storage_proof = sight->record != NULL ? sight->record->storage_proof : NULL,
                           .device_verified = op->device_verified,
                           .key = op->note != NULL ? op->note->key : NULL,
                           .key_id = op->note != NULL ? op->note->key_id : NULL,

@@ -7,6 +7,7 @@
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-secret-storage.h"
+#include "engine/secrets/ks-storage-proof.h"
 #include "engine/unlock/ks-key-lock.h"
 #include "matrix/ks-json.h"
 
@@ -19,6 +20,7 @@ typedef struct
   KsRepairPlace place;            /* see leave_id() */
   JsonObject *description;        /* borrowed: of the key at hand, or of the default one; NULL: none */
   gboolean contested;             /* see is_contested() */
+  KsStorageProof proof;           /* of the default key */
   KsSecret *stored[KS_N_SECRETS]; /* owned: what the key opens; NULL: nothing, or it is not here */
   KsSecret *values[KS_N_SECRETS]; /* owned: what the repair works with; NULL: none */
   KsSecret *older;                /* owned: the key of a backup that is not the current one; NULL: none */
@@ -299,7 +301,9 @@ is_stored (const Table *table, int name)
   return table->look->default_key_id != NULL
          && ks_encrypted_secret_read (table->look->secrets[name], table->look->default_key_id, &secret)
                 == KS_KEY_DESCRIPTION_OK
-         && ks_encrypted_secret_is_common (secret);
+         && ks_encrypted_secret_is_common (secret)
+         && ks_storage_proof_has_secret (&table->proof, (KsSecretName) name, table->look->secrets[name],
+                                         table->look->default_key_id);
 }
 
 /* Whether the description of the key at hand is there, and is this key's. */
@@ -314,7 +318,8 @@ is_described (const Table *table)
           != KS_KEY_DESCRIPTION_OK
       || !ks_key_description_is_common (description))
     return FALSE;
-  return key == NULL || !ks_secret_storage_describes_another (description, key);
+  return key != NULL ? !ks_secret_storage_describes_another (description, key)
+                     : ks_storage_proof_has_description (&table->proof, table->look->description);
 }
 
 static guint
@@ -377,13 +382,16 @@ is_weak (const Table *table)
 }
 
 /* Whether what lies in storage under the key at hand opens with it. Where none of it does, it may
- * well be another's, and only the description this key's: nothing is written over it. */
+ * well be another's, and only the description this key's: nothing is written over it. But what was
+ * put in the place of secrets that this very key has opened is nobody's. */
 static gboolean
 is_proven (const Table *table)
 {
   g_autoptr (KsKeyLock) lock = NULL;
 
-  if (table->place.key == NULL || table->place.key_id == NULL)
+  if (table->place.key == NULL || table->place.key_id == NULL
+      || (g_strcmp0 (table->place.key_id, table->look->default_key_id) == 0
+          && ks_storage_proof_describes (&table->proof, table->look->description, table->place.key)))
     return TRUE;
   lock = ks_key_lock_new_storage (table->place.key_id, NULL, table->look->secrets);
   return lock == NULL || !ks_key_lock_has_entry (lock) || ks_key_lock_fits (lock, table->place.key);
@@ -436,6 +444,23 @@ is_elsewhere (const Table *table)
   return FALSE;
 }
 
+/* Whether the key at hand opens what was not known yet to be stored under it. */
+static gboolean
+proves_more (const Table *table)
+{
+  const KsServerLook *look = table->look;
+
+  if (table->place.key == NULL || g_strcmp0 (table->plan->key_id, look->default_key_id) != 0)
+    return FALSE;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (table->plan->keep[i] && !table->plan->store[i]
+        && !ks_storage_proof_has_secret (&table->proof, (KsSecretName) i, look->secrets[i],
+                                         look->default_key_id))
+      return TRUE;
+  return !table->plan->actions[KS_REPAIR_DESCRIBE_KEY]
+         && !ks_storage_proof_has_description (&table->proof, look->description);
+}
+
 /* A half that nobody publishes proves nothing. */
 static void
 plan_keeping (Table *table)
@@ -452,6 +477,7 @@ plan_keeping (Table *table)
       table->plan->news |=
           table->plan->keep[i] && (here == NULL || !ks_secret_equal (here, table->values[i]));
     }
+  table->plan->news |= !table->plan->foreign && proves_more (table);
 }
 
 KsRepairPlan *
@@ -463,6 +489,7 @@ ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecr
                   .description = is_default ? look->description : place->description,
                   .plan = g_new0 (KsRepairPlan, 1) };
 
+  ks_storage_proof_read (&table.proof, look->default_key_id, place->known_key, place->storage_proof);
   open_stored (&table);
   choose_values (&table);
   if (is_contested (&table))

@@ -32,7 +32,7 @@ typedef struct
   gboolean lost[KS_N_SECRETS];               /* the private half of what is published is nowhere that could be
                                                 opened. A new backup may be made with the key of an older one */
   gboolean keep[KS_N_SECRETS];               /* it is proven, or will be, and is to be kept here */
-  gboolean news;                             /* one of those is not here yet */
+  gboolean news;                             /* one of those is not here yet, or was not known to be stored */
   gboolean needs_key;                        /* an action needs the Security Key, which is not here */
   gboolean weak_key;                         /* the key comes from a phrase that is hashed too little, so
                                                 that nothing more is stored under it */
@@ -53,6 +53,7 @@ typedef struct
   KsSecret *secrets[KS_N_SECRETS]; /* the private halves in this session; NULL: not here */
   const char *master_key;          /* the public master key that this session knew, base64; NULL: none */
   const char *known_key;           /* the ID of the default key that this session knew; NULL: none */
+  const char *storage_proof;       /* what was proven of storage under it: see ks-storage-proof.h */
   gboolean device_verified;
   KsSecret *key;           /* the Security Key, once it was given; NULL: not here */
   const char *key_id;      /* of it in secret storage; NULL: it is the backup's own so far */

@@ -66,7 +66,8 @@ ks_repair_store_async (KsHttp *http,
 }
 
 gboolean
-ks_repair_store_finish (KsHttp *http, GAsyncResult *result, GError **error)
+ks_repair_store_finish (KsHttp *http, GAsyncResult *result, KsStorageProof *proof, GError **error)
 {
+  *proof = *ks_store_secrets_get_proof (result);
   return ks_store_secrets_finish (http, result, error);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/repair/ks-repair-look.h"
+#include "engine/secrets/ks-storage-proof.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ void ks_repair_store_async (KsHttp *http,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data);
-gboolean ks_repair_store_finish (KsHttp *http, GAsyncResult *result, GError **error);
+/* @proof is set to what was read back and opened, also after an error. */
+gboolean ks_repair_store_finish (KsHttp *http, GAsyncResult *result, KsStorageProof *proof, GError **error);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/repair/ks-bring-back.h"
+#include "engine/repair/ks-repair-proof.h"
 #include "engine/repair/ks-repair-store.h"
 #include "engine/secrets/ks-default-key.h"
 #include "engine/secrets/ks-secret-storage.h"
@@ -50,10 +51,11 @@ typedef struct
   KsUiaAnswer *answer; /* owned; NULL: none */
   KsRepairFunc on_action;
   gpointer action_data;
-  KsRepairSight *sight; /* owned */
-  KsOlmAccount *olm;    /* owned */
-  KsUia *challenge;     /* owned; NULL: none */
-  char *version;        /* owned: of the new backup; NULL: none was made */
+  KsRepairSight *sight;  /* owned */
+  KsOlmAccount *olm;     /* owned */
+  KsUia *challenge;      /* owned; NULL: none */
+  char *version;         /* owned: of the new backup; NULL: none was made */
+  KsStorageProof stored; /* what was stored, as it was read back */
 } Op;
 
 static void
@@ -186,7 +188,8 @@ store (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
 static KsStepVerdict
 stored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_repair_store_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  return ks_repair_store_finish (KS_HTTP (http), result, &((Op *) data)->stored, error) ? KS_STEP_NEXT
+                                                                                        : KS_STEP_FAIL;
 }
 
 static KsStepVerdict
@@ -362,6 +365,7 @@ make_record (Op *op)
       if (g_strcmp0 (record->default_key_id, default_key) != 0)
         g_clear_pointer (&record->key_file, g_free);
       replace (&record->default_key_id, g_strdup (default_key));
+      ks_repair_proof_note (record, op->sight, op->note, &op->stored);
     }
   if (op->sight->plan->keep[KS_SECRET_MASTER]
       && ks_signing_public_key (op->sight->values[KS_SECRET_MASTER], half))

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/ks-server-look.h"
+#include "engine/secrets/ks-storage-proof.h"
 #include "engine/set-up/ks-set-up-secrets.h"
 #include "engine/set-up/ks-set-up.h"
 #include "matrix/ks-http.h"
@@ -45,6 +46,7 @@ struct _KsSetUp
   gboolean damaged;        /* there is a row that cannot be read */
   GHashTable *orphans;     /* owned: IDs of the keys that had secrets under them while no default key
                               was named, before ours had any; NULL: not known */
+  KsStorageProof proof;    /* of what was stored, as everybody sees it after the commit */
   GError *failure;         /* owned: of the last run; NULL: none */
   KsUia *challenge;        /* owned; NULL: none */
   KsUiaAnswer *answer;     /* owned; NULL: none */

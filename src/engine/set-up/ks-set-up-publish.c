@@ -376,6 +376,18 @@ commit_tried (gpointer data, GObject *source, GAsyncResult *result, GError **err
   return ((Publish *) data)->swallowed ? KS_STEP_AGAIN : KS_STEP_NEXT;
 }
 
+static void
+prove (KsSetUp *self, const KsServerLook *seen)
+{
+  const KsSetUpSecrets *secrets = self->secrets;
+
+  self->proof = (KsStorageProof){ 0 };
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    ks_storage_proof_take_secret (&self->proof, (KsSecretName) i, seen->secrets[i], secrets->key_id,
+                                  secrets->key, secrets->secrets[i]);
+  ks_storage_proof_take_description (&self->proof, seen->description, secrets->key);
+}
+
 static KsStepVerdict
 seen_by_all (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -388,6 +400,7 @@ seen_by_all (gpointer data, GObject *http, GAsyncResult *result, GError **error)
     return fail (error, KS_RECOVERY_ERROR_CONFLICT, "another client has taken the set-up's place");
   if (seen->default_key_id == NULL || !is_whole (publish, seen))
     return fail (error, KS_RECOVERY_ERROR_CORRUPT, "the server does not give back what was set up");
+  prove (publish->set_up, seen);
   return KS_STEP_NEXT;
 }
 

@@ -129,6 +129,7 @@ remember (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, g
       settle->record->master_key = ks_base64_encode (master, sizeof master, KS_BASE64_UNPADDED);
       settle->record->default_key_id = g_strdup (self->secrets->key_id);
       settle->record->key_file = g_strdup (self->secrets->file_name);
+      settle->record->storage_proof = ks_storage_proof_write (&self->proof);
       settle->record->backup_version = g_strdup (settle->version);
       settle->record->backup_public_key =
           ks_base64_encode (settle->public_key, sizeof settle->public_key, KS_BASE64_UNPADDED);

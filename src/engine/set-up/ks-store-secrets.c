@@ -45,6 +45,7 @@ typedef struct
   JsonObject *now;                   /* owned: that of the secret at hand, as read back */
   guint tries;                       /* of what is repeated, for the secret at hand */
   gboolean unfinished;               /* it is to be tried again */
+  KsStorageProof proof;              /* of what was read back */
 } Op;
 
 static void
@@ -295,6 +296,7 @@ got_description (gpointer data, GObject *http, GAsyncResult *result, GError **er
   if (g_strcmp0 (description->salt, op->salt) != 0
       || (op->salt != NULL && description->iterations != op->rounds))
     return fail_corrupt (error, "the new key could not be had from its phrase again");
+  ks_storage_proof_take_description (&op->proof, content, op->key);
   return KS_STEP_NEXT;
 }
 
@@ -358,6 +360,7 @@ secret_read (gpointer data, GObject *http, GAsyncResult *result, GError **error)
     return KS_STEP_DONE;
   if (!is_stored (op, content))
     return explain_other (op, content, error);
+  ks_storage_proof_take_secret (&op->proof, op->at, content, op->key_id, op->key, op->secrets[op->at]);
   g_clear_pointer (&op->now, json_object_unref);
   op->now = with_entries_of (op->present[op->at], content);
   if (op->now == NULL)
@@ -448,4 +451,10 @@ gboolean
 ks_store_secrets_finish (KsHttp *http, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+const KsStorageProof *
+ks_store_secrets_get_proof (GAsyncResult *result)
+{
+  return &((Op *) g_task_get_task_data (G_TASK (result)))->proof;
 }

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "engine/ks-recovery.h"
+#include "engine/secrets/ks-storage-proof.h"
 #include "matrix/ks-http.h"
 
 G_BEGIN_DECLS
@@ -34,5 +34,8 @@ void ks_store_secrets_async (KsHttp *http,
                              GAsyncReadyCallback callback,
                              gpointer user_data);
 gboolean ks_store_secrets_finish (KsHttp *http, GAsyncResult *result, GError **error);
+
+/* What was read back, and the key seen to open; borrowed from @result. */
+const KsStorageProof *ks_store_secrets_get_proof (GAsyncResult *result);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #include "engine/unlock/ks-unlock-record.h"
 
 #include "crypto/ks-encoding.h"
+#include "engine/secrets/ks-storage-proof.h"
 
 /* The default key, if it is vouched for by what it opened; else what was known before. Another key than
  * it never becomes a known one by opening everything: the person may have replaced it. Nor is a default
@@ -31,6 +32,32 @@ replace (char **place, const char *value)
   *place = g_strdup (value);
 }
 
+/* What of storage under the key that is known from now on opened with it. What did not may be as it
+ * was when it did. */
+static char *
+prove_storage (const KsRecoveryRecord *before,
+               const char *default_key,
+               const KsServerLook *look,
+               const KsOpenedSecrets *secrets,
+               const KsUnlockResult *result)
+{
+  const char *key_id = result->key_id;
+  KsStorageProof proof;
+
+  ks_storage_proof_read (&proof, default_key, before != NULL ? before->default_key_id : NULL,
+                         before != NULL ? before->storage_proof : NULL);
+  if (key_id != NULL && g_strcmp0 (key_id, default_key) == 0)
+    {
+      for (int i = 0; i < KS_N_SECRETS; i++)
+        if (secrets->values[i] != NULL)
+          ks_storage_proof_take_secret (&proof, (KsSecretName) i, look->secrets[i], key_id,
+                                        result->found->key, secrets->values[i]);
+      if (look->description != NULL && g_strcmp0 (key_id, look->default_key_id) == 0)
+        ks_storage_proof_take_description (&proof, look->description, result->found->key);
+    }
+  return proof.known ? ks_storage_proof_write (&proof) : NULL;
+}
+
 KsRecoveryRecord *
 ks_unlock_record_new (const KsRecoveryRecord *before,
                       const KsServerLook *look,
@@ -46,6 +73,8 @@ ks_unlock_record_new (const KsRecoveryRecord *before,
   if (g_strcmp0 (record->default_key_id, default_key) != 0)
     g_clear_pointer (&record->key_file, g_free);
   replace (&record->default_key_id, default_key);
+  g_free (record->storage_proof);
+  record->storage_proof = prove_storage (before, default_key, look, secrets, result);
   if (secrets->values[KS_SECRET_MASTER] != NULL)
     {
       g_autofree char *master = ks_base64_encode (secrets->identity.keys[KS_SECRET_MASTER],
