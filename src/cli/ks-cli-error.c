@@ -50,6 +50,14 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_NEEDS_KEY, "locked",
     N_ ("The Security Key is needed for this repair: --key-file, --phrase-file or --keyring. Nothing was "
         "changed.") },
+  { KS_CLI_ERROR_SECRETS_CHANGED, "secrets-only-here",
+    N_ ("What the homeserver stores of the account's private keys has changed since the Security Key opened "
+        "it, so they may exist only on this computer. Use \"keepsakectl unlock\" first, or --force if you "
+        "want to lose them.") },
+  { KS_CLI_ERROR_SECRETS_REPLACED, "secrets-only-here",
+    N_ ("Private keys of the account exist only on this computer, and the homeserver shows other keys in "
+        "their place. If you reset Secure Backup in another app, you don't need them any more: use --force. "
+        "If you didn't, they may be the only ones that open your messages.") },
   { KS_CLI_ERROR_SECRETS_NOT_ASKED, "secrets-only-here",
     N_ ("The homeserver does not tell whether the Security Key opens the private keys of the account that "
         "are "

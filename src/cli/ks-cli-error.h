@@ -18,9 +18,11 @@ typedef enum
   KS_CLI_ERROR_SESSION_REFUSED,   /* the server does not accept the session that it has made */
   KS_CLI_ERROR_KEYS_ONLY_HERE,    /* signing out would lose room keys */
   KS_CLI_ERROR_SECRETS_ONLY_HERE, /* signing out would lose private keys of the account */
-  KS_CLI_ERROR_NOTHING_IN_FILE,   /* a file that was to be salvaged: none, or of somebody else */
-  KS_CLI_ERROR_FILE_LOCKED,       /* likewise: sealed with a key that is not here */
-  KS_CLI_ERROR_NEEDS_KEY,         /* a repair needs the Security Key, which nobody keeps */
+  KS_CLI_ERROR_SECRETS_CHANGED,   /* it may: the key has not opened what is stored by now */
+  KS_CLI_ERROR_SECRETS_REPLACED, /* the same, unless the person has made those that the server shows instead */
+  KS_CLI_ERROR_NOTHING_IN_FILE,  /* a file that was to be salvaged: none, or of somebody else */
+  KS_CLI_ERROR_FILE_LOCKED,      /* likewise: sealed with a key that is not here */
+  KS_CLI_ERROR_NEEDS_KEY,        /* a repair needs the Security Key, which nobody keeps */
   KS_CLI_ERROR_SECRETS_NOT_ASKED, /* the same, for all that is known: the server does not tell */
   KS_CLI_ERROR_SET_UP_UNFINISHED, /* signing out would leave a set-up that nobody can finish */
   KS_CLI_ERROR_UNREAD,            /* signing out would lose what may bring room keys */

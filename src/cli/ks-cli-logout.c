@@ -40,6 +40,16 @@ look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointe
   ks_only_here_look_async (ks_cli_account (op), cancellable, ready, run);
 }
 
+static KsCliErrorCode
+about_secrets (const KsOnlyHere *only_here)
+{
+  if (!only_here->asked)
+    return KS_CLI_ERROR_SECRETS_NOT_ASKED;
+  if (only_here->replaced)
+    return KS_CLI_ERROR_SECRETS_REPLACED;
+  return only_here->changed ? KS_CLI_ERROR_SECRETS_CHANGED : KS_CLI_ERROR_SECRETS_ONLY_HERE;
+}
+
 static KsStepVerdict
 looked (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 {
@@ -52,9 +62,7 @@ looked (gpointer op, GObject *account, GAsyncResult *result, GError **error)
   if (ks_only_here_is_nothing (only_here) || logout->force)
     return KS_STEP_NEXT;
   if (only_here->secrets)
-    g_set_error (error, KS_CLI_ERROR,
-                 only_here->asked ? KS_CLI_ERROR_SECRETS_ONLY_HERE : KS_CLI_ERROR_SECRETS_NOT_ASKED,
-                 "private keys");
+    g_set_error_literal (error, KS_CLI_ERROR, (int) about_secrets (only_here), "private keys");
   else if (only_here->setting_up)
     g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_SET_UP_UNFINISHED, "a set-up is not finished");
   else if (only_here->keys > 0)

@@ -131,6 +131,84 @@ test_secrets_of_what_is_not_shown (EngineFixture *f, gconstpointer data)
   g_assert_true (found.secrets);
 }
 
+static void
+answer (EngineFixture *f, const char *path, const char *body)
+{
+  g_autofree char *escaped = g_strescape (body, NULL);
+  g_autofree char *rule =
+      g_strdup_printf ("{\"path\":\"%s$\",\"times\":0,\"action\":\"answer\",\"body\":\"%s\"}", path, escaped);
+
+  hs_fixture_rule (f->server, rule);
+}
+
+#define VERSION(auth_data)                                                                                   \
+  "{\"algorithm\":\"m.megolm_backup.v1.curve25519-aes-sha2\",\"auth_data\":" auth_data ",\"version\":\"7\"," \
+  "\"etag\":\"1\",\"count\":3}"
+#define FOREIGN "{\"public_key\":\"hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo\"}"
+
+/* An odd answer does not make a private key useless that storage has lost; nor does another key of
+ * whomever, which is told apart, because the person may have made it. */
+static void
+test_secrets_of_what_is_shown_as_another (EngineFixture *f, gconstpointer data)
+{
+  static const char *const odd[] = { VERSION ("{}"), VERSION ("{\"public_key\":\"x\"}") };
+  static const char *const secrets[] = { "m.cross_signing.master", "m.cross_signing.self_signing",
+                                         "m.cross_signing.user_signing" };
+  KsOnlyHere found;
+
+  set_up_whole (f);
+  engine_write (f, ENGINE_DATA "m.megolm_backup.v1", "{}");
+  for (gsize i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      answer (f, "room_keys/version", odd[i]);
+      found = look (f);
+      g_assert_true (found.secrets && !found.replaced);
+      hs_fixture_clear_rules (f->server);
+    }
+  answer (f, "room_keys/version", VERSION (FOREIGN));
+  found = look (f);
+  g_assert_true (found.secrets && found.replaced);
+  hs_fixture_clear_rules (f->server);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (secrets); i++)
+    {
+      g_autofree char *path = g_strconcat (ENGINE_DATA, secrets[i], NULL);
+
+      engine_write (f, path, "{}");
+    }
+  answer (f, "keys/query",
+          "{\"device_keys\":{},\"master_keys\":{\"" ENGINE_USER "\":{}},\"self_signing_keys\":{\"" ENGINE_USER
+          "\":{}}}");
+  found = look (f);
+  g_assert_true (found.secrets && !found.replaced);
+}
+
+/* What was put there since the key has opened it may be anything. */
+static void
+test_secrets_that_were_changed (EngineFixture *f, gconstpointer data)
+{
+  KsOnlyHere found;
+
+  set_up_whole (f);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      g_autofree char *path = g_strconcat (ENGINE_DATA, ks_secret_name_to_string ((KsSecretName) i), NULL);
+      g_autofree char *before = engine_read (f, path);
+      g_autofree char *name =
+          g_strdup_printf (ENGINE_DATA "%s",
+                           ks_secret_name_to_string ((KsSecretName) ((i + 1) % KS_N_SECRETS)));
+      g_autofree char *another = engine_read (f, name);
+
+      engine_write (f, path, another);
+      found = look (f);
+      g_assert_true (found.secrets && found.changed);
+      g_assert_cmpuint (found.keys, ==, KEYS);
+      engine_write (f, path, before);
+      found = look (f);
+      g_assert_true (ks_only_here_is_nothing (&found));
+    }
+}
+
 /* Nobody waits for ever to be asked whether they want to leave. */
 static void
 test_server_that_never_answers (EngineFixture *f, gconstpointer data)
@@ -242,6 +320,8 @@ main (int argc, char **argv)
   ADD ("not-asked", test_server_that_cannot_be_asked);
   ADD ("any-answer-that-fails", test_secrets_beside_any_answer_that_fails);
   ADD ("not-shown", test_secrets_of_what_is_not_shown);
+  ADD ("shown-as-another", test_secrets_of_what_is_shown_as_another);
+  ADD ("changed", test_secrets_that_were_changed);
   ADD ("no-answer", test_server_that_never_answers);
   ADD ("unread", test_events_that_nobody_has_read);
   ADD ("setting-up", test_set_up_that_is_not_finished);

@@ -57,26 +57,24 @@ ask (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoint
   ks_recovery_refresh_async (ks_account_get_recovery (look->account), look->cancellable, ready, run);
 }
 
-/* The private key of something that the server has replaced by another; not of something that it does
- * not show at all, which it may have lost, or show again. */
-static gboolean
-is_superseded (const KsRecoverySnapshot *seen, int name)
+/* Private keys of the account that nothing else brings back: secret storage has lost them, or got another
+ * key. What the server shows in the place of one never makes it useless: it can show anything, today this
+ * and tomorrow what was. Only the person knows whether they have made new ones. */
+static void
+judge_secrets (const KsRecoverySnapshot *seen, KsOnlyHere *found)
 {
-  gboolean shown = name == KS_SECRET_BACKUP ? seen->backup_version != NULL : seen->published[name];
+  guint lost = 0;
+  guint replaced = 0;
 
-  return shown && !seen->matches[name];
-}
-
-/* A private key of the account that nothing else brings back: secret storage has lost it, or got
- * another key. */
-static gboolean
-has_secrets_only_here (const KsRecoverySnapshot *seen)
-{
   for (int i = 0; i < KS_N_SECRETS; i++)
-    if (seen->here[i] && !is_superseded (seen, i)
-        && !(seen->stored[i] && seen->key_described && !seen->key_changed))
-      return TRUE;
-  return FALSE;
+    if (seen->here[i] && !seen->saved[i])
+      {
+        lost++;
+        replaced += seen->replaced[i];
+      }
+  found->secrets = lost > 0;
+  found->replaced = lost > 0 && replaced == lost;
+  found->changed = lost > 0 && !found->replaced && seen->storage_changed;
 }
 
 /* A backup saves keys for certain only where all is whole and open: it is of no use that its
@@ -89,7 +87,7 @@ judge (KsRecovery *recovery, KsOnlyHere *found)
 
   found->keys = ks_recovery_get_state (recovery) == KS_RECOVERY_READY ? missing : seen->local_keys;
   found->backed_up = seen->local_keys - MIN (seen->local_keys, found->keys);
-  found->secrets = has_secrets_only_here (seen);
+  judge_secrets (seen, found);
 }
 
 static KsStepVerdict

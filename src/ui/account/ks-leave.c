@@ -116,6 +116,15 @@ what_is_lost (const Leave *leave)
   if (only_here->secrets && !only_here->asked)
     add (text, g_strdup (_ ("The homeserver doesn't tell whether your Security Key opens the private keys of "
                             "your account that are here. If it doesn't, they will be lost.")));
+  else if (only_here->changed)
+    add (text, g_strdup (_ ("What the homeserver stores of your account's private keys has changed since "
+                            "your Security Key opened it, so they may exist only on this computer. Unlock "
+                            "Secure Backup first to be sure.")));
+  else if (only_here->replaced)
+    add (text, g_strdup (_ ("Private keys of your account exist only on this computer, and the homeserver "
+                            "shows other keys in their place. If you reset Secure Backup in another app, "
+                            "you don't need them any more. If you didn't, they may be the only ones that "
+                            "open your messages.")));
   else if (only_here->secrets)
     add (text, g_strdup (_ ("Private keys of your account exist only on this computer: your Security Key "
                             "doesn't open them. Without them, what is in the backup may never be opened "
