@@ -242,6 +242,23 @@ test_look_that_failed_is_not_quiet (void)
   assert_uneasy (&seen, refused, "Secure Backup Can't Be Checked", "204 room keys are backed up.");
 }
 
+/* What is there and is something else is not called missing. */
+static void
+test_storage_that_changed_is_not_called_missing (void)
+{
+  KsRecoverySnapshot seen = whole ();
+  g_auto (KsStateText) changed = { 0 };
+  g_auto (KsStateText) missing = { 0 };
+
+  seen.stored[KS_SECRET_BACKUP] = FALSE;
+  ks_state_text_describe (KS_RECOVERY_INCOMPLETE, &seen, NULL, &missing);
+  assert_holds (missing.title, "Incomplete");
+  seen.storage_changed = TRUE;
+  ks_state_text_describe (KS_RECOVERY_INCOMPLETE, &seen, NULL, &changed);
+  assert_holds (changed.title, "Changed");
+  assert_holds (changed.text, "Enter your Security Key");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -256,5 +273,6 @@ main (int argc, char **argv)
   g_test_add_func ("/security-words/waiting", test_keys_that_wait_are_counted);
   g_test_add_func ("/security-words/lost", test_keys_that_the_server_lost_are_told);
   g_test_add_func ("/security-words/failed", test_look_that_failed_is_not_quiet);
+  g_test_add_func ("/security-words/changed", test_storage_that_changed_is_not_called_missing);
   return g_test_run ();
 }

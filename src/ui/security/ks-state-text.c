@@ -198,6 +198,14 @@ ks_state_text_describe (KsRecoveryState state,
                         "careful: somebody else may have.")));
       break;
     case KS_RECOVERY_INCOMPLETE:
+      if (seen->storage_changed)
+        {
+          say (text, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Has Changed"),
+               g_strdup (_ ("What is stored on the homeserver is not what your Security Key opened here. "
+                            "Enter your Security Key or Phrase: it shows whether it still opens all of it, "
+                            "and what can be repaired.")));
+          break;
+        }
       say (text, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Is Incomplete"),
            g_strdup (_ ("A part of it is missing on the homeserver, so it may not bring your messages back. "
                         "Enter your Security Key or Phrase first: it opens what is there, and shows what can "
