@@ -265,6 +265,98 @@ test_spoiled_keys_are_not_published (void)
     }
 }
 
+static void
+add_usage (JsonObject *key)
+{
+  json_array_add_string_element (json_object_get_array_member (key, "usage"), "newer");
+}
+
+static void
+set_key (JsonObject *key, gboolean padded_name)
+{
+  g_autoptr (GList) names = json_object_get_members (json_object_get_object_member (key, "keys"));
+  g_autofree char *name = g_strconcat (names->data, padded_name ? "=" : NULL, NULL);
+  g_autofree char *text = g_strconcat ((const char *) names->data + strlen (KS_ED25519_PREFIX), "=", NULL);
+
+  json_object_set_string_member (ks_json_add_object (key, "keys"), name, text);
+}
+
+static void
+pad_key (JsonObject *key)
+{
+  set_key (key, FALSE);
+}
+
+static void
+pad_name_and_key (JsonObject *key)
+{
+  set_key (key, TRUE);
+}
+
+/* Another use besides, and base64 with padding, are no reason to take an identity for another. Whatever
+ * the master key has not signed in just these words still is. */
+static void
+test_odd_keys_are_published (void)
+{
+  void (*const spellings[]) (JsonObject *) = { add_usage, pad_key, pad_name_and_key };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (spellings); i++)
+    for (int signed_so = 0; signed_so < 2; signed_so++)
+      {
+        Made made;
+        KsIdentity identity;
+        JsonObject *other;
+        g_autofree char *master = NULL;
+        g_autoptr (GError) error = NULL;
+
+        made_init (&made);
+        other = made.keys[KS_SECRET_SELF_SIGNING];
+        spellings[i](made.keys[KS_SECRET_MASTER]);
+        spellings[i](other);
+        if (signed_so)
+          {
+            uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+            g_assert_true (ks_signing_public_key (made.seeds[KS_SECRET_MASTER], public_key));
+            master =
+                ks_base64_encode (public_key, sizeof public_key,
+                                  spellings[i] == pad_name_and_key ? KS_BASE64_PADDED : KS_BASE64_UNPADDED);
+            json_object_remove_member (other, "signatures");
+            ks_signed_json_sign (other, USER, master, made.seeds[KS_SECRET_MASTER], &error);
+            g_assert_no_error (error);
+          }
+        ks_identity_read (&identity, made.keys, USER);
+        g_assert_true (identity.published[KS_SECRET_MASTER]);
+        g_assert_true (identity.published[KS_SECRET_SELF_SIGNING] == signed_so);
+        g_assert_true (identity.published[KS_SECRET_USER_SIGNING]);
+        made_clear (&made);
+      }
+}
+
+/* The name says one key, and the text another. */
+static void
+test_key_under_another_name_is_not_published (void)
+{
+  Made made;
+  Made others;
+  KsIdentity identity;
+  g_autoptr (GList) names = NULL;
+  g_autofree char *name = NULL;
+
+  made_init (&made);
+  made_init (&others);
+  names = json_object_get_members (json_object_get_object_member (made.keys[0], "keys"));
+  name = g_strdup (names->data);
+  g_clear_pointer (&names, g_list_free);
+  names = json_object_get_members (json_object_get_object_member (others.keys[0], "keys"));
+  json_object_set_string_member (ks_json_add_object (made.keys[0], "keys"), name,
+                                 (const char *) names->data + strlen (KS_ED25519_PREFIX));
+  ks_identity_read (&identity, made.keys, USER);
+  g_assert_false (identity.published[0] || identity.published[1] || identity.published[2]);
+  made_clear (&made);
+  made_clear (&others);
+}
+
 /* A self-signing key of somebody else's, under the name of a master key that is ours. */
 static void
 test_keys_of_another_master_are_not_published (void)
@@ -302,6 +394,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cross-signing/new-backup-is-trusted", test_new_backup_is_trusted);
   g_test_add_func ("/cross-signing/what-is-made-is-read", test_what_is_made_is_read);
   g_test_add_func ("/cross-signing/spoiled-keys", test_spoiled_keys_are_not_published);
+  g_test_add_func ("/cross-signing/odd-keys", test_odd_keys_are_published);
+  g_test_add_func ("/cross-signing/key-under-another-name", test_key_under_another_name_is_not_published);
   g_test_add_func ("/cross-signing/keys-of-another-master", test_keys_of_another_master_are_not_published);
   return g_test_run ();
 }

@@ -67,6 +67,28 @@ ks_cross_signing_make (
   return g_steal_pointer (&object);
 }
 
+/* Whether the key is for this use, besides whatever else it is for. */
+static gboolean
+has_usage (JsonObject *object, const char *usage)
+{
+  JsonArray *words;
+  const char *word;
+
+  if (!ks_json_get_array (object, "usage", &words))
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (words); i++)
+    if (ks_json_element_string (words, i, &word) && g_str_equal (word, usage))
+      return TRUE;
+  return FALSE;
+}
+
+/* Padded or not. */
+static gboolean
+read_public_key (const char *text, uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE])
+{
+  return ks_base64_decode_exact (text, strlen (text), public_key, KS_SIGNING_PUBLIC_KEY_SIZE) == KS_DECODE_OK;
+}
+
 gboolean
 ks_cross_signing_read (JsonObject *object,
                        KsSecretName name,
@@ -74,47 +96,53 @@ ks_cross_signing_read (JsonObject *object,
                        uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE])
 {
   g_autoptr (GList) names = NULL;
+  uint8_t named[KS_SIGNING_PUBLIC_KEY_SIZE];
   JsonObject *keys;
-  JsonArray *usage;
   const char *of_user;
-  const char *word;
   const char *text;
 
   if (!ks_json_get_string (object, "user_id", &of_user) || !g_str_equal (of_user, user_id)
-      || !ks_json_get_array (object, "usage", &usage) || json_array_get_length (usage) != 1
-      || !ks_json_element_string (usage, 0, &word) || !g_str_equal (word, ks_cross_signing_usage (name))
-      || !ks_json_get_object (object, "keys", &keys) || json_object_get_size (keys) != 1)
+      || !has_usage (object, ks_cross_signing_usage (name)) || !ks_json_get_object (object, "keys", &keys)
+      || json_object_get_size (keys) != 1)
     return FALSE;
   names = json_object_get_members (keys);
   /* "There MUST be only one key", under its own name. */
   return ks_json_get_string (keys, names->data, &text) && g_str_has_prefix (names->data, KS_ED25519_PREFIX)
-         && g_str_equal ((const char *) names->data + strlen (KS_ED25519_PREFIX), text)
-         && strlen (text) == KS_PUBLIC_KEY_LENGTH
-         && ks_base64_decode_exact (text, strlen (text), public_key, KS_SIGNING_PUBLIC_KEY_SIZE)
-                == KS_DECODE_OK
+         && read_public_key ((const char *) names->data + strlen (KS_ED25519_PREFIX), named)
+         && read_public_key (text, public_key) && ks_bytes_equal (named, public_key, sizeof named)
          && ks_signing_public_key_valid (public_key);
+}
+
+/* The name that the key of @object has in signatures; borrowed. */
+static const char *
+name_of (JsonObject *object)
+{
+  g_autoptr (GList) names = json_object_get_members (json_object_get_object_member (object, "keys"));
+
+  return (const char *) names->data + strlen (KS_ED25519_PREFIX);
+}
+
+/* Whether the master key has signed @object, under the name that it is published by, or the unpadded one. */
+static gboolean
+is_signed (const KsIdentity *identity, JsonObject *object, JsonObject *master, const char *user_id)
+{
+  const uint8_t *key = identity->keys[KS_SECRET_MASTER];
+  g_autofree char *unpadded = ks_base64_encode (key, KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
+
+  return ks_signed_json_verify (object, user_id, unpadded, key)
+         || ks_signed_json_verify (object, user_id, name_of (master), key);
 }
 
 void
 ks_identity_read (KsIdentity *identity, JsonObject *const keys[KS_N_CROSS_SIGNING_KEYS], const char *user_id)
 {
-  g_autofree char *master = NULL;
-
   *identity = (KsIdentity){ 0 };
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     {
       identity->any = identity->any || keys[i] != NULL;
       identity->published[i] = ks_cross_signing_read (keys[i], (KsSecretName) i, user_id, identity->keys[i]);
-      if (i == KS_SECRET_MASTER)
-        {
-          if (!identity->published[i])
-            master = NULL;
-          else
-            master = ks_base64_encode (identity->keys[i], KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
-          continue;
-        }
-      identity->published[i] =
-          identity->published[i] && master != NULL
-          && ks_signed_json_verify (keys[i], user_id, master, identity->keys[KS_SECRET_MASTER]);
+      if (i != KS_SECRET_MASTER)
+        identity->published[i] = identity->published[i] && identity->published[KS_SECRET_MASTER]
+                                 && is_signed (identity, keys[i], keys[KS_SECRET_MASTER], user_id);
     }
 }

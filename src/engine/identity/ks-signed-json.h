@@ -14,9 +14,6 @@ G_BEGIN_DECLS
 /* "ed25519:" and a device ID, or a public key where that is the key's name. */
 #define KS_ED25519_PREFIX "ed25519:"
 
-/* The text of a public key: 32 bytes in unpadded base64. */
-#define KS_PUBLIC_KEY_LENGTH 43
-
 /* Signs @object with @seed (32 bytes) and adds the signature as that of @user_id's key
  * @name (without prefix), beside those that are there. */
 gboolean ks_signed_json_sign (
