@@ -2,7 +2,7 @@
 
 #include "engine/secrets/ks-key-description.h"
 
-#include "crypto/ks-encoding.h"
+#include "engine/secrets/ks-loose-base64.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>
@@ -34,15 +34,15 @@ ks_encrypted_secret_free (KsEncryptedSecret *secret)
 
 /* IVs have 16 bytes; 32 where an old client is to be understood. */
 static gboolean
-read_iv (const char *text, uint8_t *iv, gsize *size)
+read_iv (const char *text, uint8_t *iv, gsize *size, gboolean *odd)
 {
   gsize length = strlen (text);
 
   *size = KS_AES_HMAC_IV_SIZE;
-  if (ks_base64_decode_exact (text, length, iv, *size) == KS_DECODE_OK)
+  if (ks_loose_base64_decode_exact (text, length, iv, *size, odd) == KS_DECODE_OK)
     return TRUE;
   *size = KS_AES_HMAC_LONG_IV_SIZE;
-  return ks_base64_decode_exact (text, length, iv, *size) == KS_DECODE_OK;
+  return ks_loose_base64_decode_exact (text, length, iv, *size, odd) == KS_DECODE_OK;
 }
 
 /* Both check values, or neither (specification: then the key is assumed valid). */
@@ -56,10 +56,11 @@ read_check (JsonObject *content, KsKeyDescription *description)
     return FALSE;
   if (iv == NULL && mac == NULL)
     return TRUE;
-  description->has_check =
-      iv != NULL && mac != NULL && read_iv (iv, description->iv, &description->iv_size)
-      && ks_base64_decode_exact (mac, strlen (mac), description->mac, sizeof description->mac)
-             == KS_DECODE_OK;
+  description->has_check = iv != NULL && mac != NULL
+                           && read_iv (iv, description->iv, &description->iv_size, &description->odd)
+                           && ks_loose_base64_decode_exact (mac, strlen (mac), description->mac,
+                                                            sizeof description->mac, &description->odd)
+                                  == KS_DECODE_OK;
   return description->has_check;
 }
 
@@ -107,13 +108,13 @@ read_name (JsonObject *content, KsKeyDescription *description)
 gboolean
 ks_key_description_is_common (const KsKeyDescription *description)
 {
-  return !description->has_check || description->iv_size == KS_AES_HMAC_IV_SIZE;
+  return !description->odd && (!description->has_check || description->iv_size == KS_AES_HMAC_IV_SIZE);
 }
 
 gboolean
 ks_encrypted_secret_is_common (const KsEncryptedSecret *secret)
 {
-  return secret->iv_size == KS_AES_HMAC_IV_SIZE;
+  return !secret->odd && secret->iv_size == KS_AES_HMAC_IV_SIZE;
 }
 
 KsKeyDescriptionResult
@@ -170,11 +171,12 @@ ks_encrypted_secret_read (JsonObject *content, const char *key_id, KsEncryptedSe
     return KS_KEY_DESCRIPTION_BAD;
 
   length = strlen (ciphertext);
-  if (length > MAX_CIPHERTEXT_LENGTH || !read_iv (iv, read->iv, &read->iv_size)
-      || ks_base64_decode_exact (mac, strlen (mac), read->mac, sizeof read->mac) != KS_DECODE_OK)
+  if (length > MAX_CIPHERTEXT_LENGTH || !read_iv (iv, read->iv, &read->iv_size, &read->odd)
+      || ks_loose_base64_decode_exact (mac, strlen (mac), read->mac, sizeof read->mac, &read->odd)
+             != KS_DECODE_OK)
     return KS_KEY_DESCRIPTION_BAD;
   read->ciphertext = g_malloc (KS_BASE64_BYTES (length));
-  if (ks_base64_decode (ciphertext, length, read->ciphertext, &read->size) != KS_DECODE_OK)
+  if (ks_loose_base64_decode (ciphertext, length, read->ciphertext, &read->size, &read->odd) != KS_DECODE_OK)
     return KS_KEY_DESCRIPTION_BAD;
   *secret = g_steal_pointer (&read);
   return KS_KEY_DESCRIPTION_OK;

@@ -45,6 +45,9 @@ typedef struct
   char *salt;        /* owned; its bytes are used as they are, never decoded */
   gint64 iterations; /* ≥ 1 */
   gint64 bits;       /* 256 unless the description says otherwise */
+
+  gboolean other_phrase; /* it comes from a phrase, in a way that is not known here; salt is NULL then */
+  gboolean odd;          /* base64 or numbers are spelled as not all clients read them */
 } KsKeyDescription;
 
 void ks_key_description_free (KsKeyDescription *description); /* NULL is allowed */
@@ -67,6 +70,7 @@ typedef struct
   uint8_t mac[KS_AES_HMAC_MAC_SIZE];
   uint8_t *ciphertext; /* owned */
   gsize size;
+  gboolean odd; /* its base64 is spelled as not all clients read it */
 } KsEncryptedSecret;
 
 void ks_encrypted_secret_free (KsEncryptedSecret *secret); /* NULL is allowed */
@@ -78,8 +82,9 @@ KsKeyDescriptionResult ks_encrypted_secret_read (JsonObject *content,
                                                  const char *key_id,
                                                  KsEncryptedSecret **secret) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether every client can read what was read here. nheko 0.12.1 describes keys by IVs of 32 bytes, at
- * which the engine of Element Web stops ("counter must contain exactly 16 bytes"). */
+/* Whether every client can read what was read here: as far as it is not odd. nheko 0.12.1 describes keys
+ * by IVs of 32 bytes, at which the engine of Element Web stops ("counter must contain exactly 16
+ * bytes"). */
 gboolean ks_key_description_is_common (const KsKeyDescription *description);
 gboolean ks_encrypted_secret_is_common (const KsEncryptedSecret *secret);
 
