@@ -10,6 +10,9 @@
 /* The specification's default for "bits". */
 #define DEFAULT_BITS 256
 
+/* JSON of Matrix has no larger integers (appendices, "Canonical JSON"): such could not be written again. */
+#define MAX_INTEGER ((G_GINT64_CONSTANT (1) << 53) - 1)
+
 /* A secret is 44 characters of base64; an account data event has at most 64 KiB. */
 #define MAX_CIPHERTEXT_LENGTH 65536
 
@@ -64,32 +67,84 @@ read_check (JsonObject *content, KsKeyDescription *description)
   return description->has_check;
 }
 
+gboolean
+ks_key_description_read_number (JsonObject *object, const char *name, gint64 *number, gboolean *odd)
+{
+  const char *text;
+  guint64 value;
+  double real;
+
+  *number = 0;
+  if (ks_json_get_integer (object, name, number))
+    return TRUE;
+  *odd = TRUE;
+  if (ks_json_get_string (object, name, &text))
+    {
+      if (!g_ascii_string_to_unsigned (text, 10, 0, MAX_INTEGER, &value, NULL))
+        return FALSE;
+      *number = (gint64) value;
+      return TRUE;
+    }
+  if (ks_json_get_type (object, name) != KS_JSON_REAL)
+    return FALSE;
+  real = json_object_get_double_member (object, name);
+  if (real < 0 || real > (double) MAX_INTEGER || real != (double) (gint64) real)
+    return FALSE;
+  *number = (gint64) real;
+  return TRUE;
+}
+
+/* Whether no client can have a key from it, whatever the phrase. */
+static gboolean
+is_no_passphrase (JsonObject *passphrase)
+{
+  const char *algorithm;
+
+  return json_object_get_size (passphrase) == 0
+         || (ks_json_get_string (passphrase, "algorithm", &algorithm)
+             && g_str_equal (algorithm, KS_PASSPHRASE_ALGORITHM)
+             && !(json_object_has_member (passphrase, "salt")
+                  && json_object_has_member (passphrase, "iterations")));
+}
+
+static gboolean
+read_derivation (JsonObject *passphrase, KsKeyDescription *description)
+{
+  const char *algorithm;
+  const char *salt;
+  gboolean odd = FALSE;
+
+  if (!ks_json_get_string (passphrase, "algorithm", &algorithm)
+      || !g_str_equal (algorithm, KS_PASSPHRASE_ALGORITHM) || !ks_json_get_string (passphrase, "salt", &salt)
+      || strlen (salt) > KS_KEY_DESCRIPTION_MAX_SALT
+      || !ks_key_description_read_number (passphrase, "iterations", &description->iterations, &odd)
+      || description->iterations < 1)
+    return FALSE;
+  if (ks_json_get_type (passphrase, "bits") == KS_JSON_ABSENT)
+    description->bits = DEFAULT_BITS;
+  else if (!ks_key_description_read_number (passphrase, "bits", &description->bits, &odd))
+    return FALSE;
+  description->salt = g_strdup (salt);
+  description->odd = description->odd || odd;
+  return TRUE;
+}
+
+/* What cannot be read of it, a newer client may read; and the key itself still opens the storage. */
 static gboolean
 read_passphrase (JsonObject *content, KsKeyDescription *description)
 {
   JsonObject *passphrase;
-  const char *algorithm;
-  const char *salt;
 
   if (!ks_json_optional_object (content, "passphrase", &passphrase))
     return FALSE;
   if (passphrase == NULL)
     return TRUE;
-  if (!ks_json_get_string (passphrase, "algorithm", &algorithm))
+  if (is_no_passphrase (passphrase))
     return FALSE;
-  /* A way to derive that we do not know: the key itself still opens the storage. */
-  if (!g_str_equal (algorithm, KS_PASSPHRASE_ALGORITHM))
+  if (read_derivation (passphrase, description))
     return TRUE;
-  if (!ks_json_get_string (passphrase, "salt", &salt) || strlen (salt) > KS_KEY_DESCRIPTION_MAX_SALT
-      || !ks_json_get_integer (passphrase, "iterations", &description->iterations)
-      || description->iterations < 1 || !ks_json_optional_integer (passphrase, "bits", &description->bits))
-    {
-      description->iterations = description->bits = 0;
-      return FALSE;
-    }
-  if (ks_json_get_type (passphrase, "bits") == KS_JSON_ABSENT)
-    description->bits = DEFAULT_BITS;
-  description->salt = g_strdup (salt);
+  description->iterations = description->bits = 0;
+  description->other_phrase = TRUE;
   return TRUE;
 }
 

@@ -62,6 +62,10 @@ KsKeyDescriptionResult ks_key_description_read (JsonObject *content, KsKeyDescri
 KsKeyDescriptionResult ks_key_description_read_parts (JsonObject *content, KsKeyDescription **description)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* A number of how a key comes from a phrase: also as 500000.0 or "500000", which @odd is set to TRUE
+ * for and left alone else. FALSE: it is none, and @number is 0. */
+gboolean ks_key_description_read_number (JsonObject *object, const char *name, gint64 *number, gboolean *odd);
+
 /* What "encrypted" of a secret's account data holds for one key. */
 typedef struct
 {

@@ -101,21 +101,54 @@ set_members (JsonObject *content, JsonObject *from)
     json_object_set_member (content, name, json_node_copy (member));
 }
 
+/* What @before says of the phrase, with numbers that are spelled as all clients read them. It is written
+ * over what @content has of it, which says as much in fewer members. What cannot be read is carried over
+ * as it is: a newer client may read it. */
+static void
+carry_phrase (JsonObject *content, JsonObject *before)
+{
+  g_autoptr (KsKeyDescription) read = NULL;
+  JsonObject *now;
+  JsonObject *old;
+
+  if (!ks_json_get_object (content, "passphrase", &now) || !ks_json_get_object (before, "passphrase", &old))
+    return;
+  old = ks_json_copy_object (old);
+  set_members (old, now);
+  if (ks_json_get_type (old, "bits") != KS_JSON_ABSENT
+      && ks_key_description_read_parts (before, &read) != KS_KEY_DESCRIPTION_ABSENT && read->salt != NULL)
+    json_object_set_int_member (old, "bits", read->bits);
+  json_object_set_object_member (content, "passphrase", old);
+}
+
+/* Whether no client could read a description for its member @name. */
+static gboolean
+is_unreadable (JsonObject *content, const char *name)
+{
+  g_autoptr (JsonObject) alone = json_object_new ();
+  g_autoptr (KsKeyDescription) read = NULL;
+
+  if (!json_object_has_member (content, name))
+    return FALSE;
+  json_object_set_string_member (alone, "algorithm", KS_SECRET_STORAGE_ALGORITHM);
+  json_object_set_member (alone, name, json_object_dup_member (content, name));
+  return ks_key_description_read (alone, &read) != KS_KEY_DESCRIPTION_OK;
+}
+
 /* @before with the members of @description in the place of its own. What is left of it that no
  * client could read is left out, and what had been signed is not this any more. */
 static JsonObject *
 replace_description (JsonObject *before, JsonObject *description)
 {
+  const char *const others[] = { "name", "passphrase" };
   g_autoptr (JsonObject) content = ks_json_copy_object (before);
-  g_autoptr (KsKeyDescription) read = NULL;
 
   json_object_remove_member (content, "signatures");
   set_members (content, description);
-  if (ks_key_description_read (content, &read) == KS_KEY_DESCRIPTION_OK)
-    return g_steal_pointer (&content);
-  json_object_remove_member (content, "name");
-  json_object_remove_member (content, "passphrase");
-  set_members (content, description);
+  carry_phrase (content, before);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (is_unreadable (content, others[i]))
+      json_object_remove_member (content, others[i]);
   return g_steal_pointer (&content);
 }
 

@@ -13,6 +13,7 @@ typedef struct
   GPtrArray *locks;  /* owned: KsKeyLock elements, which never change */
   gboolean salted;   /* a key of the account comes from a phrase */
   gboolean refused;  /* and could not be derived */
+  gboolean other;    /* one does in a way that is not known here */
 } Search;
 
 static void
@@ -114,6 +115,7 @@ try_phrase (Search *search, GCancellable *cancellable)
     {
       const KsKeyLock *lock = search->locks->pdata[i];
 
+      search->other = search->other || lock->other_phrase;
       if (lock->salt == NULL)
         continue;
       search->salted = TRUE;
@@ -162,7 +164,9 @@ set_error (GError **error, KsRecoveryError code, const char *message)
 static void
 explain_phrase (const Search *search, GError **error)
 {
-  if (!search->salted)
+  if (search->other)
+    set_error (error, KS_RECOVERY_ERROR_UNSUPPORTED, "a key comes from a phrase in an unknown way");
+  else if (!search->salted)
     set_error (error, KS_RECOVERY_ERROR_NO_PHRASE, "no key of this account comes from a phrase");
   else if (search->refused)
     set_error (error, KS_RECOVERY_ERROR_HARD_PHRASE, "the server asks for too much work, or a wrong size");

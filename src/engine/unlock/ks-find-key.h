@@ -19,8 +19,9 @@ G_BEGIN_DECLS
  *
  * KS_RECOVERY_ERROR, none of them saying anything about the server: _NOT_A_KEY and
  * _ROOM_KEY_FILE, without a try; _WRONG_KEY, _BROKEN_KEY, _WRONG_PHRASE; _NO_PHRASE: no
- * key of the account comes from a phrase; _HARD_PHRASE: the server wants more rounds, or
- * other sizes, than anybody should. */
+ * key of the account comes from a phrase; _UNSUPPORTED: one does in a way that is not
+ * known here; _HARD_PHRASE: the server wants more rounds, or other sizes, than anybody
+ * should. */
 void ks_find_key_async (KsKeyEntry *entry,
                         GPtrArray *locks,
                         GCancellable *cancellable,

@@ -43,6 +43,7 @@ ks_key_lock_new_storage (const char *key_id, JsonObject *description, JsonObject
       lock->salt = g_strdup (read->salt);
       lock->rounds = read->iterations;
       lock->bits = read->bits;
+      lock->other_phrase = read->other_phrase;
     }
   for (int i = 0; i < KS_N_SECRETS; i++)
     lock->stores[i] =
@@ -74,15 +75,18 @@ static void
 read_old_phrase (KsKeyLock *lock, JsonObject *auth_data)
 {
   const char *salt;
+  gboolean odd;
 
-  if (!ks_json_get_string (auth_data, "private_key_salt", &salt)
-      || strlen (salt) > KS_KEY_DESCRIPTION_MAX_SALT
-      || !ks_json_get_integer (auth_data, "private_key_iterations", &lock->rounds)
-      || !ks_json_optional_integer (auth_data, "private_key_bits", &lock->bits))
+  if (!ks_json_get_string (auth_data, "private_key_salt", &salt))
     return;
-  if (ks_json_get_type (auth_data, "private_key_bits") == KS_JSON_ABSENT)
-    lock->bits = DEFAULT_BITS;
-  lock->salt = g_strdup (salt);
+  lock->bits = DEFAULT_BITS;
+  lock->other_phrase =
+      strlen (salt) > KS_KEY_DESCRIPTION_MAX_SALT
+      || !ks_key_description_read_number (auth_data, "private_key_iterations", &lock->rounds, &odd)
+      || (ks_json_get_type (auth_data, "private_key_bits") != KS_JSON_ABSENT
+          && !ks_key_description_read_number (auth_data, "private_key_bits", &lock->bits, &odd));
+  if (!lock->other_phrase)
+    lock->salt = g_strdup (salt);
 }
 
 KsKeyLock *
@@ -137,6 +141,8 @@ ks_key_lock_fits (const KsKeyLock *lock, const KsSecret *key)
 gboolean
 ks_key_lock_can_judge (const KsKeyLock *lock, gboolean phrase)
 {
+  if (phrase && lock->other_phrase)
+    return FALSE;
   if (lock->readable)
     return TRUE;
   if (phrase)

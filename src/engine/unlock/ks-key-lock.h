@@ -24,6 +24,7 @@ typedef struct
   char *salt;                               /* owned: how the key comes from a phrase; NULL: it does not */
   gint64 rounds;                            /* with salt, as the server names them: unchecked */
   gint64 bits;                              /* likewise */
+  gboolean other_phrase;                    /* it does, in a way that is not known here; salt is NULL */
 } KsKeyLock;
 
 /* Secret storage under the key @key_id. @description: its account data; @secrets: the

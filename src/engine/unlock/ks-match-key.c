@@ -207,6 +207,11 @@ found (gpointer data, GObject *source, GAsyncResult *result, GError **error)
       g_propagate_error (error, g_error_copy (why_unseen (op)));
       return KS_STEP_FAIL;
     }
+  if (op->failure->code == KS_RECOVERY_ERROR_UNSUPPORTED)
+    {
+      g_propagate_error (error, g_steal_pointer (&op->failure));
+      return KS_STEP_FAIL;
+    }
   if (!can_be_judged (op))
     return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "a key is not described in a known way");
   return KS_STEP_NEXT;
