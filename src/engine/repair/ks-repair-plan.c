@@ -132,9 +132,9 @@ open_elsewhere (const Table *table, int name)
   JsonObject *const *secrets = table->look->secrets;
   g_auto (GStrv) others = NULL;
 
-  if (table->place.key == NULL || table->place.key_id == NULL)
+  if (table->place.key == NULL)
     return NULL;
-  others = ks_secret_storage_list_keys (secrets, KS_N_SECRETS, table->place.key_id);
+  others = ks_secret_storage_list_keys (secrets, KS_N_SECRETS, table->place.key_id, NULL);
   for (char **other = others; *other != NULL; other++)
     {
       g_autoptr (KsSecret) value = NULL;

@@ -177,9 +177,10 @@ ks_secret_storage_open (
 }
 
 GStrv
-ks_secret_storage_list_keys (JsonObject *const *contents, int n, const char *but)
+ks_secret_storage_list_keys (JsonObject *const *contents, int n, const char *but, gboolean *cut)
 {
   g_autoptr (GPtrArray) ids = g_ptr_array_new_null_terminated (KS_SECRET_STORAGE_MAX_KEYS, g_free, TRUE);
+  gboolean more = FALSE;
 
   for (int i = 0; i < n; i++)
     {
@@ -189,11 +190,18 @@ ks_secret_storage_list_keys (JsonObject *const *contents, int n, const char *but
       if (!ks_json_get_object (contents[i], "encrypted", &encrypted))
         continue;
       names = json_object_get_members (encrypted);
-      for (GList *name = names; name != NULL && ids->len < KS_SECRET_STORAGE_MAX_KEYS; name = name->next)
-        if (g_strcmp0 (name->data, but) != 0 && *(const char *) name->data != '\0'
-            && !g_ptr_array_find_with_equal_func (ids, name->data, g_str_equal, NULL))
-          g_ptr_array_add (ids, g_strdup (name->data));
+      for (GList *name = names; name != NULL && !more; name = name->next)
+        {
+          if (g_strcmp0 (name->data, but) == 0
+              || g_ptr_array_find_with_equal_func (ids, name->data, g_str_equal, NULL))
+            continue;
+          more = ids->len == KS_SECRET_STORAGE_MAX_KEYS;
+          if (!more)
+            g_ptr_array_add (ids, g_strdup (name->data));
+        }
     }
+  if (cut != NULL)
+    *cut = more;
   return (GStrv) g_ptr_array_free (g_steal_pointer (&ids), FALSE);
 }
 

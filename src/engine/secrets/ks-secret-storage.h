@@ -58,10 +58,11 @@ KsStoredSecretResult ks_secret_storage_open (JsonObject *content,
                                              KsSecret **value) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The IDs of all keys that something is stored under in @contents (@n secrets' account data, each may
- * be NULL), without @but (may be NULL), KS_SECRET_STORAGE_MAX_KEYS at most; for g_strfreev(). */
-GStrv ks_secret_storage_list_keys (JsonObject *const *contents, int n, const char *but)
+ * be NULL), without @but (may be NULL), KS_SECRET_STORAGE_MAX_KEYS at most; for g_strfreev(). An empty
+ * one, which no default key can have, may be among them. @cut (may be NULL): whether there are more. */
+GStrv ks_secret_storage_list_keys (JsonObject *const *contents, int n, const char *but, gboolean *cut)
     G_GNUC_WARN_UNUSED_RESULT;
-#define KS_SECRET_STORAGE_MAX_KEYS 7
+#define KS_SECRET_STORAGE_MAX_KEYS 32
 
 /* A new key ID: 32 letters and digits. */
 char *ks_secret_storage_new_key_id (void) G_GNUC_WARN_UNUSED_RESULT;

@@ -28,6 +28,7 @@ typedef struct
   KsSecret *text;           /* owned */
   KsKeyEntrySource source;
   GStrv others;            /* owned: key IDs besides the default one */
+  gboolean cut;            /* there are more than these */
   guint at;                /* the one that is asked for */
   KsKeyLock *default_lock; /* owned; NULL: there is none, or it is among the others */
   KsKeyMatch *match;       /* owned */
@@ -87,7 +88,8 @@ list_keys (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   if (op->look->default_key_id != NULL)
     op->default_lock =
         ks_key_lock_new_storage (op->look->default_key_id, op->look->description, op->look->secrets);
-  op->others = ks_secret_storage_list_keys (op->look->secrets, KS_N_SECRETS, op->look->default_key_id);
+  op->others =
+      ks_secret_storage_list_keys (op->look->secrets, KS_N_SECRETS, op->look->default_key_id, &op->cut);
   return op->others[0] != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "other" */
 }
 
@@ -163,6 +165,8 @@ can_be_judged (Op *op)
                     || op->failure->code == KS_RECOVERY_ERROR_HARD_PHRASE;
   gboolean default_is_there = op->look->default_key_id == NULL;
 
+  if (op->cut)
+    return FALSE;
   for (guint i = 0; i < op->match->locks->len; i++)
     {
       const KsKeyLock *lock = op->match->locks->pdata[i];
@@ -213,7 +217,7 @@ found (gpointer data, GObject *source, GAsyncResult *result, GError **error)
       return KS_STEP_FAIL;
     }
   if (!can_be_judged (op))
-    return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "a key is not described in a known way");
+    return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "there may be keys that it was not tried on");
   return KS_STEP_NEXT;
 }
 

@@ -22,8 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsKeyMatch, ks_key_match_free)
 
 /* @look: borrowed until the callback. Only reads. Errors besides those of
  * ks_find_key_async(): KS_RECOVERY_ERROR_NOT_SET_UP: there is nothing to try it on;
- * _UNSUPPORTED: nothing that is described in a known way; _OLD_KEY: the account had such a
- * key or phrase once; KS_MATRIX_ERROR. */
+ * _UNSUPPORTED: nothing that is described in a known way, or too many keys to try it on all of them;
+ * _OLD_KEY: the account had such a key or phrase once; KS_MATRIX_ERROR. */
 void ks_match_key_async (KsHttp *http,
                          const char *user_id,
                          const KsServerLook *look,

@@ -137,7 +137,11 @@ find_opened (const KsOpenedSecrets *secrets, KsOpened opened, KsSecretName *name
 
 /* Why nothing is good for anything: the reason that leads furthest. */
 static void
-explain (const KsServerLook *look, const KsKeyLock *lock, const KsOpenedSecrets *secrets, GError **error)
+explain (const KsServerLook *look,
+         const KsKeyLock *lock,
+         gboolean cut,
+         const KsOpenedSecrets *secrets,
+         GError **error)
 {
   gboolean is_default = look->default_key_id == NULL || g_strcmp0 (lock->key_id, look->default_key_id) == 0;
   KsRecoveryError code = KS_RECOVERY_ERROR_NOTHING_STORED;
@@ -161,8 +165,8 @@ explain (const KsServerLook *look, const KsKeyLock *lock, const KsOpenedSecrets 
                                                          : KS_RECOVERY_ERROR_DAMAGED_SECRET;
       message = ks_secret_name_to_string (name);
       /* Other keys than the default one are what an account had before: what they open may be
-       * of then. */
-      if (!is_default)
+       * of then. Unless there are more entries than it was tried on. */
+      if (!is_default && !cut)
         code = KS_RECOVERY_ERROR_OLD_KEY;
     }
   g_set_error_literal (error, KS_RECOVERY_ERROR, (int) code, message);
@@ -176,7 +180,8 @@ ks_open_secrets (const KsServerLook *look,
                  KsOpenedSecrets *secrets,
                  GError **error)
 {
-  g_auto (GStrv) others = ks_secret_storage_list_keys (look->secrets, KS_N_SECRETS, lock->key_id);
+  gboolean cut;
+  g_auto (GStrv) others = ks_secret_storage_list_keys (look->secrets, KS_N_SECRETS, lock->key_id, &cut);
   KsSecretName name;
 
   *secrets = (KsOpenedSecrets){ 0 };
@@ -185,6 +190,6 @@ ks_open_secrets (const KsServerLook *look,
   try_as_backup_key (look, key, secrets);
   if (find_opened (secrets, KS_OPENED_SECRET, &name) || find_opened (secrets, KS_OPENED_UNUSED, &name))
     return TRUE;
-  explain (look, lock, secrets, error);
+  explain (look, lock, cut, secrets, error);
   return FALSE;
 }

@@ -22,7 +22,8 @@ ks_unlock_note_new (const KsServerLook *look, KsSecret *key, const char *key_id)
 
   ks_unlock_note_digest (look, note->digest);
   note->key = ks_secret_ref (key);
-  note->key_id = g_strdup (key_id);
+  /* Nothing can be stored under an empty ID that other clients would find: it will get one. */
+  note->key_id = key_id != NULL && *key_id != '\0' ? g_strdup (key_id) : NULL;
   return note;
 }
 

@@ -22,7 +22,7 @@ typedef struct
 {
   uint8_t digest[KS_UNLOCK_NOTE_DIGEST_SIZE];
   KsSecret *key;                /* owned: 32 bytes: what the person gave */
-  char *key_id;                 /* owned: of secret storage; NULL: it is the backup's own key */
+  char *key_id;                 /* owned: of secret storage; NULL: it has none, as the backup's own key */
   gboolean weak;                /* it comes from a phrase that is safe from nobody who runs the server */
   gboolean accepted;            /* the person has taken the identity that is published for theirs */
   KsSecret *made[KS_N_SECRETS]; /* owned: 32 bytes each: made anew by a repair under way; NULL: not */

@@ -13,7 +13,8 @@ known_default_key (const KsRecoveryRecord *before, const KsServerLook *look, con
 {
   const char *known = before != NULL ? before->default_key_id : NULL;
 
-  if (match->lock->key_id == NULL || look->failures[KS_LOOK_DEFAULT_KEY] != NULL)
+  if (match->lock->key_id == NULL || *match->lock->key_id == '\0'
+      || look->failures[KS_LOOK_DEFAULT_KEY] != NULL)
     return known;
   for (guint i = 0; i < match->locks->len; i++)
     {
