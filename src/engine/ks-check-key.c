@@ -93,10 +93,11 @@ open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **err
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
       g_autoptr (KsSecret) value = NULL;
+      KsStoredSecretResult stored =
+          ks_secret_storage_open (check->seen->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
+                                  check->seen->default_key_id, check->key, &value);
 
-      if (ks_secret_storage_open (check->seen->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
-                                  check->seen->default_key_id, check->key, &value)
-          != KS_STORED_SECRET_OK)
+      if (stored != KS_STORED_SECRET_OK && stored != KS_STORED_SECRET_ODD)
         continue;
       opened++;
       matching += matches (check, i, value) ? 1 : 0;

@@ -254,6 +254,21 @@ take_description (KsRecovery *self, JsonObject *content)
     self->description = NULL;
 }
 
+/* Whether what is stored is all that it should be, only the key can tell, where it is here: the plan
+ * was made with it. */
+static void
+take_plan (KsRecovery *self, const KsRecoveryFacts *facts)
+{
+  KsRecoverySnapshot *seen = self->snapshot;
+
+  ks_repair_plan_free (self->plan);
+  self->plan = ks_recovery_facts_plan (facts, seen);
+  if (facts->note == NULL || g_strcmp0 (self->plan->key_id, seen->default_key_id) != 0)
+    return;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    seen->stored[i] = seen->stored[i] && (self->plan->make[i] || !self->plan->store[i]);
+}
+
 gboolean
 ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **error)
 {
@@ -269,8 +284,7 @@ ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **err
       ks_recovery_snapshot_free (self->snapshot);
       self->snapshot = ks_recovery_facts_judge (&refresh->facts);
       take_description (self, refresh->facts.look->description);
-      ks_repair_plan_free (self->plan);
-      self->plan = ks_recovery_facts_plan (&refresh->facts, self->snapshot);
+      take_plan (self, &refresh->facts);
       ks_unlock_note_digest (refresh->facts.look, self->digest);
       ks_recovery_set_state (self, ks_recovery_is_setting_up (self)
                                        ? KS_RECOVERY_SETTING_UP

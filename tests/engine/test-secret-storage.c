@@ -166,10 +166,184 @@ test_flipped_iv_gives_another_value_or_none (void)
       iv[bit / 8] ^= (uint8_t) (1 << bit % 8);
       text = ks_base64_encode (iv, sizeof iv, KS_BASE64_PADDED);
       json_object_set_string_member (entry, "iv", text);
-      if (ks_secret_storage_open (content, JS_MASTER, JS_KEY_ID, key, &value) == KS_STORED_SECRET_OK)
-        g_assert_false (ks_secret_equal (value, right));
-      else
-        g_assert_null (value);
+      switch (ks_secret_storage_open (content, JS_MASTER, JS_KEY_ID, key, &value))
+        {
+        case KS_STORED_SECRET_OK:
+        case KS_STORED_SECRET_ODD:
+          g_assert_false (ks_secret_equal (value, right));
+          break;
+        case KS_STORED_SECRET_NO_KEY:
+          g_assert_null (value);
+          break;
+        case KS_STORED_SECRET_ABSENT:
+        case KS_STORED_SECRET_BAD:
+        case KS_STORED_SECRET_WRONG_KEY:
+        default:
+          g_assert_not_reached ();
+        }
+    }
+}
+
+/* The entry of the secret @name with @text as what is encrypted. */
+static JsonObject *
+put_text (const char *name, const KsSecret *key, const char *text)
+{
+  g_autoptr (JsonObject) content = json_object_new ();
+  gsize size = strlen (text);
+  g_autofree uint8_t *ciphertext = g_malloc (size + 1);
+  uint8_t iv[KS_AES_HMAC_IV_SIZE];
+  uint8_t mac[KS_AES_HMAC_MAC_SIZE];
+  g_autofree char *iv_text = NULL;
+  g_autofree char *mac_text = NULL;
+  g_autofree char *ciphertext_text = NULL;
+
+  g_assert_cmpint (ks_aes_hmac_encrypt (key, name, text, size, iv, ciphertext, mac), ==, KS_AES_HMAC_OK);
+  iv_text = ks_base64_encode (iv, sizeof iv, KS_BASE64_PADDED);
+  mac_text = ks_base64_encode (mac, sizeof mac, KS_BASE64_PADDED);
+  ciphertext_text = ks_base64_encode (ciphertext, size, KS_BASE64_PADDED);
+  ks_json_set_strings (ks_json_add_object (ks_json_add_object (content, "encrypted"), "mine"), "iv", iv_text,
+                       "mac", mac_text, "ciphertext", ciphertext_text, NULL);
+  return g_steal_pointer (&content);
+}
+
+typedef struct
+{
+  const char *name;
+  const char *text;
+  KsStoredSecretResult result;
+  KsStoredSecretResult of_master;
+} Spelling;
+
+/* The bytes 200 to 231, which have every sign of base64 that can be odd. */
+#define PLAIN "yMnKy8zNzs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5uc"
+#define TWICE "eU1uS3k4ek56cy9RMGRMVDFOWFcxOWpaMnR2YzNkN2Y0T0hpNCtUbDV1Yw"
+#define NUMBERS(between)                                                                            \
+  "200" between "201" between "202" between "203" between "204" between "205" between "206" between \
+  "207" between "208" between "209" between "210" between "211" between "212" between "213" between \
+  "214" between "215" between "216" between "217" between "218" between "219" between "220" between \
+  "221" between "222" between "223" between "224" between "225" between "226" between "227" between \
+  "228" between "229" between "230" between "231"
+#define OK KS_STORED_SECRET_OK
+#define ODD KS_STORED_SECRET_ODD
+#define NO_KEY KS_STORED_SECRET_NO_KEY
+
+static const Spelling spellings[] = {
+  { "plain", PLAIN, OK, OK },
+  { "padded", PLAIN "=", OK, OK },
+  { "newline", PLAIN "\n", ODD, ODD },
+  { "white-space", " \t" PLAIN "=\r\n", ODD, ODD },
+  { "broken-lines", "yMnKy8zNzs/Q0dLT1NXW\n19jZ2tvc3d7f4OHi4+Tl5uc=\n", ODD, ODD },
+  { "url-safe", "yMnKy8zNzs_Q0dLT1NXW19jZ2tvc3d7f4OHi4-Tl5uc", ODD, ODD },
+  { "much-padding", PLAIN "==", ODD, ODD },
+  { "trailing-bits", "yMnKy8zNzs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5ud", ODD, ODD },
+  { "twice", TWICE, ODD, ODD },
+  { "twice-and-newline", TWICE "\n", ODD, ODD },
+  { "thrice", "ZVUxdVMzazRlazU2Y3k5Uk1HUk1WREZPV0ZjeE9XcGFNblIyWXpOa04yWTBUMGhwTkN0VWJEVjFZdw", ODD, ODD },
+  { "numbers", NUMBERS (","), ODD, NO_KEY },
+  { "list", "[" NUMBERS (",") "]", ODD, NO_KEY },
+  { "list-of-json", " [" NUMBERS (", ") "]\n", ODD, NO_KEY },
+  { "no-commas", NUMBERS (" "), NO_KEY, NO_KEY },
+  { "half-a-list", "[" NUMBERS (","), NO_KEY, NO_KEY },
+  { "one-too-many", NUMBERS (",") ",1", NO_KEY, NO_KEY },
+  { "empty-list", "[]", NO_KEY, NO_KEY },
+  { "nothing", "", NO_KEY, NO_KEY },
+  { "spaces", "  \n", NO_KEY, NO_KEY },
+  { "words", "not a key at all", NO_KEY, NO_KEY },
+};
+
+static void
+assert_opens_as (const char *name, const char *text, const KsSecret *expected, KsStoredSecretResult result)
+{
+  g_autoptr (KsSecret) key = ks_secret_new_random (KS_STORED_SECRET_SIZE);
+  g_autoptr (JsonObject) content = put_text (name, key, text);
+  g_autoptr (KsSecret) value = NULL;
+
+  g_assert_cmpint (ks_secret_storage_open (content, name, "mine", key, &value), ==, result);
+  g_assert_true ((value != NULL) == (result == OK || result == ODD));
+  if (value != NULL)
+    g_assert_true (ks_secret_equal (value, expected));
+}
+
+static KsSecret *
+spelled_key (void)
+{
+  KsSecret *expected = ks_secret_new (KS_STORED_SECRET_SIZE);
+
+  for (guint i = 0; i < KS_STORED_SECRET_SIZE; i++)
+    ks_secret_writable (expected)[i] = (uint8_t) (200 + i);
+  return expected;
+}
+
+static void
+test_spelling (gconstpointer data)
+{
+  const Spelling *spelling = data;
+  g_autoptr (KsSecret) expected = spelled_key ();
+
+  assert_opens_as ("m.megolm_backup.v1", spelling->text, expected, spelling->result);
+  assert_opens_as (JS_MASTER, spelling->text, expected, spelling->of_master);
+}
+
+/* As a person has it, with its spaces and without. */
+static void
+test_text_of_a_security_key_opens (void)
+{
+  g_autoptr (KsSecret) expected = spelled_key ();
+  char text[KS_RECOVERY_KEY_LENGTH + 1];
+  g_auto (GStrv) groups = NULL;
+  g_autofree char *close = NULL;
+
+  g_assert_true (ks_recovery_key_format (expected, text));
+  assert_opens_as ("m.megolm_backup.v1", text, expected, ODD);
+  groups = g_strsplit (text, " ", -1);
+  close = g_strjoinv ("", groups);
+  assert_opens_as ("m.megolm_backup.v1", close, expected, ODD);
+  assert_opens_as (JS_MASTER, close, expected, ODD);
+  close[20] = close[20] == 'x' ? 'y' : 'x';
+  assert_opens_as ("m.megolm_backup.v1", close, expected, NO_KEY);
+}
+
+/* What is around the ciphertext is as odd as what is in it; as is Element's word for the key itself. */
+static void
+test_odd_entries_open_as_odd (void)
+{
+  g_autoptr (KsSecret) key = js_key ();
+  g_autoptr (JsonObject) content = parse (JS_SECRET);
+  g_autoptr (JsonObject) passed = parse ("{\"encrypted\":{\"mine\":{\"passthrough\":true}}}");
+  g_autoptr (KsSecret) value = NULL;
+  g_autoptr (KsSecret) itself = NULL;
+  JsonObject *entry =
+      json_object_get_object_member (json_object_get_object_member (content, "encrypted"), JS_KEY_ID);
+
+  json_object_set_string_member (entry, "iv", "Szyz03wj7j0L4QNyWuycmw==\n");
+  g_assert_cmpint (ks_secret_storage_open (content, JS_MASTER, JS_KEY_ID, key, &value), ==, ODD);
+  g_assert_nonnull (value);
+  g_assert_cmpint (ks_secret_storage_open (passed, "m.megolm_backup.v1", "mine", key, &itself), ==, ODD);
+  g_assert_true (ks_secret_equal (itself, key));
+}
+
+static void
+test_more_keys_than_are_listed (void)
+{
+  for (int more = 0; more < 2; more++)
+    {
+      g_autoptr (JsonObject) content = json_object_new ();
+      JsonObject *encrypted = ks_json_add_object (content, "encrypted");
+      g_auto (GStrv) ids = NULL;
+      gboolean cut = !more;
+
+      ks_json_add_object (encrypted, "but");
+      ks_json_add_object (encrypted, "");
+      for (int i = 1; i < KS_SECRET_STORAGE_MAX_KEYS + more; i++)
+        {
+          g_autofree char *id = g_strdup_printf ("key %d", i);
+
+          ks_json_add_object (encrypted, id);
+        }
+      ids = ks_secret_storage_list_keys (&content, 1, "but", &cut);
+      g_assert_cmpuint (g_strv_length (ids), ==, KS_SECRET_STORAGE_MAX_KEYS);
+      g_assert_true (g_strv_contains ((const char *const *) ids, ""));
+      g_assert_true (cut == more);
     }
 }
 
@@ -242,6 +416,15 @@ main (int argc, char **argv)
   g_test_add_func ("/secret-storage/plaintext-is-padded", test_plaintext_is_padded_base64);
   g_test_add_func ("/secret-storage/all-that-is-written-is-padded", test_all_that_is_written_is_padded);
   g_test_add_func ("/secret-storage/flipped-iv", test_flipped_iv_gives_another_value_or_none);
+  for (gsize i = 0; i < G_N_ELEMENTS (spellings); i++)
+    {
+      g_autofree char *path = g_strconcat ("/secret-storage/spelling/", spellings[i].name, NULL);
+
+      g_test_add_data_func (path, &spellings[i], test_spelling);
+    }
+  g_test_add_func ("/secret-storage/text-of-a-security-key", test_text_of_a_security_key_opens);
+  g_test_add_func ("/secret-storage/odd-entries", test_odd_entries_open_as_odd);
+  g_test_add_func ("/secret-storage/more-keys-than-are-listed", test_more_keys_than_are_listed);
   g_test_add_func ("/secret-storage/another-size-is-no-key", test_secret_of_another_size_is_no_key);
   g_test_add_func ("/secret-storage/description-can-be-read-again", test_description_can_be_read_again);
   g_test_add_func ("/secret-storage/key-ids", test_key_ids_are_new_and_plain);

@@ -121,6 +121,19 @@ test_description_without_a_check (UnlockFixture *f, gconstpointer data)
   g_assert_true (ks_secret_equal (result->found->key, f->key));
 }
 
+/* It opens and is used, and is not called whole: no other client reads it. */
+static void
+assert_is_to_be_stored_again (UnlockFixture *f, KsSecretName name)
+{
+  const KsRepairPlan *plan = ks_recovery_get_plan (f->engine.recovery);
+
+  g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_INCOMPLETE);
+  g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_REPAIR);
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    g_assert_true (plan->store[i] == (i == (int) name));
+  g_assert_false (plan->needs_key || plan->actions[KS_REPAIR_BACKUP]);
+}
+
 /* As Element stored the backup's key for a while in 2020. */
 static void
 test_backup_key_as_decimal_numbers (UnlockFixture *f, gconstpointer data)
@@ -148,6 +161,7 @@ test_backup_key_as_decimal_numbers (UnlockFixture *f, gconstpointer data)
   ks_json_set_strings (entry, "iv", iv_text, "mac", mac_text, "ciphertext", ciphertext_text, NULL);
   unlock_write (f, "m.megolm_backup.v1", content);
   result = unlock_whole (f, f->text);
+  assert_is_to_be_stored_again (f, KS_SECRET_BACKUP);
 }
 
 /* A secret that is not there is told, and the rest opens. */

@@ -125,6 +125,7 @@ got_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
                                   drill->key, &drill->private_key))
     {
     case KS_STORED_SECRET_OK:
+    case KS_STORED_SECRET_ODD:
       drill->decryptor = ks_backup_decryptor_new (drill->private_key);
       return KS_STEP_NEXT;
     case KS_STORED_SECRET_WRONG_KEY:

@@ -22,6 +22,7 @@ typedef struct
   gboolean contested;             /* see is_contested() */
   KsStorageProof proof;           /* of the default key */
   KsSecret *stored[KS_N_SECRETS]; /* owned: what the key opens; NULL: nothing, or it is not here */
+  gboolean odd[KS_N_SECRETS];     /* it is spelled in a way that other clients do not read */
   KsSecret *values[KS_N_SECRETS]; /* owned: what the repair works with; NULL: none */
   KsSecret *older;                /* owned: the key of a backup that is not the current one; NULL: none */
   KsRepairPlan *plan;             /* owned */
@@ -77,10 +78,10 @@ open_stored (Table *table)
   if (table->place.key == NULL || table->place.key_id == NULL)
     return;
   for (int i = 0; i < KS_N_SECRETS; i++)
-    if (ks_secret_storage_open (table->look->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
+    table->odd[i] =
+        ks_secret_storage_open (table->look->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
                                 table->place.key_id, table->place.key, &table->stored[i])
-        != KS_STORED_SECRET_OK)
-      table->stored[i] = NULL;
+        == KS_STORED_SECRET_ODD;
 }
 
 /* Whether @value is the private half of the signing key @half. */
@@ -138,11 +139,11 @@ open_elsewhere (const Table *table, int name)
   for (char **other = others; *other != NULL; other++)
     {
       g_autoptr (KsSecret) value = NULL;
+      KsStoredSecretResult result =
+          ks_secret_storage_open (secrets[name], ks_secret_name_to_string ((KsSecretName) name), *other,
+                                  table->place.key, &value);
 
-      if (ks_secret_storage_open (secrets[name], ks_secret_name_to_string ((KsSecretName) name), *other,
-                                  table->place.key, &value)
-              == KS_STORED_SECRET_OK
-          && fits (table, name, value))
+      if ((result == KS_STORED_SECRET_OK || result == KS_STORED_SECRET_ODD) && fits (table, name, value))
         return g_steal_pointer (&value);
     }
   return NULL;
@@ -295,9 +296,7 @@ is_stored (const Table *table, int name)
 
   if (table->plan->make[name] || (table->values[name] != NULL && table->place.key != NULL))
     return table->stored[name] != NULL && ks_secret_equal (table->stored[name], table->values[name])
-           && (ks_encrypted_secret_read (table->look->secrets[name], table->place.key_id, &secret)
-                   != KS_KEY_DESCRIPTION_OK
-               || ks_encrypted_secret_is_common (secret));
+           && !table->odd[name];
   return table->look->default_key_id != NULL
          && ks_encrypted_secret_read (table->look->secrets[name], table->look->default_key_id, &secret)
                 == KS_KEY_DESCRIPTION_OK

@@ -3,10 +3,15 @@
 #include "engine/secrets/ks-secret-storage.h"
 
 #include "crypto/ks-encoding.h"
+#include "crypto/ks-recovery-key.h"
 #include "engine/ks-recovery.h"
+#include "engine/secrets/ks-loose-base64.h"
 #include "matrix/ks-json.h"
 
 #define KEY_ID_LENGTH 32
+
+/* How often a secret is decoded: twice was seen. */
+#define MAX_ENCODINGS 4
 
 /* The specification asks for unpadded base64. But NeoChat compares the text of "mac", and
  * gomuks reads nothing else than padded base64; every client that was seen takes it padded. */
@@ -76,17 +81,18 @@ ks_secret_storage_put (
 }
 
 /* Element stored the backup's key as its bytes' decimal numbers, between commas, before
- * 2021; what was stored then is still there. FALSE: it is no such text. */
+ * 2021; what was stored then is still there. Also as a list of JSON. FALSE: it is no such text. */
 static gboolean
-read_decimals (const KsSecret *text, KsSecret *bytes)
+read_decimals (const char *text, gsize length, KsSecret *bytes)
 {
   gsize n = 0;
   guint value = 0;
   guint digits = 0;
+  gboolean ended = FALSE; /* the number at hand, by white space */
 
-  for (gsize i = 0; i <= ks_secret_size (text); i++)
+  for (gsize i = 0; i <= length; i++)
     {
-      uint8_t c = i < ks_secret_size (text) ? ks_secret_bytes (text)[i] : ',';
+      char c = i < length ? text[i] : ',';
 
       if (c == ',')
         {
@@ -94,40 +100,75 @@ read_decimals (const KsSecret *text, KsSecret *bytes)
             return FALSE;
           ks_secret_writable (bytes)[n++] = (uint8_t) value;
           value = digits = 0;
+          ended = FALSE;
         }
-      else if (!g_ascii_isdigit (c) || ++digits > 3)
+      else if (g_ascii_isspace (c))
+        ended = digits > 0;
+      else if (ended || !g_ascii_isdigit (c) || ++digits > 3)
         return FALSE;
       else
-        value = 10 * value + (c - '0');
+        value = 10 * value + (guint) (c - '0');
     }
   return n == KS_STORED_SECRET_SIZE;
 }
 
-/* Some clients encoded a key twice. NULL: it is no such text. */
+/* The same without white space and brackets around it. */
 static KsSecret *
-decode_again (const KsSecret *text)
+read_list (const char *text, gsize length)
 {
-  g_autoptr (KsSecret) bytes = NULL;
+  g_autoptr (KsSecret) bytes = ks_secret_new (KS_STORED_SECRET_SIZE);
 
-  if (ks_base64_decode_secret ((const char *) ks_secret_bytes (text), ks_secret_size (text), &bytes)
-          != KS_DECODE_OK
-      || ks_secret_size (bytes) != KS_STORED_SECRET_SIZE)
-    return NULL;
-  return g_steal_pointer (&bytes);
+  for (; length > 0 && g_ascii_isspace (*text); length--)
+    text++;
+  while (length > 0 && g_ascii_isspace (text[length - 1]))
+    length--;
+  if (length > 1 && text[0] == '[' && text[length - 1] == ']')
+    {
+      text++;
+      length -= 2;
+    }
+  return read_decimals (text, length, bytes) ? g_steal_pointer (&bytes) : NULL;
 }
 
+/* Some clients encoded a key more than once. NULL: it is no such text. */
 static KsSecret *
-read_value (const char *name, const KsSecret *text)
+read_base64 (const KsSecret *text, gboolean *odd)
 {
   g_autoptr (KsSecret) bytes = NULL;
 
-  if (ks_base64_decode_secret ((const char *) ks_secret_bytes (text), ks_secret_size (text), &bytes)
-      == KS_DECODE_OK)
-    return ks_secret_size (bytes) == KS_STORED_SECRET_SIZE ? g_steal_pointer (&bytes) : decode_again (bytes);
-  if (!g_str_equal (name, ks_secret_name_to_string (KS_SECRET_BACKUP)))
+  if (ks_loose_base64_decode_secret ((const char *) ks_secret_bytes (text), ks_secret_size (text), &bytes,
+                                     odd)
+      != KS_DECODE_OK)
     return NULL;
-  bytes = ks_secret_new (KS_STORED_SECRET_SIZE);
-  return read_decimals (text, bytes) ? g_steal_pointer (&bytes) : NULL;
+  for (int again = 1; again < MAX_ENCODINGS && ks_secret_size (bytes) > KS_STORED_SECRET_SIZE; again++)
+    {
+      g_autoptr (KsSecret) inner = g_steal_pointer (&bytes);
+
+      *odd = TRUE;
+      if (ks_loose_base64_decode_secret ((const char *) ks_secret_bytes (inner), ks_secret_size (inner),
+                                         &bytes, odd)
+          != KS_DECODE_OK)
+        return NULL;
+    }
+  return ks_secret_size (bytes) == KS_STORED_SECRET_SIZE ? g_steal_pointer (&bytes) : NULL;
+}
+
+/* @odd is set to TRUE unless it is the only spelling that all clients read. */
+static KsSecret *
+read_value (const char *name, const KsSecret *text, gboolean *odd)
+{
+  const char *characters = (const char *) ks_secret_bytes (text);
+  gsize size = ks_secret_size (text);
+  KsSecret *value = read_base64 (text, odd);
+
+  if (value != NULL)
+    return value;
+  *odd = TRUE;
+  /* As a person has the key. */
+  value = ks_recovery_key_parse (characters, size, NULL);
+  if (value == NULL && g_str_equal (name, ks_secret_name_to_string (KS_SECRET_BACKUP)))
+    value = read_list (characters, size);
+  return value;
 }
 
 /* Element stored {"passthrough":true} in 2020 where the storage key is the backup's key itself. */
@@ -150,12 +191,13 @@ ks_secret_storage_open (
 {
   g_autoptr (KsEncryptedSecret) secret = NULL;
   g_autoptr (KsSecret) text = NULL;
+  gboolean odd;
 
   *value = NULL;
   if (is_passthrough (content, name, key_id))
     {
       *value = ks_secret_new_copy (ks_secret_bytes (key), ks_secret_size (key));
-      return KS_STORED_SECRET_OK;
+      return KS_STORED_SECRET_ODD;
     }
   switch (ks_encrypted_secret_read (content, key_id, &secret))
     {
@@ -172,8 +214,11 @@ ks_secret_storage_open (
                            secret->mac, sizeof secret->mac, &text)
       != KS_AES_HMAC_OK)
     return KS_STORED_SECRET_WRONG_KEY;
-  *value = read_value (name, text);
-  return *value != NULL ? KS_STORED_SECRET_OK : KS_STORED_SECRET_NO_KEY;
+  odd = !ks_encrypted_secret_is_common (secret);
+  *value = read_value (name, text, &odd);
+  if (*value == NULL)
+    return KS_STORED_SECRET_NO_KEY;
+  return odd ? KS_STORED_SECRET_ODD : KS_STORED_SECRET_OK;
 }
 
 GStrv

@@ -41,6 +41,7 @@ JsonObject *ks_secret_storage_put (JsonObject *present,
 typedef enum
 {
   KS_STORED_SECRET_OK,
+  KS_STORED_SECRET_ODD,       /* opens, spelled in a way that other clients do not read */
   KS_STORED_SECRET_ABSENT,    /* nothing under this key */
   KS_STORED_SECRET_BAD,       /* of a wrong shape */
   KS_STORED_SECRET_WRONG_KEY, /* does not open: another key, or changed, or of another name */
@@ -48,9 +49,12 @@ typedef enum
 } KsStoredSecretResult;
 
 /* Opens the secret @name that @content (NULL: none) holds under @key_id: 32 bytes as base64,
- * padded or not, also encoded twice; and for the backup's key in Element's old forms too, where
- * one of them is @key itself. @value is set to NULL after an error. The MAC does not cover the IV: whoever relies on @value compares
- * the public key that belongs to it. */
+ * padded or not. That is OK. ODD is whatever else can be read: odd base64, or base64 of base64; the
+ * text of a Security Key; for the backup's key a list of its bytes, or Element's word for @key itself;
+ * and what ks_encrypted_secret_is_common() is FALSE for.
+ *
+ * @value is set to NULL unless it is one of these two. The MAC does not cover the IV: whoever relies on
+ * @value compares the public key that belongs to it. */
 KsStoredSecretResult ks_secret_storage_open (JsonObject *content,
                                              const char *name,
                                              const char *key_id,

@@ -71,10 +71,11 @@ opens_identity (GiveUp *op)
     {
       uint8_t public_key[KS_SIGNING_PUBLIC_KEY_SIZE];
       g_autoptr (KsSecret) value = NULL;
+      KsStoredSecretResult result =
+          ks_secret_storage_open (op->seen->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
+                                  ours->key_id, ours->key, &value);
 
-      if (ks_secret_storage_open (op->seen->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
-                                  ours->key_id, ours->key, &value)
-              != KS_STORED_SECRET_OK
+      if ((result != KS_STORED_SECRET_OK && result != KS_STORED_SECRET_ODD)
           || !op->seen->identity.published[i] || !ks_signing_public_key (value, public_key)
           || !ks_bytes_equal (public_key, op->seen->identity.keys[i], sizeof public_key))
         return FALSE;

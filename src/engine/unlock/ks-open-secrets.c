@@ -47,7 +47,7 @@ prove_backup_key (const KsServerLook *look, const KsSecret *value)
   return ks_backup_auth_fits (look->version, value) ? KS_OPENED_SECRET : KS_OPENED_MISMATCH;
 }
 
-/* What of the secret @name is stored under @key_id. @value: see KsOpenedSecrets. */
+/* What of the secret @name is stored under @key_id. @value, @odd: see KsOpenedSecrets. */
 static KsOpened
 open_entry (const KsServerLook *look,
             const char *key_id,
@@ -55,14 +55,19 @@ open_entry (const KsServerLook *look,
             int name,
             gboolean changed,
             KsIdentity *identity,
-            KsSecret **value)
+            KsSecret **value,
+            gboolean *odd)
 {
   KsOpened opened;
+  KsStoredSecretResult result =
+      ks_secret_storage_open (look->secrets[name], ks_secret_name_to_string ((KsSecretName) name), key_id,
+                              key, value);
 
-  switch (ks_secret_storage_open (look->secrets[name], ks_secret_name_to_string ((KsSecretName) name), key_id,
-                                  key, value))
+  *odd = *odd || result == KS_STORED_SECRET_ODD;
+  switch (result)
     {
     case KS_STORED_SECRET_OK:
+    case KS_STORED_SECRET_ODD:
       opened = name == KS_SECRET_BACKUP ? prove_backup_key (look, *value)
                                         : prove_signing_key (look, name, *value, changed, identity);
       if (opened != KS_OPENED_SECRET)
@@ -97,12 +102,12 @@ open_one (const KsServerLook *look,
           const char *const *others,
           KsOpenedSecrets *secrets)
 {
-  secrets->opened[name] =
-      open_entry (look, lock->key_id, key, name, changed, &secrets->identity, &secrets->values[name]);
+  secrets->opened[name] = open_entry (look, lock->key_id, key, name, changed, &secrets->identity,
+                                      &secrets->values[name], &secrets->odd);
   for (; !is_open (secrets->opened[name]) && *others != NULL; others++)
     {
-      KsOpened opened =
-          open_entry (look, *others, key, name, changed, &secrets->identity, &secrets->values[name]);
+      KsOpened opened = open_entry (look, *others, key, name, changed, &secrets->identity,
+                                    &secrets->values[name], &secrets->odd);
 
       if (!is_open (opened))
         continue;

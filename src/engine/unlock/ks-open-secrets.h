@@ -18,6 +18,7 @@ typedef struct
   KsIdentity identity;            /* the public halves of those that are the identity's */
   gboolean elsewhere;             /* one of them is not stored under the lock's ID: under another ID of the
                                      same key, or it is the backup's own key, and storage does not have it */
+  gboolean odd;                   /* one of them is spelled in a way that other clients do not read */
 } KsOpenedSecrets;
 
 void ks_opened_secrets_clear (KsOpenedSecrets *secrets);

@@ -302,7 +302,7 @@ is_whole (Op *op, const KsUnlockResult *result)
     if (result->opened[i] != KS_OPENED_SECRET)
       return FALSE;
   return result->device_verified && result->backup_writable && result->is_default_key
-         && !op->secrets.elsewhere && is_common (op->match->lock, result->found->key)
+         && !op->secrets.elsewhere && !op->secrets.odd && is_common (op->match->lock, result->found->key)
          && ks_server_look_failure (op->look) == NULL;
 }
 
