@@ -264,7 +264,7 @@ is_to_unlock (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
 
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
-      g_auto (GStrv) keys = ks_secret_storage_list_keys (&facts->look->secrets[i], 1, tried);
+      g_auto (GStrv) keys = ks_secret_storage_list_keys (&facts->look->secrets[i], 1, tried, NULL);
 
       if (!seen->matches[i] && keys[0] != NULL)
         return TRUE;

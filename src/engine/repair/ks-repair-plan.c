@@ -2,31 +2,12 @@
 
 #include "engine/repair/ks-repair-plan.h"
 
-#include "crypto/ks-encoding.h"
-#include "crypto/ks-kdf.h"
 #include "engine/backup/ks-backup-auth.h"
+#include "engine/repair/ks-repair-table.h"
 #include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "engine/secrets/ks-storage-proof.h"
-#include "engine/unlock/ks-key-lock.h"
 #include "matrix/ks-json.h"
-
-#include <string.h>
-
-/* The places of each secret, and what can be said of them. */
-typedef struct
-{
-  const KsServerLook *look;
-  KsRepairPlace place;            /* see leave_id() */
-  JsonObject *description;        /* borrowed: of the key at hand, or of the default one; NULL: none */
-  gboolean contested;             /* see is_contested() */
-  KsStorageProof proof;           /* of the default key */
-  KsSecret *stored[KS_N_SECRETS]; /* owned: what the key opens; NULL: nothing, or it is not here */
-  gboolean odd[KS_N_SECRETS];     /* it is spelled in a way that other clients do not read */
-  KsSecret *values[KS_N_SECRETS]; /* owned: what the repair works with; NULL: none */
-  KsSecret *older;                /* owned: the key of a backup that is not the current one; NULL: none */
-  KsRepairPlan *plan;             /* owned */
-} Table;
 
 void
 ks_repair_plan_free (KsRepairPlan *plan)
@@ -72,154 +53,10 @@ ks_repair_plan_add (KsRepairPlan *plan, const KsRepairPlan *other)
     plan->old_version = g_strdup (other->old_version);
 }
 
-static void
-open_stored (Table *table)
-{
-  if (table->place.key == NULL || table->place.key_id == NULL)
-    return;
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    table->odd[i] =
-        ks_secret_storage_open (table->look->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
-                                table->place.key_id, table->place.key, &table->stored[i])
-        == KS_STORED_SECRET_ODD;
-}
-
-/* Whether @value is the private half of the signing key @half. */
-static gboolean
-is_half (const KsSecret *value, const uint8_t *half)
-{
-  uint8_t ours[KS_SIGNING_PUBLIC_KEY_SIZE];
-
-  return value != NULL && ks_signing_public_key (value, ours) && ks_bytes_equal (ours, half, sizeof ours);
-}
-
-/* Whether @value is the private half of the master key that this session knew. */
-static gboolean
-is_known_master (const Table *table, const KsSecret *value)
-{
-  uint8_t known[KS_SIGNING_PUBLIC_KEY_SIZE];
-  const char *text = table->place.master_key;
-
-  return text == NULL
-         || (ks_base64_decode_exact (text, strlen (text), known, sizeof known) == KS_DECODE_OK
-             && is_half (value, known));
-}
-
-static gboolean
-fits (const Table *table, int name, const KsSecret *value)
-{
-  const KsServerLook *look = table->look;
-  uint8_t half[KS_BACKUP_KEY_SIZE];
-
-  if (value == NULL)
-    return FALSE;
-  if (name == KS_SECRET_BACKUP)
-    {
-      /* Where no backup says anything else, any key will do. */
-      if (look->version == NULL
-          || !(ks_backup_auth_read (look->version, half) || ks_backup_auth_read_twice (look->version, half)))
-        return TRUE;
-      return ks_backup_auth_fits (look->version, value);
-    }
-  if (look->identity.published[name])
-    return is_half (value, look->identity.keys[name]);
-  return name != KS_SECRET_MASTER || is_known_master (table, value);
-}
-
-/* What the key opens of the secret @name under another ID than its own, and fits. NULL: nothing. */
-static KsSecret *
-open_elsewhere (const Table *table, int name)
-{
-  JsonObject *const *secrets = table->look->secrets;
-  g_auto (GStrv) others = NULL;
-
-  if (table->place.key == NULL)
-    return NULL;
-  others = ks_secret_storage_list_keys (secrets, KS_N_SECRETS, table->place.key_id, NULL);
-  for (char **other = others; *other != NULL; other++)
-    {
-      g_autoptr (KsSecret) value = NULL;
-      KsStoredSecretResult result =
-          ks_secret_storage_open (secrets[name], ks_secret_name_to_string ((KsSecretName) name), *other,
-                                  table->place.key, &value);
-
-      if ((result == KS_STORED_SECRET_OK || result == KS_STORED_SECRET_ODD) && fits (table, name, value))
-        return g_steal_pointer (&value);
-    }
-  return NULL;
-}
-
-/* Two keys share the ID: it is described as another one, and not all that lies under it opens with the
- * key at hand. */
-static gboolean
-is_contested (const Table *table)
-{
-  g_autoptr (KsKeyDescription) description = NULL;
-
-  if (table->place.key == NULL || table->place.key_id == NULL
-      || ks_key_description_read_parts (table->description, &description) == KS_KEY_DESCRIPTION_ABSENT
-      || !ks_secret_storage_describes_another (description, table->place.key))
-    return FALSE;
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      g_autoptr (KsEncryptedSecret) secret = NULL;
-
-      if (table->stored[i] == NULL
-          && ks_encrypted_secret_read (table->look->secrets[i], table->place.key_id, &secret)
-                 == KS_KEY_DESCRIPTION_OK)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* The other key keeps the ID and all under it; the one at hand gets an ID of its own. */
-static void
-leave_id (Table *table)
-{
-  table->contested = TRUE;
-  table->place.key_id = NULL;
-  table->place.description = NULL;
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    g_clear_pointer (&table->stored[i], ks_secret_unref);
-}
-
-/* A key of a backup, stored or here, that does not fit the current one: it opens an older one, which
- * must not be lost with it. NULL: there is none. */
-static KsSecret *
-choose_older (const Table *table)
-{
-  KsSecret *stored = table->stored[KS_SECRET_BACKUP];
-  KsSecret *here = table->place.secrets[KS_SECRET_BACKUP];
-  uint8_t half[KS_BACKUP_KEY_SIZE];
-
-  if (stored != NULL && ks_backup_public_key (stored, half))
-    return ks_secret_ref (stored);
-  return here != NULL ? ks_secret_ref (here) : NULL;
-}
-
-/* What is here comes first: it was proven once. */
-static void
-choose_values (Table *table)
-{
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      KsSecret *made = table->place.made != NULL ? table->place.made[i] : NULL;
-      KsSecret *const places[] = { table->place.secrets[i], table->stored[i], made };
-
-      for (guint p = 0; p < G_N_ELEMENTS (places) && table->values[i] == NULL; p++)
-        if (fits (table, i, places[p]))
-          table->values[i] = ks_secret_ref (places[p]);
-      if (table->values[i] == NULL)
-        table->values[i] = open_elsewhere (table, i);
-    }
-  if (table->values[KS_SECRET_BACKUP] == NULL)
-    table->older = choose_older (table);
-}
-
 /* An account from before there was cross-signing: it has no identity, and never had one that
  * anything is left of. */
 static gboolean
-never_had_identity (const Table *table)
+never_had_identity (const KsRepairTable *table)
 {
   JsonObject *encrypted;
 
@@ -237,7 +74,7 @@ never_had_identity (const Table *table)
  * A half that is published with the master key's signature stands, whether or not its private half
  * can be found: replacing it would undo what others have verified. */
 static void
-plan_identity (Table *table)
+plan_identity (KsRepairTable *table)
 {
   KsRepairPlan *plan = table->plan;
   const KsIdentity *identity = &table->look->identity;
@@ -265,7 +102,7 @@ plan_identity (Table *table)
 }
 
 static void
-plan_backup (Table *table)
+plan_backup (KsRepairTable *table)
 {
   KsRepairPlan *plan = table->plan;
   const KsBackupVersion *version = table->look->version;
@@ -290,7 +127,7 @@ plan_backup (Table *table)
 }
 
 static gboolean
-is_stored (const Table *table, int name)
+is_stored (const KsRepairTable *table, int name)
 {
   g_autoptr (KsEncryptedSecret) secret = NULL;
 
@@ -307,7 +144,7 @@ is_stored (const Table *table, int name)
 
 /* Whether the description of the key at hand is there, and is this key's. */
 static gboolean
-is_described (const Table *table)
+is_described (const KsRepairTable *table)
 {
   g_autoptr (KsKeyDescription) description = NULL;
   const KsSecret *key = table->place.key;
@@ -322,7 +159,7 @@ is_described (const Table *table)
 }
 
 static guint
-count_under_default (const Table *table)
+count_under_default (const KsRepairTable *table)
 {
   guint n = 0;
 
@@ -338,7 +175,7 @@ count_under_default (const Table *table)
 
 /* Storage comes last: it holds what the other parts have become. */
 static void
-plan_storage (Table *table)
+plan_storage (KsRepairTable *table)
 {
   KsRepairPlan *plan = table->plan;
   const KsServerLook *look = table->look;
@@ -369,36 +206,9 @@ plan_storage (Table *table)
                          || plan->actions[KS_REPAIR_DESCRIBE_KEY]);
 }
 
-/* Whether whoever runs the server could guess the phrase that the key comes from (threat A19). */
-static gboolean
-is_weak (const Table *table)
-{
-  g_autoptr (KsKeyDescription) description = NULL;
-
-  return table->place.weak
-         || (ks_key_description_read_parts (table->description, &description) != KS_KEY_DESCRIPTION_ABSENT
-             && description->salt != NULL && description->iterations < KS_PBKDF2_WEAK_ITERATIONS);
-}
-
-/* Whether what lies in storage under the key at hand opens with it. Where none of it does, it may
- * well be another's, and only the description this key's: nothing is written over it. But what was
- * put in the place of secrets that this very key has opened is nobody's. */
-static gboolean
-is_proven (const Table *table)
-{
-  g_autoptr (KsKeyLock) lock = NULL;
-
-  if (table->place.key == NULL || table->place.key_id == NULL
-      || (g_strcmp0 (table->place.key_id, table->look->default_key_id) == 0
-          && ks_storage_proof_describes (&table->proof, table->look->description, table->place.key)))
-    return TRUE;
-  lock = ks_key_lock_new_storage (table->place.key_id, NULL, table->look->secrets);
-  return lock == NULL || !ks_key_lock_has_entry (lock) || ks_key_lock_fits (lock, table->place.key);
-}
-
 /* Takes out of the plan what would be stored, and whatever hangs on that. */
 static void
-store_nothing (Table *table)
+store_nothing (KsRepairTable *table)
 {
   KsRepairPlan *plan = table->plan;
 
@@ -427,10 +237,10 @@ store_nothing (Table *table)
 
 /* Whether something that would be made anew lies under another key, too: who has that one loses nothing. */
 static gboolean
-is_elsewhere (const Table *table)
+is_elsewhere (const KsRepairTable *table)
 {
   g_auto (GStrv) others =
-      ks_secret_storage_list_keys (table->look->secrets, KS_N_SECRETS, table->plan->key_id);
+      ks_secret_storage_list_keys (table->look->secrets, KS_N_SECRETS, table->plan->key_id, NULL);
 
   for (int i = 0; i < KS_N_SECRETS; i++)
     for (char **other = others; table->plan->make[i] && *other != NULL; other++)
@@ -445,7 +255,7 @@ is_elsewhere (const Table *table)
 
 /* Whether the key at hand opens what was not known yet to be stored under it. */
 static gboolean
-proves_more (const Table *table)
+proves_more (const KsRepairTable *table)
 {
   const KsServerLook *look = table->look;
 
@@ -462,7 +272,7 @@ proves_more (const Table *table)
 
 /* A half that nobody publishes proves nothing. */
 static void
-plan_keeping (Table *table)
+plan_keeping (KsRepairTable *table)
 {
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
@@ -482,27 +292,20 @@ plan_keeping (Table *table)
 KsRepairPlan *
 ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecret **values)
 {
-  gboolean is_default = place->key == NULL || g_strcmp0 (place->key_id, look->default_key_id) == 0;
-  Table table = { .look = look,
-                  .place = *place,
-                  .description = is_default ? look->description : place->description,
-                  .plan = g_new0 (KsRepairPlan, 1) };
+  KsRepairTable table;
 
-  ks_storage_proof_read (&table.proof, look->default_key_id, place->known_key, place->storage_proof);
-  open_stored (&table);
-  choose_values (&table);
-  if (is_contested (&table))
-    leave_id (&table);
+  ks_repair_table_init (&table, look, place);
   plan_identity (&table);
   /* Whose identity that is, the person has to say first. */
   if (!table.plan->foreign)
     {
       plan_backup (&table);
       plan_storage (&table);
-      table.plan->weak_key = table.plan->actions[KS_REPAIR_STORE] && is_weak (&table);
+      table.plan->weak_key = table.plan->actions[KS_REPAIR_STORE] && ks_repair_table_is_weak (&table);
       if (table.plan->weak_key)
         store_nothing (&table);
-      if (!is_proven (&table) || (table.contested && !table.plan->actions[KS_REPAIR_NAME_KEY]))
+      if (!ks_repair_table_is_proven (&table)
+          || (table.contested && !table.plan->actions[KS_REPAIR_NAME_KEY]))
         {
           store_nothing (&table);
           table.plan->actions[KS_REPAIR_DESCRIBE_KEY] = FALSE;
@@ -512,14 +315,8 @@ ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecr
   table.plan->elsewhere = is_elsewhere (&table);
   for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
     table.plan->any |= table.plan->actions[i];
-  ks_secret_unref (table.older);
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    {
-      ks_secret_unref (table.stored[i]);
-      if (values != NULL)
-        values[i] = table.values[i];
-      else
-        ks_secret_unref (table.values[i]);
-    }
+  for (int i = 0; values != NULL && i < KS_N_SECRETS; i++)
+    values[i] = g_steal_pointer (&table.values[i]);
+  ks_repair_table_clear (&table);
   return table.plan;
 }
