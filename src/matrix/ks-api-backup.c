@@ -29,6 +29,19 @@ is_version (const char *version)
   return version[0] != '\0' && strcmp (version, ".") != 0 && strcmp (version, "..") != 0;
 }
 
+/* Some servers write it as a number. NULL: there is none. */
+static char *
+read_name (JsonObject *answer)
+{
+  const char *text;
+  gint64 number;
+
+  if (ks_json_get_string (answer, "version", &text))
+    return is_version (text) ? g_strdup (text) : NULL;
+  return ks_json_get_integer (answer, "version", &number) ? g_strdup_printf ("%" G_GINT64_FORMAT, number)
+                                                          : NULL;
+}
+
 /* --- POST /room_keys/version --- */
 
 void
@@ -52,14 +65,11 @@ char *
 ks_api_backup_create_finish (KsHttp *http, GAsyncResult *result, GError **error)
 {
   g_autoptr (JsonObject) answer = ks_http_send_finish (http, result, error);
-  const char *version;
+  g_autofree char *version = answer != NULL ? read_name (answer) : NULL;
 
-  if (answer == NULL)
-    return NULL;
-  if (ks_json_get_string (answer, "version", &version) && is_version (version))
-    return g_strdup (version);
-  ks_http_bad_answer (error, "the new backup's version");
-  return NULL;
+  if (answer != NULL && version == NULL)
+    ks_http_bad_answer (error, "the new backup's version");
+  return g_steal_pointer (&version);
 }
 
 /* --- GET /room_keys/version --- */
@@ -116,26 +126,36 @@ ks_api_backup_probe_version_async (KsHttp *http,
   get_version (http, version, TRUE, cancellable, callback, user_data);
 }
 
+/* Without a name there is no version. Whatever else is missing or odd makes it one that nobody can
+ * use, or of which less is known. */
 static KsBackupVersion *
 read_version (JsonObject *answer, const char *asked)
 {
   g_autoptr (KsBackupVersion) out = g_new0 (KsBackupVersion, 1);
-  const char *version;
   const char *algorithm;
   const char *etag;
   JsonObject *auth_data;
 
-  if (!ks_json_get_string (answer, "version", &version) || !is_version (version)
-      || (asked != NULL && strcmp (asked, version) != 0)
-      || !ks_json_get_string (answer, "algorithm", &algorithm)
-      || !ks_json_get_object (answer, "auth_data", &auth_data) || !ks_json_get_string (answer, "etag", &etag)
-      || !ks_json_get_integer (answer, "count", &out->count) || out->count < 0)
+  out->version = read_name (answer);
+  if (out->version == NULL || (asked != NULL && strcmp (asked, out->version) != 0))
     return NULL;
-  out->version = g_strdup (version);
-  out->algorithm = g_strdup (algorithm);
-  out->auth_data = json_object_ref (auth_data);
-  out->etag = g_strdup (etag);
+  out->algorithm = g_strdup (ks_json_get_string (answer, "algorithm", &algorithm) ? algorithm : "");
+  out->auth_data =
+      ks_json_get_object (answer, "auth_data", &auth_data) ? json_object_ref (auth_data) : json_object_new ();
+  out->etag = ks_json_get_string (answer, "etag", &etag) ? g_strdup (etag) : NULL;
+  if (!ks_json_get_integer (answer, "count", &out->count) || out->count < 0)
+    out->count = KS_BACKUP_COUNT_UNKNOWN;
   return g_steal_pointer (&out);
+}
+
+/* Whether a server says that there is no backup: none of its user, or none of anybody, because
+ * it does not know what that is. */
+static gboolean
+is_no_backup (const GError *failure)
+{
+  return g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_FOUND)
+         || (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNSUPPORTED)
+             && ks_matrix_error_get_http_status (failure) == 404);
 }
 
 gboolean
@@ -146,7 +166,7 @@ ks_api_backup_get_version_finish (KsHttp *http, GAsyncResult *result, KsBackupVe
   const char *asked = g_task_get_task_data (G_TASK (result));
 
   *out = NULL;
-  if (asked == NULL && g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_FOUND))
+  if (asked == NULL && is_no_backup (failure))
     return TRUE;
   if (failure != NULL)
     {
@@ -154,7 +174,11 @@ ks_api_backup_get_version_finish (KsHttp *http, GAsyncResult *result, KsBackupVe
       return FALSE;
     }
   *out = read_version (answer, asked);
-  return *out != NULL || ks_http_bad_answer (error, "a backup's version");
+  if (*out != NULL || ks_http_bad_answer (error, "a backup's version"))
+    return TRUE;
+  if (error != NULL)
+    ks_matrix_error_set_request (*error, "GET", asked != NULL ? VERSION : VERSIONS);
+  return FALSE;
 }
 
 /* --- PUT, DELETE /room_keys/version/{version} --- */

@@ -17,13 +17,15 @@ G_BEGIN_DECLS
 
 #define KS_BACKUP_ALGORITHM "m.megolm_backup.v1.curve25519-aes-sha2"
 
+#define KS_BACKUP_COUNT_UNKNOWN (-1)
+
 typedef struct
 {
   char *version;         /* owned; opaque */
-  char *algorithm;       /* owned; not always KS_BACKUP_ALGORITHM */
-  JsonObject *auth_data; /* owned */
-  char *etag;            /* owned; opaque, changes with the content */
-  gint64 count;          /* ≥ 0: how many keys are in it */
+  char *algorithm;       /* owned; not always KS_BACKUP_ALGORITHM; "": none that can be read */
+  JsonObject *auth_data; /* owned; empty where there is none that can be read */
+  char *etag;            /* owned; opaque, changes with the content; NULL: not known */
+  gint64 count;          /* how many keys are in it; KS_BACKUP_COUNT_UNKNOWN: not known */
 } KsBackupVersion;
 
 void ks_backup_version_free (KsBackupVersion *version); /* NULL is allowed */
@@ -41,9 +43,10 @@ char *ks_api_backup_create_finish (KsHttp *http, GAsyncResult *result, GError **
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* GET /room_keys/version, or …/{version} if @version is not NULL. The current one
- * is asked for with NULL: then "no backup" is no error, *@out is NULL. An unknown
- * @version is KS_MATRIX_ERROR_NOT_FOUND, an answer about another one than asked
- * …_BAD_ANSWER. */
+ * is asked for with NULL: then "no backup" is no error, *@out is NULL; nor is it one
+ * where the server knows no backups at all. An unknown @version is
+ * KS_MATRIX_ERROR_NOT_FOUND, an answer about another one than asked, or without a name
+ * …_BAD_ANSWER. All else is a version, as far as it can be read. */
 void ks_api_backup_get_version_async (KsHttp *http,
                                       const char *version,
                                       GCancellable *cancellable,

@@ -47,6 +47,8 @@ ks_api_keys_upload_finish (KsHttp *http, GAsyncResult *result, gint64 *one_time_
 
 /* --- POST /keys/query --- */
 
+#define QUERY "/_matrix/client/v3/keys/query"
+
 void
 ks_keys_query_free (KsKeysQuery *query)
 {
@@ -67,7 +69,7 @@ ks_api_keys_query_async (KsHttp *http,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  g_autoptr (KsRequest) request = ks_request_new ("POST", "/_matrix/client/v3/keys/query", NULL);
+  g_autoptr (KsRequest) request = ks_request_new ("POST", QUERY, NULL);
   g_autoptr (JsonObject) body = json_object_new ();
   JsonObject *device_keys = ks_json_add_object (body, "device_keys");
 
@@ -122,6 +124,8 @@ ks_api_keys_query_finish (KsHttp *http, GAsyncResult *result, GError **error)
       && take_map (answer, "failures", 0, &query->failures))
     return g_steal_pointer (&query);
   ks_http_bad_answer (error, "the keys of users");
+  if (error != NULL)
+    ks_matrix_error_set_request (*error, "POST", QUERY);
   return NULL;
 }
 

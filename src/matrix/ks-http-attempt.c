@@ -308,7 +308,7 @@ parse_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
 {
   GByteArray *bytes = data;
   GError *error = NULL;
-  JsonObject *object = ks_json_parse_object_cancellable (bytes->data, bytes->len, cancellable, &error);
+  JsonObject *object = ks_json_parse_answer (bytes->data, bytes->len, cancellable, &error);
 
   if (object != NULL)
     g_task_return_pointer (task, object, (GDestroyNotify) json_object_unref);

@@ -34,9 +34,10 @@ G_BEGIN_DECLS
 /* The text must be one object. */
 JsonObject *ks_json_parse_object (const void *bytes, gsize size, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* As above, for a thread: ends soon after @cancellable (may be NULL) with G_IO_ERROR_CANCELLED. */
-JsonObject *
-ks_json_parse_object_cancellable (const void *bytes, gsize size, GCancellable *cancellable, GError **error)
+/* As above, for what a server says, and for a thread: ends soon after @cancellable (may be NULL) with
+ * G_IO_ERROR_CANCELLED. A number that is out of range is a KS_JSON_REAL that cannot be written again,
+ * canonically or otherwise: no answer is worth losing for that, and none is passed on with it changed. */
+JsonObject *ks_json_parse_answer (const void *bytes, gsize size, GCancellable *cancellable, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* As above, but string members of the root that are named in @names (ended by

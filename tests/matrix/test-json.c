@@ -439,6 +439,32 @@ test_append_string (void)
   }
 }
 
+/* What a server says is not lost for a number, and is not passed on with another one in its place. */
+static void
+test_answer_with_odd_numbers (void)
+{
+  static const char *const numbers[] = { "9007199254740992", "-9007199254740992", "1e400",
+                                         "123456789012345678901" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{\"a\":{\"n\":%s},\"b\":7}", numbers[i]);
+      g_autoptr (JsonObject) answer = ks_json_parse_answer (text, strlen (text), NULL, NULL);
+      JsonObject *child;
+      gint64 integer;
+
+      g_assert_null (ks_json_parse_object (text, strlen (text), NULL));
+      g_assert_true (ks_json_get_integer (answer, "b", &integer));
+      g_assert_cmpint (integer, ==, 7);
+      g_assert_true (ks_json_get_object (answer, "a", &child));
+      g_assert_cmpint (ks_json_get_type (child, "n"), ==, KS_JSON_REAL);
+      g_assert_false (ks_json_get_integer (child, "n", &integer));
+      g_assert_false (ks_json_optional_integer (child, "n", &integer));
+      g_assert_null (ks_json_to_text (answer, NULL, NULL));
+      g_assert_null (ks_json_to_signable (answer, NULL, NULL));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -467,5 +493,6 @@ main (int argc, char **argv)
   g_test_add_func ("/json/text-keeps-floats", test_text_keeps_floats);
   g_test_add_func ("/json/secret-text", test_secret_text);
   g_test_add_func ("/json/append-string", test_append_string);
+  g_test_add_func ("/json/answer-with-odd-numbers", test_answer_with_odd_numbers);
   return g_test_run ();
 }

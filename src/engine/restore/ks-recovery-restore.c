@@ -116,7 +116,7 @@ take_version (Op *op, GObject *http, GAsyncResult *result, GError **error)
     return fail (error, KS_RECOVERY_ERROR_MISMATCH, ks_secret_name_to_string (KS_SECRET_BACKUP));
   g_free (op->version);
   op->version = g_strdup (version->version);
-  op->expected = op->room_id == NULL ? (guint64) version->count : 0;
+  op->expected = op->room_id == NULL ? (guint64) MAX (version->count, 0) : 0;
   return TRUE;
 }
 

@@ -48,7 +48,7 @@ ks_repaired_page_title (KsRecovery *recovery)
     return _ ("Repaired, but Not Whole Yet");
   if (is_filled (recovery))
     return _ ("Secure Backup Is Repaired");
-  return ks_recovery_get_snapshot (recovery)->backup_count <= 0
+  return ks_recovery_get_snapshot (recovery)->backup_count == 0
              ? _ ("Repaired, but Nothing Is in It Yet")
              : _ ("Repaired, but Not Everything Is in It Yet");
 }
@@ -91,7 +91,9 @@ add_room_keys (KsRepairedPage *self, const KsRecoverySnapshot *seen)
     add_fact (self, _ ("Room keys"),
               /* Translators: both are numbers of room keys. */
               g_strdup_printf (_ ("%s backed up, %s only on this computer"), number, number_waiting), FALSE);
-  else if (seen->backup_count <= 0)
+  else if (seen->backup_count < 0)
+    return;
+  else if (seen->backup_count == 0)
     add_fact (self, _ ("Room keys"), g_strdup (_ ("None yet")), FALSE);
   else
     /* Translators: %s is a number of room keys. */

@@ -30,7 +30,11 @@ what_is_locked (const KsRecoverySnapshot *seen)
 {
   g_autofree char *number = ks_number_text ((guint64) MAX (seen->backup_count, 0));
 
-  if (seen->backup_version == NULL || seen->backup_count <= 0)
+  if (seen->backup_version != NULL && seen->backup_count < 0)
+    return g_strdup (
+        _ ("Enter your Security Key, also called recovery key, or your Security Phrase once, and "
+           "the room keys of the backup come back to this computer."));
+  if (seen->backup_version == NULL || seen->backup_count == 0)
     return g_strdup (_ ("Your account has Secure Backup, but no room keys are in it yet."));
   return g_strdup_printf (g_dngettext (NULL,
                                        "Enter your Security Key, also called recovery key, or your "
@@ -89,12 +93,14 @@ static char *
 what_is_in_it (const KsRecoverySnapshot *seen)
 {
   guint64 waiting = count_only_here (seen);
-  g_autofree char *number = ks_number_text ((guint64) seen->backup_count);
+  g_autofree char *number = ks_number_text ((guint64) MAX (seen->backup_count, 0));
   g_autofree char *number_waiting = ks_number_text (waiting);
   g_autofree char *in_it =
-      g_strdup_printf (g_dngettext (NULL, "%s room key is backed up.", "%s room keys are backed up.",
-                                    (gulong) seen->backup_count),
-                       number);
+      seen->backup_count < 0
+          ? g_strdup (_ ("The homeserver doesn't say how many room keys are backed up."))
+          : g_strdup_printf (g_dngettext (NULL, "%s room key is backed up.", "%s room keys are backed up.",
+                                          (gulong) seen->backup_count),
+                             number);
   g_autofree char *not_in_it = NULL;
 
   if (waiting == 0)
@@ -137,6 +143,11 @@ describe_ready (const KsRecoverySnapshot *seen, const GError *stopped, KsStateTe
                       : count_only_here (seen) > 0 ? _ ("On, but Not Everything Is in It Yet")
                                                    : _ ("Secure Backup Can't Be Checked");
 
+  if (count_only_here (seen) == 0 && stopped == NULL && seen->backup_count < 0)
+    {
+      say (text, "ks-shield-alert-symbolic", "attention", title, what_is_in_it (seen));
+      return;
+    }
   if (count_only_here (seen) > 0 || stopped != NULL)
     {
       in_it = what_is_in_it (seen);
