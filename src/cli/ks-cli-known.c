@@ -54,7 +54,8 @@ describe (KsRecoveryState state, const KsRecoverySnapshot *seen)
   if (seen->backup_version != NULL)
     {
       g_key_file_set_string (file, GROUP, "backup-version", seen->backup_version);
-      g_key_file_set_string (file, GROUP, "backup-etag", seen->backup_etag);
+      if (seen->backup_etag != NULL)
+        g_key_file_set_string (file, GROUP, "backup-etag", seen->backup_etag);
     }
   g_key_file_set_int64 (file, GROUP, "backup-count", seen->backup_count);
   g_key_file_set_integer (file, GROUP, "backup-trust", (int) seen->backup_trust);
@@ -84,7 +85,8 @@ ks_cli_known_keep (KsCli *cli)
   g_autoptr (GError) error = NULL;
   gsize size;
 
-  if (seen == NULL || ks_recovery_get_state (recovery) == KS_RECOVERY_OFFLINE)
+  /* What could not be read is no news of what was. */
+  if (seen == NULL || seen->failure != NULL || ks_recovery_get_state (recovery) == KS_RECOVERY_OFFLINE)
     return;
   file = describe (ks_recovery_get_state (recovery), seen);
   text = g_key_file_to_data (file, &size, NULL);

@@ -44,6 +44,13 @@ answer_fact (KsCli *cli, const char *name, const KsRecoverySnapshot *seen, gbool
     json_builder_add_null_value (cli->answer);
 }
 
+/* Whether the server says what the secret @name would have to match. */
+static gboolean
+is_matched (const KsRecoverySnapshot *seen, int name)
+{
+  return seen != NULL && !(name == KS_SECRET_BACKUP ? seen->backup_unread : seen->identity_unread);
+}
+
 void
 ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
 {
@@ -53,9 +60,10 @@ ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
     {
       json_builder_set_member_name (cli->answer, ks_secret_name_to_string ((KsSecretName) i));
       json_builder_begin_object (cli->answer);
-      answer_fact (cli, "stored", seen, seen != NULL && seen->stored[i]);
+      answer_fact (cli, "stored", seen != NULL && !seen->secret_unread[i] ? seen : NULL,
+                   seen != NULL && seen->stored[i]);
       answer_fact (cli, "here", seen, seen != NULL && seen->here[i]);
-      answer_fact (cli, "matches", seen, seen != NULL && seen->matches[i]);
+      answer_fact (cli, "matches", is_matched (seen, i) ? seen : NULL, seen != NULL && seen->matches[i]);
       json_builder_end_object (cli->answer);
     }
   json_builder_end_object (cli->answer);

@@ -86,6 +86,15 @@ ask (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer
   ks_recovery_refresh_async (ks_account_get_recovery (ks_cli_account (op)), cancellable, ready, run);
 }
 
+static void
+answer_number_or_null (KsCli *cli, const char *name, gboolean is_known, guint64 number)
+{
+  if (is_known)
+    ks_cli_answer_count (cli, name, number);
+  else
+    ks_cli_answer_string (cli, name, NULL);
+}
+
 static const char *
 trust_word (KsBackupTrust trust)
 {
@@ -112,20 +121,10 @@ answer_backup (KsCli *cli, const KsRecoverySnapshot *seen)
     }
   json_builder_begin_object (cli->answer);
   ks_cli_answer_string (cli, "version", seen->backup_version);
-  json_builder_set_member_name (cli->answer, "count");
-  json_builder_add_int_value (cli->answer, seen->backup_count);
+  answer_number_or_null (cli, "count", seen->backup_count >= 0, (guint64) seen->backup_count);
   ks_cli_answer_string (cli, "etag", seen->backup_etag);
   ks_cli_answer_string (cli, "trusted_by", trust_word (seen->backup_trust));
   json_builder_end_object (cli->answer);
-}
-
-static void
-answer_number_or_null (KsCli *cli, const char *name, gboolean is_known, guint64 number)
-{
-  if (is_known)
-    ks_cli_answer_count (cli, name, number);
-  else
-    ks_cli_answer_string (cli, name, NULL);
 }
 
 /* Which request the server did not answer as it should, and how. */
@@ -175,19 +174,58 @@ tell_age (KsCli *cli)
                           ks_cli_state_word (status->known->state));
 }
 
+/* The parts that the server told nothing of that makes sense. */
+static void
+answer_unread (KsCli *cli, const KsRecoverySnapshot *seen)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) names = NULL;
+  g_autofree char *list = NULL;
+
+  for (int i = 0; seen != NULL && i < KS_N_SECRETS; i++)
+    if (seen->secret_unread[i])
+      g_strv_builder_add (builder, ks_secret_name_to_string ((KsSecretName) i));
+  if (seen != NULL && seen->key_unread)
+    g_strv_builder_add (builder, "security-key");
+  if (seen != NULL && seen->identity_unread)
+    g_strv_builder_add (builder, "identity");
+  if (seen != NULL && seen->backup_unread)
+    g_strv_builder_add (builder, "backup");
+  names = g_strv_builder_end (builder);
+  json_builder_set_member_name (cli->answer, "unread");
+  json_builder_begin_array (cli->answer);
+  for (char **name = names; *name != NULL; name++)
+    json_builder_add_string_value (cli->answer, *name);
+  json_builder_end_array (cli->answer);
+  if (names[0] == NULL)
+    return;
+  list = g_strjoinv (", ", names);
+  /* Translators: %s is a list of fixed words, such as: m.cross_signing.master, identity, backup. */
+  g_string_append_printf (cli->text, _ ("Can't be read on the homeserver, and is left as it is: %s\n"), list);
+}
+
 static void
 answer_facts (KsCli *cli)
 {
   const KsRecoverySnapshot *seen = facts_of (cli);
 
-  if (seen != NULL)
+  answer_unread (cli, seen);
+  if (seen != NULL && !seen->identity_unread)
     ks_cli_answer_boolean (cli, "device_verified", seen->device_verified);
   else
     ks_cli_answer_string (cli, "device_verified", NULL);
   answer_backup (cli, seen);
   ks_cli_answer_secrets (cli, seen);
-  if (seen != NULL && seen->backup_version != NULL)
+  if (seen != NULL && seen->backup_version != NULL && seen->backup_count >= 0)
     g_string_append_printf (cli->text, _ ("Room keys in the backup: %ld\n"), (long) seen->backup_count);
+}
+
+/* Where nothing was ever set up, nothing is missing that could be repaired. */
+static gboolean
+has_plan (KsRecovery *recovery)
+{
+  return ks_recovery_get_state (recovery) != KS_RECOVERY_OFFLINE
+         && ks_recovery_get_state (recovery) != KS_RECOVERY_NOT_SET_UP;
 }
 
 static KsStepVerdict
@@ -201,6 +239,7 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   g_autofree char *device_id = ks_cli_harmless (ks_account_get_device_id (account));
   g_autofree char *homeserver = ks_cli_harmless (ks_account_get_homeserver (account));
   g_autoptr (GError) failure = NULL;
+  const KsRecoverySnapshot *seen;
   const char *word;
 
   if (!ks_recovery_refresh_finish (recovery, result, &failure)
@@ -222,11 +261,12 @@ asked (gpointer op, GObject *source, GAsyncResult *result, GError **error)
   g_string_append_printf (cli->text, _ ("%s, session %s, at %s\n"), user_id, device_id, homeserver);
   /* Translators: %s is a fixed word, such as: not-set-up, locked, ready. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), word);
-  answer_failure (cli, failure);
+  seen = facts_of (cli);
+  answer_failure (cli, failure != NULL || seen == NULL ? failure : seen->failure);
   if (status->offline)
     tell_age (cli);
   answer_facts (cli);
-  ks_cli_answer_plan (cli, status->offline ? NULL : ks_recovery_get_plan (recovery));
+  ks_cli_answer_plan (cli, has_plan (recovery) ? ks_recovery_get_plan (recovery) : NULL);
   ks_cli_answer_next_step (cli, recovery, FALSE);
   return KS_STEP_NEXT;
 }

@@ -6,6 +6,7 @@
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/identity/ks-signed-json.h"
 #include "engine/ks-shown-name.h"
+#include "engine/repair/ks-repair-reach.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "engine/secrets/ks-storage-proof.h"
 #include "engine/unlock/ks-key-lock.h"
@@ -22,6 +23,7 @@ ks_recovery_facts_clear (KsRecoveryFacts *facts)
   ks_recovery_record_free (facts->record);
   ks_unlock_note_free (facts->note);
   g_clear_pointer (&facts->description, json_object_unref);
+  g_clear_error (&facts->description_failure);
   g_free (facts->device_key);
 }
 
@@ -37,6 +39,7 @@ ks_recovery_snapshot_free (KsRecoverySnapshot *snapshot)
   g_free (snapshot->backup_version);
   g_free (snapshot->backup_etag);
   g_free (snapshot->backup_signer_name);
+  g_clear_error (&snapshot->failure);
   g_free (snapshot);
 }
 
@@ -202,7 +205,7 @@ static guint64
 count_lost (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
 {
   guint64 taken = facts->total - MIN (facts->total, facts->pending + facts->refused);
-  guint64 on_server = (guint64) MAX (seen->backup_count, 0);
+  guint64 on_server = seen->backup_count >= 0 ? (guint64) seen->backup_count : taken;
 
   return taken - MIN (taken, on_server);
 }
@@ -220,13 +223,14 @@ judge_changes (const KsRecoveryFacts *facts, const uint8_t *master, KsRecoverySn
   const KsIdentity *identity = &facts->look->identity;
 
   seen->master_changed =
-      master != NULL
+      master != NULL && !seen->identity_unread
       && (!identity->published[KS_SECRET_MASTER]
           || !ks_bytes_equal (master, identity->keys[KS_SECRET_MASTER], KS_SIGNING_PUBLIC_KEY_SIZE));
   if (record == NULL)
     return;
-  seen->key_changed = differs (record->default_key_id, facts->look->default_key_id);
-  seen->backup_changed = differs (record->backup_version, seen->backup_version);
+  seen->key_changed = facts->look->failures[KS_LOOK_DEFAULT_KEY] == NULL
+                      && differs (record->default_key_id, facts->look->default_key_id);
+  seen->backup_changed = !seen->backup_unread && differs (record->backup_version, seen->backup_version);
   if (!seen->key_changed)
     seen->key_file = g_strdup (record->key_file);
   seen->last_check = record->last_check;
@@ -265,8 +269,10 @@ is_to_unlock (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
       g_auto (GStrv) keys = ks_secret_storage_list_keys (&facts->look->secrets[i], 1, tried, NULL);
+      gboolean unread = i == KS_SECRET_BACKUP ? seen->backup_unread : seen->identity_unread;
 
-      if (!seen->matches[i] && keys[0] != NULL)
+      /* What is here cannot be told from what is stored as long as nobody says what it is to fit. */
+      if (!seen->matches[i] && keys[0] != NULL && !(unread && seen->here[i]))
         return TRUE;
     }
   return seen->storage_changed || (seen->backup_readable && !seen->matches[KS_SECRET_BACKUP]);
@@ -354,6 +360,26 @@ judge_storage (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
     }
 }
 
+/* What could not be read is not known: neither there nor absent. */
+static void
+judge_unread (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
+{
+  const KsServerLook *look = facts->look;
+  const GError *failure = ks_server_look_failure (look);
+
+  if (failure == NULL)
+    failure = facts->description_failure;
+  if (failure == NULL)
+    return;
+  seen->failure = g_error_copy (failure);
+  seen->identity_unread = look->failures[KS_LOOK_IDENTITY] != NULL;
+  seen->backup_unread = look->failures[KS_LOOK_BACKUP] != NULL;
+  seen->key_unread = look->failures[KS_LOOK_DEFAULT_KEY] != NULL
+                     || look->failures[KS_LOOK_DESCRIPTION] != NULL || facts->description_failure != NULL;
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    seen->secret_unread[i] = look->failures[KS_LOOK_SECRETS + i] != NULL;
+}
+
 KsRecoverySnapshot *
 ks_recovery_facts_judge (const KsRecoveryFacts *facts)
 {
@@ -362,6 +388,7 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   uint8_t key[KS_SIGNING_PUBLIC_KEY_SIZE];
   const uint8_t *master = known_master (facts, key) ? key : NULL;
 
+  judge_unread (facts, seen);
   seen->default_key_id = g_strdup (look->default_key_id);
   judge_storage (facts, seen);
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
@@ -374,7 +401,7 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   judge_changes (facts, master, seen);
   judge_note (facts, seen);
   for (int i = 0; i < KS_N_SECRETS; i++)
-    seen->stored_anywhere = seen->stored_anywhere || is_stored_somewhere (look, i);
+    seen->stored_anywhere = seen->stored_anywhere || seen->secret_unread[i] || is_stored_somewhere (look, i);
   seen->local_keys = facts->total;
   seen->pending_upload = facts->pending;
   seen->refused_upload = facts->refused;
@@ -399,15 +426,15 @@ ks_recovery_facts_plan (const KsRecoveryFacts *facts, const KsRecoverySnapshot *
 
   for (int i = 0; i < KS_N_SECRETS; i++)
     place.secrets[i] = facts->secrets[i];
-  return ks_repair_plan_new (facts->look, &place, NULL);
+  return ks_repair_plan_within (facts->look, &place, facts->description_failure != NULL, NULL);
 }
 
 /* Is there a part, and are all? Of what anybody can see. */
 static void
 count_parts (const KsRecoverySnapshot *seen, gboolean *any, gboolean *all)
 {
-  *any = seen->default_key_id != NULL || seen->backup_version != NULL;
-  *all = seen->key_described && seen->backup_usable;
+  *any = seen->default_key_id != NULL || seen->backup_version != NULL || seen->failure != NULL;
+  *all = seen->key_described && seen->backup_usable && seen->failure == NULL;
   for (int i = 0; i < KS_N_SECRETS; i++)
     *all = *all && seen->stored[i];
   for (int i = 0; i < KS_N_SECRETS - 1; i++)
@@ -476,6 +503,9 @@ ks_recovery_snapshot_to_next_step (const KsRecoverySnapshot *seen,
     return KS_NEXT_STEP_UNLOCK;
   if (plan->any && !plan->elsewhere)
     return KS_NEXT_STEP_REPAIR;
+  /* What the server says of itself may be right the next time. */
+  if (seen->identity_unread || seen->backup_unread)
+    return KS_NEXT_STEP_RETRY;
   /* Another key than the one that was tried may open the rest. */
   return seen->to_unlock || other_key ? KS_NEXT_STEP_UNLOCK : KS_NEXT_STEP_OTHER_SESSION;
 }

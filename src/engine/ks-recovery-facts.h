@@ -21,6 +21,7 @@ typedef struct
   KsRecoveryRecord *record;        /* owned: what this session knew; NULL: nothing */
   KsUnlockNote *note;              /* owned: of an unlock that did not open all; NULL: none */
   JsonObject *description;         /* owned: of the note's key, where it is not the default one; NULL: none */
+  GError *description_failure;     /* owned: why it could not be read; NULL: it could be */
   char *device_key;                /* owned: this session's own Ed25519 key, base64; NULL: none */
   guint64 total;                   /* room keys here */
   guint64 pending;

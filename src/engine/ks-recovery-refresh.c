@@ -17,7 +17,7 @@
 /* Collects what there is to know.
  *
  *   1. set-up   whether an earlier start left one to go on with
- *   2. look     at the server
+ *   2. look     at the server; a part whose answer makes no sense is not known, and hides no other
  *   3. secret   each of the four, here
  *   4. record   what this session knew before
  *   5. note     what an unlock has left that did not open all
@@ -86,7 +86,7 @@ look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 {
   KsRecovery *self = ((Refresh *) data)->recovery;
 
-  ks_server_look_async (self->http, self->user_id, self->device_id, cancellable, ready, run);
+  ks_server_look_sense_async (self->http, self->user_id, self->device_id, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -94,7 +94,7 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Refresh *refresh = data;
 
-  refresh->facts.look = ks_server_look_finish (KS_HTTP (http), result, error);
+  refresh->facts.look = ks_server_look_sense_finish (KS_HTTP (http), result, error);
   return refresh->facts.look != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
@@ -168,10 +168,18 @@ get_description (gpointer data, GCancellable *cancellable, GAsyncReadyCallback r
 static KsStepVerdict
 got_description (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_api_account_data_get_finish (KS_HTTP (http), result, &((Refresh *) data)->facts.description,
-                                         error)
-             ? KS_STEP_NEXT
-             : KS_STEP_FAIL;
+  KsRecoveryFacts *facts = &((Refresh *) data)->facts;
+  GError *failure = NULL;
+
+  if (ks_api_account_data_get_finish (KS_HTTP (http), result, &facts->description, &failure))
+    return KS_STEP_NEXT;
+  if (ks_server_look_is_no_sense (failure))
+    {
+      facts->description_failure = failure;
+      return KS_STEP_NEXT;
+    }
+  g_propagate_error (error, failure);
+  return KS_STEP_FAIL;
 }
 
 static void
@@ -295,6 +303,7 @@ ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **err
     }
   if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK)
       || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_SERVER)
+      || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER)
       || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED))
     ks_recovery_set_state (self, KS_RECOVERY_OFFLINE);
   g_propagate_error (error, g_steal_pointer (&failure));

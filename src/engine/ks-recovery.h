@@ -89,14 +89,19 @@ typedef struct
   KsBackupTrust backup_trust;
   KsBackupSigner backup_signer;
   char *backup_signer_name; /* owned: the session's, as it can be shown; NULL unless …_SESSION */
-  gint64 backup_count;      /* room keys in it, as the server says */
-  char *backup_etag;        /* owned */
+  gint64 backup_count;      /* room keys in it, as the server says; negative: it does not */
+  char *backup_etag;        /* owned; NULL: not known */
   guint64 local_keys;       /* room keys here */
   guint64 pending_upload;   /* of them, not in the current backup */
   guint64 refused_upload;   /* of them, not taken by it */
   guint64 lost_upload;      /* of them, taken by it, and it has fewer now (threat A23) */
   gint64 last_check;        /* milliseconds since 1970; 0: never */
   KsLastCheck check_result;
+  GError *failure;                      /* owned: why a part could not be read; NULL: all could be */
+  gboolean secret_unread[KS_N_SECRETS]; /* what is stored of it could not be, and may be anything */
+  gboolean identity_unread;             /* what is published, and which sessions there are */
+  gboolean backup_unread;               /* the current version */
+  gboolean key_unread;                  /* which key is the default one, or how one is described */
   gboolean saved[KS_N_SECRETS];    /* here, and stored as the known key was seen to open it */
   gboolean replaced[KS_N_SECRETS]; /* here, and another public half is published */
   gboolean storage_changed;        /* what is stored for what is here is not what that key was seen to open */

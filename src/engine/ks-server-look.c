@@ -36,6 +36,15 @@ ks_server_look_failure (const KsServerLook *look)
   return NULL;
 }
 
+gboolean
+ks_server_look_is_no_sense (const GError *failure)
+{
+  return g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER)
+         || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN)
+         || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNSUPPORTED)
+         || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_REFUSED);
+}
+
 char *
 ks_server_look_key_type (const char *key_id)
 {
@@ -87,13 +96,21 @@ ks_server_look_take_query (KsServerLook *look,
  * Where parts are looked at each by itself, a request that fails leaves its part unknown, and the
  * next one is made all the same. */
 
+/* What a request that fails is the end of. */
+typedef enum
+{
+  ALL,   /* the look */
+  SENSE, /* its part, where the server has answered, and not with a problem of its own */
+  PARTS, /* its part, where another one could be better off */
+} Wanted;
+
 /* Milliseconds that one request may make all that comes after it wait. */
 #define PATIENCE 20000
 
 typedef struct
 {
   KsHttp *http; /* owned: one that does not wait long */
-  gboolean by_parts;
+  Wanted wanted;
   char *user_id;      /* owned */
   char *device_id;    /* owned */
   KsServerLook *look; /* owned */
@@ -114,8 +131,10 @@ op_free (gpointer data)
 
 /* Whether only the part at hand is worse off for @failure. */
 static gboolean
-is_of_one_part (const GError *failure)
+is_of_one_part (Op *op, const GError *failure)
 {
+  if (op->wanted != PARTS)
+    return op->wanted == SENSE && ks_server_look_is_no_sense (failure);
   return failure->domain == KS_MATRIX_ERROR && failure->code != KS_MATRIX_ERROR_NETWORK
          && failure->code != KS_MATRIX_ERROR_TLS && failure->code != KS_MATRIX_ERROR_INSECURE
          && failure->code != KS_MATRIX_ERROR_RATE_LIMITED && failure->code != KS_MATRIX_ERROR_UNAUTHORIZED;
@@ -127,7 +146,7 @@ note_failure (Op *op, KsLookPart part, GError *failure, GError **error)
 {
   const GError *first = ks_server_look_failure (op->look);
 
-  if (!op->by_parts || !is_of_one_part (failure))
+  if (!is_of_one_part (op, failure))
     {
       /* A part's failure may have been what closed the host to all requests. */
       if (first != NULL && g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED))
@@ -255,7 +274,7 @@ static void
 run_look (KsHttp *http,
           const char *user_id,
           const char *device_id,
-          gboolean by_parts,
+          Wanted wanted,
           GCancellable *cancellable,
           GAsyncReadyCallback callback,
           gpointer user_data)
@@ -264,7 +283,7 @@ run_look (KsHttp *http,
   Op *op = g_new0 (Op, 1);
 
   op->http = ks_http_new_hasty (http, PATIENCE);
-  op->by_parts = by_parts;
+  op->wanted = wanted;
   op->user_id = g_strdup (user_id);
   op->device_id = g_strdup (device_id);
   op->look = g_new0 (KsServerLook, 1);
@@ -282,7 +301,7 @@ ks_server_look_async (KsHttp *http,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  run_look (http, user_id, device_id, FALSE, cancellable, callback, user_data);
+  run_look (http, user_id, device_id, ALL, cancellable, callback, user_data);
 }
 
 KsServerLook *
@@ -294,6 +313,23 @@ ks_server_look_finish (KsHttp *http, GAsyncResult *result, GError **error)
 }
 
 void
+ks_server_look_sense_async (KsHttp *http,
+                            const char *user_id,
+                            const char *device_id,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  run_look (http, user_id, device_id, SENSE, cancellable, callback, user_data);
+}
+
+KsServerLook *
+ks_server_look_sense_finish (KsHttp *http, GAsyncResult *result, GError **error)
+{
+  return ks_server_look_parts_finish (http, result, error);
+}
+
+void
 ks_server_look_parts_async (KsHttp *http,
                             const char *user_id,
                             const char *device_id,
@@ -301,7 +337,7 @@ ks_server_look_parts_async (KsHttp *http,
                             GAsyncReadyCallback callback,
                             gpointer user_data)
 {
-  run_look (http, user_id, device_id, TRUE, cancellable, callback, user_data);
+  run_look (http, user_id, device_id, PARTS, cancellable, callback, user_data);
 }
 
 static gboolean

@@ -48,6 +48,18 @@ void ks_server_look_async (KsHttp *http,
 KsServerLook *ks_server_look_finish (KsHttp *http, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* As much of it as makes sense. An answer that makes none is among the failures, and the other parts are
+ * looked at all the same. Where the server cannot be reached, or has a problem of its own, the look fails
+ * there and then; so it does where no part is known. */
+void ks_server_look_sense_async (KsHttp *http,
+                                 const char *user_id,
+                                 const char *device_id,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+KsServerLook *ks_server_look_sense_finish (KsHttp *http, GAsyncResult *result, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* As much of it as the server tells: see failures. It fails as a whole where no part could be
  * better off than the one that failed: the line is cut, the session is signed out, the call was
  * cancelled, or no part is known. */
@@ -59,6 +71,10 @@ void ks_server_look_parts_async (KsHttp *http,
                                  gpointer user_data);
 KsServerLook *ks_server_look_parts_finish (KsHttp *http, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether @failure is an answer that makes no sense, or the refusal of what was asked for, so that asking
+ * again would bring the same. */
+gboolean ks_server_look_is_no_sense (const GError *failure);
 
 /* The first of the failures, borrowed; NULL: all is known. */
 const GError *ks_server_look_failure (const KsServerLook *look);

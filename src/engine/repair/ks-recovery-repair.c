@@ -203,8 +203,9 @@ seen_after (gpointer data, GObject *recovery, GAsyncResult *result, GError **err
   if (!ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, error))
     return KS_STEP_FAIL;
   now = op->recovery->snapshot;
-  return now->backup_trust == KS_BACKUP_TRUST_KEY && !now->master_changed ? KS_STEP_NEXT
-                                                                          : KS_STEP_SKIP; /* "upload" */
+  return now->backup_trust == KS_BACKUP_TRUST_KEY && !now->master_changed && !now->identity_unread
+             ? KS_STEP_NEXT
+             : KS_STEP_SKIP; /* "upload" */
 }
 
 static void

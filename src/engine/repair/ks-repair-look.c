@@ -3,12 +3,14 @@
 #include "engine/repair/ks-repair-look.h"
 
 #include "base/ks-steps.h"
+#include "engine/repair/ks-repair-reach.h"
 #include "matrix/ks-api-account-data.h"
 #include "store/ks-store-error.h"
 
 /* Looks.
  *
- *   1. look       at all of it on the server: a part that it does not tell is not repaired blindly
+ *   1. look       at all of it on the server: a part that it does not tell is not repaired blindly, and
+ *                 none that hangs on it (ks-repair-reach.h)
  *   2. describes  what is said of the Security Key, where it is not the default one
  *   3. here       the secrets in this session, one after another
  *   4. record     what this session knew
@@ -25,6 +27,7 @@ typedef struct
   KsRecoveryStore *recovery_store; /* owned */
   KsUnlockNote *note;              /* owned; NULL: the Security Key is not here */
   gboolean device_verified;
+  gboolean undescribed;            /* what is said of the Security Key could not be read */
   KsSecret *secrets[KS_N_SECRETS]; /* owned: here; NULL: not here */
   int at;                          /* the secret that is asked for */
   KsRepairSight *sight;            /* owned */
@@ -66,7 +69,7 @@ look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 {
   Op *op = data;
 
-  ks_server_look_async (op->http, op->user_id, op->device_id, cancellable, ready, run);
+  ks_server_look_sense_async (op->http, op->user_id, op->device_id, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -75,9 +78,12 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   Op *op = data;
   const char *key_id;
 
-  op->sight->look = ks_server_look_finish (KS_HTTP (http), result, error);
+  op->sight->look = ks_server_look_sense_finish (KS_HTTP (http), result, error);
   if (op->sight->look == NULL)
     return KS_STEP_FAIL;
+  /* Keys that the server does not count are asked for. */
+  if (op->sight->look->version != NULL && op->sight->look->version->count == KS_BACKUP_COUNT_UNKNOWN)
+    op->sight->look->version->count = 1;
   key_id = op->note != NULL ? op->note->key_id : NULL;
   return key_id != NULL && g_strcmp0 (key_id, op->sight->look->default_key_id) != 0
              ? KS_STEP_NEXT
@@ -98,9 +104,15 @@ got_description (gpointer data, GObject *http, GAsyncResult *result, GError **er
 {
   Op *op = data;
 
-  return ks_api_account_data_get_finish (KS_HTTP (http), result, &op->sight->description, error)
-             ? KS_STEP_NEXT
-             : KS_STEP_FAIL;
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_api_account_data_get_finish (KS_HTTP (http), result, &op->sight->description, &failure))
+    return KS_STEP_NEXT;
+  op->undescribed = ks_server_look_is_no_sense (failure);
+  if (op->undescribed)
+    return KS_STEP_NEXT;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return KS_STEP_FAIL;
 }
 
 /* What is not here, or does not open, is not here. */
@@ -172,7 +184,7 @@ plan (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 
   for (int i = 0; i < KS_N_SECRETS; i++)
     place.secrets[i] = op->secrets[i];
-  sight->plan = ks_repair_plan_new (sight->look, &place, sight->values);
+  sight->plan = ks_repair_plan_within (sight->look, &place, op->undescribed, sight->values);
   return KS_STEP_NEXT;
 }
 

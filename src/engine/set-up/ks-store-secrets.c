@@ -213,6 +213,24 @@ is_as_seen (Op *op)
  * conditional write. The two follow each other as closely as can be, and what is lost
  * nevertheless is told by whoever gives the set-up up. */
 
+/* The account data of the secret at hand, as an answer tells it. What lies in one that is not to be
+ * stored is no matter. */
+static gboolean
+take_content (Op *op, GObject *http, GAsyncResult *result, JsonObject **content, GError **error)
+{
+  GError *failure = NULL;
+
+  if (ks_api_account_data_get_finish (KS_HTTP (http), result, content, &failure))
+    return TRUE;
+  if (op->secrets[op->at] == NULL && ks_server_look_is_no_sense (failure))
+    {
+      g_error_free (failure);
+      return TRUE;
+    }
+  g_propagate_error (error, failure);
+  return FALSE;
+}
+
 static KsStepVerdict
 got_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
@@ -220,7 +238,7 @@ got_secret (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   JsonObject **present = &op->present[op->at];
 
   g_clear_pointer (present, json_object_unref);
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, present, error))
+  if (!take_content (op, http, result, present, error))
     return KS_STEP_FAIL;
   if (op->secrets[op->at] == NULL || is_stored (op, *present))
     return KS_STEP_DONE;
@@ -387,7 +405,7 @@ secret_read (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   Op *op = data;
   g_autoptr (JsonObject) content = NULL;
 
-  if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
+  if (!take_content (op, http, result, &content, error))
     return KS_STEP_FAIL;
   if (op->secrets[op->at] == NULL)
     return KS_STEP_DONE;
