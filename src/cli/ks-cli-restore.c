@@ -78,6 +78,22 @@ count_held_back (KsRecovery *recovery, const Restore *restore, const KsKeyReport
   return restore->room_id == NULL && expected > report->total ? expected - report->total : 0;
 }
 
+/* What the engine's errors mean where keys are to be restored. */
+static void
+translate (GError **error)
+{
+  if (g_error_matches (*error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH))
+    {
+      g_clear_error (error);
+      g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_OTHER_BACKUP, "the backup is of another key");
+    }
+  else if (g_error_matches (*error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP))
+    {
+      g_clear_error (error);
+      g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_NO_BACKUP, "the homeserver has none");
+    }
+}
+
 static KsStepVerdict
 ended (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 {
@@ -89,11 +105,7 @@ ended (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
   g_signal_handlers_disconnect_by_data (recovery, op);
   if (!ok)
     {
-      if (g_error_matches (*error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH))
-        {
-          g_clear_error (error);
-          g_set_error (error, KS_CLI_ERROR, KS_CLI_ERROR_OTHER_BACKUP, "the backup is of another key");
-        }
+      translate (error);
       return KS_STEP_FAIL;
     }
   /* Translators: a count of room keys. */
