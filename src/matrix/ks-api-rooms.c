@@ -4,6 +4,7 @@
 
 #include "crypto/ks-keyed-hash.h"
 #include "matrix/ks-http-answer.h"
+#include "matrix/ks-json-cut.h"
 #include "matrix/ks-matrix-error.h"
 
 #include <string.h>
@@ -150,6 +151,9 @@ send_and_read (KsHttp *http,
                GAsyncReadyCallback callback,
                gpointer user_data)
 {
+  /* Of an event that cannot be read: whose it is, and its place. */
+  static const char *const kept[] = { "event_id",  "sender",  "type", "origin_server_ts",
+                                      "state_key", "room_id", NULL };
   GTask *task = g_task_new (http, cancellable, callback, user_data);
   Reading *reading = g_new0 (Reading, 1);
 
@@ -159,6 +163,7 @@ send_and_read (KsHttp *http,
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, reading, reading_free);
   ks_request_set_limit (request, KS_REQUEST_LIMIT_ROOM);
+  ks_request_set_cut (request, "chunk", kept);
   ks_http_send_async (http, request, cancellable, on_answered, task);
 }
 
@@ -287,11 +292,22 @@ is_noted_redacted (JsonObject *object)
              || ks_json_get_type (hidden, "redacted_by") != KS_JSON_ABSENT);
 }
 
+/* Whether its content could not be read, so that it is not here. */
+static gboolean
+is_cut (JsonObject *object)
+{
+  gboolean cut;
+
+  return ks_json_get_boolean (object, KS_JSON_CUT_MARK, &cut) && cut
+         && !json_object_has_member (object, "content");
+}
+
 /* NULL: it has not the form of a message. */
 static KsRoomEvent *
 read_event (JsonObject *object)
 {
   gboolean redacted = is_noted_redacted (object);
+  gboolean unreadable = is_cut (object);
   JsonObject *content;
   const char *event_id, *sender, *type;
   KsRoomEvent *event;
@@ -301,7 +317,7 @@ read_event (JsonObject *object)
       || !ks_json_get_string (object, "sender", &sender) || !is_id (sender, '@')
       || !ks_json_get_string (object, "type", &type) || strlen (type) > KS_ROOMS_ID_MAX_SIZE
       || !ks_json_get_integer (object, "origin_server_ts", &time) || time < 0
-      || (!ks_json_get_object (object, "content", &content) && !redacted)
+      || (!ks_json_get_object (object, "content", &content) && !redacted && !unreadable)
       || ks_json_get_type (object, "state_key") != KS_JSON_ABSENT)
     return NULL;
   event = g_new0 (KsRoomEvent, 1);
@@ -311,6 +327,7 @@ read_event (JsonObject *object)
   event->time = time;
   event->content = content != NULL ? json_object_ref (content) : json_object_new ();
   event->redacted = redacted;
+  event->unreadable = unreadable;
   return event;
 }
 

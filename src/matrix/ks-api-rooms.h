@@ -66,7 +66,8 @@ typedef struct
   char *type;          /* owned */
   gint64 time;         /* origin_server_ts; ≥ 0 */
   gboolean redacted;   /* the server says that it was */
-  JsonObject *content; /* owned; empty if a redacted one has none */
+  gboolean unreadable; /* its JSON breaks a limit: nothing more is known of it */
+  JsonObject *content; /* owned; empty if a redacted one has none, and of an unreadable one */
 } KsRoomEvent;
 
 void ks_room_event_free (KsRoomEvent *event);

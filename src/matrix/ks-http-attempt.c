@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/ks-steps.h"
+#include "matrix/ks-json-cut.h"
 #include "matrix/ks-matrix-error.h"
 #include "matrix/ks-request-private.h"
 
@@ -303,13 +304,50 @@ got (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 
 /* --- parse --- */
 
+typedef struct
+{
+  GByteArray *bytes;           /* owned */
+  const char *cut_list;        /* static; NULL: nothing is to be cut */
+  const char *const *cut_kept; /* static; with cut_list */
+} Parse;
+
+static void
+parse_free (gpointer data)
+{
+  Parse *parse = data;
+
+  g_byte_array_unref (parse->bytes);
+  g_free (parse);
+}
+
+/* Once more, without those elements of a list that nobody could read. NULL, with @error as it was: that
+ * is of no use. */
+static JsonObject *
+parse_cut (const Parse *parse, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GByteArray) cut = NULL;
+  JsonObject *object;
+
+  if (parse->cut_list == NULL || !g_error_matches (*error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER))
+    return NULL;
+  cut = ks_json_cut (parse->bytes->data, parse->bytes->len, parse->cut_list, parse->cut_kept, cancellable);
+  if (cut == NULL)
+    return NULL;
+  object = ks_json_parse_answer (cut->data, cut->len, cancellable, NULL);
+  if (object != NULL)
+    g_clear_error (error);
+  return object;
+}
+
 static void
 parse_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  GByteArray *bytes = data;
+  const Parse *parse = data;
   GError *error = NULL;
-  JsonObject *object = ks_json_parse_answer (bytes->data, bytes->len, cancellable, &error);
+  JsonObject *object = ks_json_parse_answer (parse->bytes->data, parse->bytes->len, cancellable, &error);
 
+  if (object == NULL)
+    object = parse_cut (parse, cancellable, &error);
   if (object != NULL)
     g_task_return_pointer (task, object, (GDestroyNotify) json_object_unref);
   else
@@ -322,6 +360,7 @@ parse_begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, 
   KsHttpCall *call = op;
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, ready, run);
   gboolean fine = soup_message_get_status (call->message) == 200;
+  Parse *parse;
 
   g_task_set_source_tag (task, (gpointer) G_STRFUNC);
   /* Answers with secrets are parsed where the secrets are taken. */
@@ -330,11 +369,15 @@ parse_begin (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, 
       g_task_return_pointer (task, NULL, NULL);
       return;
     }
-  g_task_set_task_data (task, g_byte_array_ref (call->bytes), (GDestroyNotify) g_byte_array_unref);
+  parse = g_new0 (Parse, 1);
+  parse->bytes = g_byte_array_ref (call->bytes);
+  parse->cut_list = fine ? call->request->cut_list : NULL;
+  parse->cut_kept = call->request->cut_kept;
+  g_task_set_task_data (task, parse, parse_free);
   if (call->bytes->len > PARSE_HERE)
     g_task_run_in_thread (task, parse_in_thread);
   else
-    parse_in_thread (task, NULL, call->bytes, cancellable);
+    parse_in_thread (task, NULL, parse, cancellable);
 }
 
 static KsStepVerdict

@@ -237,6 +237,17 @@ scan (Tree *tree, const guint8 *bytes, gsize size, GCancellable *cancellable, GE
   return ks_json_scanner_end (scanner, error);
 }
 
+static void
+clear (Tree *tree)
+{
+  for (guint i = 0; i < KS_JSON_MAX_DEPTH; i++)
+    {
+      g_free (tree->names[i]);
+      ks_json_names_free (tree->hashes[i]);
+    }
+  g_clear_pointer (&tree->root, json_node_unref);
+}
+
 static JsonObject *
 parse (Tree *tree, const void *bytes, gsize size, GCancellable *cancellable, GError **error)
 {
@@ -248,14 +259,25 @@ parse (Tree *tree, const void *bytes, gsize size, GCancellable *cancellable, GEr
   else if (fine)
     g_propagate_error (error, ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 0, NULL, 0, FALSE,
                                                    "bad JSON: not an object"));
-
-  for (guint i = 0; i < KS_JSON_MAX_DEPTH; i++)
-    {
-      g_free (tree->names[i]);
-      ks_json_names_free (tree->hashes[i]);
-    }
-  g_clear_pointer (&tree->root, json_node_unref);
+  clear (tree);
   return object;
+}
+
+gboolean
+ks_json_is_fit (const void *bytes, gsize size, const char *more)
+{
+  Tree tree = { .sink = &answer_sink };
+  g_autoptr (KsJsonScanner) scanner = ks_json_scanner_new (tree.sink, &tree, 0);
+  const char *const begin = "{\"\":[";
+  gboolean fit;
+
+  tree.scanner = scanner;
+  fit = ks_json_scanner_feed (scanner, begin, strlen (begin), NULL)
+        && ks_json_scanner_feed (scanner, bytes, size, NULL)
+        && ks_json_scanner_feed (scanner, more, strlen (more), NULL)
+        && ks_json_scanner_feed (scanner, "]}", 2, NULL) && ks_json_scanner_end (scanner, NULL);
+  clear (&tree);
+  return fit;
 }
 
 JsonObject *

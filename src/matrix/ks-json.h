@@ -63,6 +63,10 @@ JsonObject *ks_json_parse_object_but (const void *bytes,
                                       gpointer user_data,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether @bytes and @more after them are one value that ks_json_parse_answer() would take as an element
+ * of a list in an object. */
+gboolean ks_json_is_fit (const void *bytes, gsize size, const char *more);
+
 /* Only looks whether the text is acceptable (any value as root). */
 gboolean ks_json_check (const void *bytes, gsize size, GError **error);
 

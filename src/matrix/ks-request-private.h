@@ -19,7 +19,9 @@ struct KsRequest
   KsGate *gate;                 /* owned; NULL: none */
   KsRequestMeasureFunc measure; /* NULL: bytes count */
   gpointer measure_data;
-  const char *unacceptable; /* static: why it cannot be sent; NULL: it can */
+  const char *cut_list;        /* static; NULL: none */
+  const char *const *cut_kept; /* static; with cut_list */
+  const char *unacceptable;    /* static: why it cannot be sent; NULL: it can */
   gsize limit;
   guint patience; /* milliseconds */
   gboolean repeatable;

@@ -182,3 +182,10 @@ ks_request_set_measure (KsRequest *request, KsRequestMeasureFunc measure, gpoint
   request->measure = measure;
   request->measure_data = data;
 }
+
+void
+ks_request_set_cut (KsRequest *request, const char *list, const char *const *kept)
+{
+  request->cut_list = list;
+  request->cut_kept = kept;
+}

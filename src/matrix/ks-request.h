@@ -65,6 +65,10 @@ void ks_request_set_anonymous (KsRequest *request);
 /* The answer holds a secret: the buffers that it was collected in are wiped. */
 void ks_request_set_secret_answer (KsRequest *request);
 
+/* What cannot be read among the elements of the answer's list @list is cut out of it, and only that is
+ * lost: see ks-json-cut.h. Both are static. */
+void ks_request_set_cut (KsRequest *request, const char *list, const char *const *kept);
+
 /* A streamed answer may be anything, not just JSON: a file. What is no 200 is judged as ever. */
 void ks_request_set_any_type (KsRequest *request);
 

@@ -217,6 +217,39 @@ def test_both_read_beside_the_process_that_drives_the_account(place):
         holder.communicate()
 
 
+def test_event_that_cannot_be_read_hides_no_other(place):
+    """Nested too deep, or of too many members, as anybody in the room can send it; or as a server may hand it out."""
+    nested = {}
+    for _ in range(70):
+        nested = {'a': nested}
+    text = {'msgtype': 'm.text', 'body': 'odd'}
+    for odd in ({**text, 'x': nested}, {**text, **{f'm{i}': 1 for i in range(5000)}}):
+        room = place.room()
+        before = place.send(room, 1, {'msgtype': 'm.text', 'body': 'before'})
+        event_id = place.send(room, 2, odd)
+        place.send(room, 3, {'msgtype': 'm.text', 'body': 'after'})
+        lines = {line['event_id']: line for line in place.lines('--room', room) if 'event_id' in line}
+        assert len(lines) == 3 and lines[before]['body'] == 'before', lines
+        assert lines[event_id]['undecryptable'] == {'reason': 'malformed'} and lines[event_id]['sender'][0] == '@', lines
+        place.json('rooms')
+    good = {'event_id': '$good', 'sender': '@a:localhost', 'origin_server_ts': 5, 'type': 'm.room.message',
+            'content': {'msgtype': 'm.text', 'body': 'good'}}
+    older = {**good, 'event_id': '$older', 'origin_server_ts': 3}
+    for odd, shown in (('"x":"a\\u0000b"', True), ('"x":"\\ud800"', True), ('"x":1,"x":1', True),
+                       ('"event_id":"\\u0000"', False), ('"x":%s' % ('[' * 5000 + ']' * 5000), True)):
+        content = '"content":{%s,"msgtype":"m.text","body":"odd"}' % odd
+        event = '{"event_id":"$odd","sender":"@a:localhost","origin_server_ts":4,"type":"m.room.message",%s}'
+        event = event % content if shown else event.replace('"event_id":"$odd"', odd) % '"content":{}'
+        LINE.be_honest()
+        LINE.rule(path='/messages.*from=', times=0, action='answer', body=json.dumps({'chunk': [older]}))
+        LINE.rule(path='/messages', times=0, action='answer', body='{"chunk":[%s,%s],"end":"t"}' % (
+            json.dumps(good), event))
+        lines = {line['event_id']: line for line in place.lines('--room', room, '--limit', '10') if 'event_id' in line}
+        assert lines['$good']['body'] == lines['$older']['body'] == 'good', lines
+        assert ('$odd' in lines) == shown, lines
+        assert not shown or lines['$odd']['undecryptable'] == {'reason': 'malformed'}, lines
+
+
 try:
     tap.run(globals(), Place, remove)
 finally:

@@ -101,9 +101,14 @@ ks_timeline_item_new (KsRoomEvent *event, guint64 order)
   self->time = event->time;
   self->order = order;
   self->encrypted = g_str_equal (self->type, "m.room.encrypted");
-  self->redacted = event->redacted || is_emptied (event->content);
+  self->redacted = event->redacted || (!event->unreadable && is_emptied (event->content));
   if (self->redacted)
     return self;
+  if (event->unreadable)
+    {
+      self->reason = KS_UNREADABLE_MALFORMED;
+      return self;
+    }
   if (self->encrypted)
     {
       self->sealed = ks_sealed_message_new (event->content, &self->reason);
