@@ -359,6 +359,7 @@ static const KsJsonSink stream_sink = {
   .key = take_key,
   .string = take_string,
   .number = take_number,
+  .odd_number = take_null,
   .boolean = take_boolean,
   .null = take_null,
 };

@@ -7,15 +7,19 @@
 #include "crypto/ks-secret.h"
 #include "matrix/ks-json-scan.h"
 #include "matrix/ks-json.h"
+#include "matrix/ks-list-split.h"
 #include "matrix/ks-matrix-error.h"
 
 /* Twice the characters of a key; nothing in it moves while it is filled. */
 #define SESSION_KEY_ROOM 512
 
+/* Of a session as it is written: its names and signs are not in KS_SESSION_MAX_SIZE. */
+#define TEXT_ROOM (4 * KS_SESSION_MAX_SIZE)
+
 /* What an open object or array is. */
 typedef enum
 {
-  SESSIONS, /* the list */
+  SESSIONS, /* a list of this one alone */
   SESSION,
   CLAIMED, /* sender_claimed_keys */
   CHAIN,   /* forwarding_curve25519_key_chain */
@@ -57,14 +61,15 @@ static const struct
 
 struct KsSessionStream
 {
-  KsJsonScanner *scanner; /* owned */
+  KsListSplit *split;     /* owned */
+  KsJsonScanner *scanner; /* borrowed: of the session that is read */
   KsSessionFunc on_session;
   gpointer user_data;
+  GError *stopped; /* owned: why on_session wants no more */
 
   Role open[KS_JSON_MAX_DEPTH];
   guint depth;
-  gboolean found; /* the list */
-  Member member;  /* the last name in SESSION or CLAIMED */
+  Member member; /* the last name in SESSION or CLAIMED */
 
   GString *strings[N_STRINGS]; /* owned; the last one is wiped */
   guint has;                   /* bit n: strings[n] */
@@ -112,7 +117,6 @@ end_session (KsSessionStream *self)
 {
   KsSession session = { .room_id = self->strings[ROOM_ID]->str,
                         .session_id = self->strings[SESSION_ID]->str };
-  g_autoptr (GError) error = NULL;
   gboolean go_on;
 
   if (self->size > KS_SESSION_MAX_SIZE)
@@ -129,10 +133,8 @@ end_session (KsSessionStream *self)
       session.forwarding_chain = self->chain->len > 0 ? self->chain->str : NULL;
       session.shared_history = self->shared_history;
     }
-  go_on = self->on_session (&session, self->problem, self->user_data, &error);
+  go_on = self->on_session (&session, self->problem, self->user_data, &self->stopped);
   forget_session (self);
-  if (!go_on)
-    ks_json_scanner_fail (self->scanner, g_steal_pointer (&error));
   return go_on;
 }
 
@@ -205,8 +207,6 @@ start_object (gpointer sink)
 {
   KsSessionStream *self = sink;
 
-  if (self->depth == 0)
-    return stop (self, "not a list");
   if (role (self) == SESSIONS)
     return open_level (self, SESSION);
   return open_level (self, role (self) == SESSION && self->member == CLAIMED_KEYS ? CLAIMED : OTHER);
@@ -228,7 +228,6 @@ start_array (gpointer sink)
 
   if (self->depth == 0)
     {
-      self->found = TRUE;
       self->open[self->depth++] = SESSIONS;
       return TRUE;
     }
@@ -338,16 +337,52 @@ static const KsJsonSink stream_sink = {
   .key = take_key,
   .string = take_string,
   .number = take_number,
+  .odd_number = take_null,
   .boolean = take_boolean,
   .null = take_null,
 };
+
+/* One that is not even JSON, or that breaks a limit of it, costs no other one. */
+static gboolean
+spoil_session (KsSessionStream *self, const char *problem)
+{
+  spoil (self, problem);
+  return end_session (self);
+}
+
+static gboolean
+read_session (const char *text, gsize size, gpointer data, GError **error)
+{
+  KsSessionStream *self = data;
+  g_autoptr (KsJsonScanner) scanner = NULL;
+  gboolean fine = FALSE;
+
+  if (text != NULL && text[0] == '{')
+    {
+      scanner = ks_json_scanner_new (&stream_sink, self, KS_SESSION_MAX_SIZE);
+      self->scanner = scanner;
+      self->depth = 0;
+      fine = ks_json_scanner_feed (scanner, "[", 1, NULL) && ks_json_scanner_feed (scanner, text, size, NULL)
+             && ks_json_scanner_feed (scanner, "]", 1, NULL) && ks_json_scanner_end (scanner, NULL);
+      self->scanner = NULL;
+    }
+  if (fine)
+    return TRUE;
+  if (self->stopped == NULL
+      && spoil_session (self, text == NULL      ? "the session is too large"
+                              : scanner == NULL ? "the session is not an object"
+                                                : "the session cannot be read"))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&self->stopped));
+  return FALSE;
+}
 
 KsSessionStream *
 ks_session_stream_new (KsSessionFunc on_session, gpointer user_data)
 {
   KsSessionStream *self = g_new0 (KsSessionStream, 1);
 
-  self->scanner = ks_json_scanner_new (&stream_sink, self, KS_SESSION_MAX_SIZE);
+  self->split = ks_list_split_new (TEXT_ROOM, read_session, self);
   self->on_session = on_session;
   self->user_data = user_data;
   for (int i = 0; i < N_STRINGS; i++)
@@ -364,7 +399,8 @@ ks_session_stream_free (KsSessionStream *stream)
   if (stream == NULL)
     return;
   forget_session (stream);
-  ks_json_scanner_free (stream->scanner);
+  ks_list_split_free (stream->split);
+  g_clear_error (&stream->stopped);
   for (int i = 0; i < N_STRINGS; i++)
     g_string_free (stream->strings[i], TRUE);
   g_string_free (stream->sender, TRUE);
@@ -376,17 +412,11 @@ ks_session_stream_free (KsSessionStream *stream)
 gboolean
 ks_session_stream_feed (KsSessionStream *stream, const void *bytes, gsize size, GError **error)
 {
-  return ks_json_scanner_feed (stream->scanner, bytes, size, error);
+  return ks_list_split_feed (stream->split, bytes, size, error);
 }
 
 gboolean
 ks_session_stream_end (KsSessionStream *stream, GError **error)
 {
-  if (!ks_json_scanner_end (stream->scanner, error))
-    return FALSE;
-  if (stream->found)
-    return TRUE;
-  g_propagate_error (error, ks_matrix_error_new (KS_MATRIX_ERROR_BAD_ANSWER, 0, NULL, 0, FALSE,
-                                                 "bad room-key file: not a list"));
-  return FALSE;
+  return ks_list_split_end (stream->split, error);
 }

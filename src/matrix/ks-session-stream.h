@@ -2,7 +2,7 @@
  *
  * Reads the plaintext of a room-key file (Client-Server API, "Key export format"), of any
  * size, as it is decrypted: a session at a time, in flat memory. It checks the JSON
- * (ks-json-scan.h) and the types of the members; it decodes and believes nothing.
+ * (ks-json-scan.h) of each by itself, and the types of the members; it decodes and believes nothing.
  */
 #pragma once
 
@@ -32,8 +32,8 @@ typedef struct
 } KsSession;
 
 /* Called for each session, in the order of the file. @problem is NULL, or says (in English,
- * for logs, quoting nothing) what is wrong with this one: too large, not an object, a member
- * absent or of a wrong type; then only room_id and session_id are set, to an empty string if
+ * for logs, quoting nothing) what is wrong with this one: too large, not an object, no JSON as it is
+ * read here, a member absent or of a wrong type; then only room_id and session_id are set, to an empty string if
  * they are not known. FALSE with @error set stops the reading. */
 typedef gboolean (*KsSessionFunc) (const KsSession *session,
                                    const char *problem,
@@ -46,7 +46,7 @@ KsSessionStream *ks_session_stream_new (KsSessionFunc on_session, gpointer user_
     G_GNUC_WARN_UNUSED_RESULT;
 void ks_session_stream_free (KsSessionStream *stream); /* NULL is allowed */
 
-/* FALSE: all of it is unusable, no list or no JSON (KS_MATRIX_ERROR_BAD_ANSWER), or @on_session
+/* FALSE: all of it is unusable, for it is no list (KS_MATRIX_ERROR_BAD_ANSWER), or @on_session
  * stopped it. */
 gboolean ks_session_stream_feed (KsSessionStream *stream, const void *bytes, gsize size, GError **error);
 

@@ -76,9 +76,7 @@ test_no_list_of_keys_is_refused_whole (UploadFixture *f, gconstpointer data)
   g_autoptr (GPtrArray) made = key_file_make_keys (1200);
   g_autofree char *list = key_file_list (made);
   g_autofree char *deep = g_strnfill (100, '[');
-  const char *const plains[] = {
-    "", "{}", "5", "null", "[", "[{\"room_id\":\"\xff\"}]", "[{\"room_id\":\"\\u0000\"}]", deep
-  };
+  const char *const plains[] = { "", "{}", "5", "null", "[", "[{\"room_id\":\"!r\"", deep };
 
   for (gsize i = 0; i < G_N_ELEMENTS (plains); i++)
     {
@@ -94,6 +92,33 @@ test_no_list_of_keys_is_refused_whole (UploadFixture *f, gconstpointer data)
 
       if (i > 3)
         key_file_assert_refused (&f->engine, path, KEY_FILE_PHRASE, KS_KEY_FILE_ERROR_NOT_ROOM_KEYS);
+    }
+}
+
+/* Nor has any other program that writes such files the last word on what JSON is. */
+static void
+test_odd_key_costs_only_itself (UploadFixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) made = key_file_make_keys (20);
+  g_autofree char *list = key_file_list (made);
+  g_autofree char *open = g_strnfill (100, '[');
+  g_autofree char *close = g_strnfill (100, ']');
+  g_autofree char *deep = g_strconcat (open, close, NULL);
+  const char *const odd[] = { "\"\xff\"", "\"\\u0000\"", "\"\\ud800\"", "{\"a\":1,\"a\":1}", deep };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (odd); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("\xef\xbb\xbf[{\"x\":%s},%s", odd[i], list + 1);
+      g_autofree char *path = key_file_save_plain (&f->engine, "keys.txt", text);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (KsKeyReport) report = NULL;
+
+      report = key_file_import (&f->engine, path, KEY_FILE_PHRASE, KS_IMPORT_ACCEPT_FAILURES, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (report->total, ==, 21);
+      g_assert_cmpuint (report->failed[KS_KEY_MALFORMED], ==, 1);
+      g_assert_cmpuint (ks_key_report_get_failed (report), ==, 1);
+      g_assert_cmpuint (key_file_count_keys (&f->engine), ==, 20);
     }
 }
 
@@ -200,6 +225,7 @@ main (int argc, char **argv)
   ADD ("wrong-phrase-is-told-from-damage", test_wrong_phrase_is_told_from_damage);
   ADD ("rounds-out-of-bounds-are-refused", test_rounds_out_of_bounds_are_refused);
   ADD ("no-list-of-keys-is-refused-whole", test_no_list_of_keys_is_refused_whole);
+  ADD ("odd-key-costs-only-itself", test_odd_key_costs_only_itself);
   ADD ("other-files-are-recognised", test_other_files_are_recognised);
   ADD ("databases-are-recognised", test_databases_are_recognised);
   ADD ("what-cannot-be-read-is-said", test_what_cannot_be_read_is_said);

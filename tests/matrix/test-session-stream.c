@@ -109,6 +109,26 @@ static const Case cases[] = {
   { "room-a-number", "[{\"room_id\":5,\"session_id\":\"sid\"}]", "|sid: a member has a wrong type;" },
   { "room-empty", "[{\"room_id\":\"\",\"session_id\":\"sid\"}]", "|sid: a member is empty or too long;" },
 
+  /* Whatever one session is, the others are what they are. */
+  { "byte-order-mark", "\xef\xbb\xbf [" SESSION "]", "!r|sid alg snd key - - 0;" },
+  { "member-twice", "[{\"room_id\":\"a\",\"room_id\":\"b\"}," SESSION "]",
+    "a|: the session cannot be read;!r|sid alg snd key - - 0;" },
+  { "nul", "[" SESSION ",{\"room_id\":\"a\\u0000\"}," SESSION "]",
+    "!r|sid alg snd key - - 0;|: the session cannot be read;!r|sid alg snd key - - 0;" },
+  { "half-a-surrogate", "[{" REQUIRED ",\"x\":\"\\ud800\"}," SESSION "]",
+    "|: the session cannot be read;!r|sid alg snd key - - 0;" },
+  { "not-utf-8", "[{\"room_id\":\"\xff\"}," SESSION "]",
+    "|: the session cannot be read;!r|sid alg snd key - - 0;" },
+  { "no-json", "[{\"a\" 1}," SESSION ",tru," SESSION "]",
+    "|: the session cannot be read;!r|sid alg snd key - - 0;|: the session is not an object;"
+    "!r|sid alg snd key - - 0;" },
+  { "signs-in-strings", "[{\"x\":\"]}\\\"\\\\\",\"room_id\":7}," SESSION "]",
+    "|: a member has a wrong type;!r|sid alg snd key - - 0;" },
+  { "numbers-out-of-range", "[{\"x\":9007199254740993,\"y\":1e400," REQUIRED "}]",
+    "!r|sid alg snd key - - 0;" },
+  { "number-out-of-range-for-a-room", "[{\"room_id\":9007199254740993}," SESSION "]",
+    "|: a member has a wrong type;!r|sid alg snd key - - 0;" },
+
   { "object", "{\"room_id\":\"!r\"}", NULL },
   { "string",
     "\""
@@ -119,9 +139,11 @@ static const Case cases[] = {
   { "cut-short", "[" SESSION, NULL },
   { "two-lists", "[][]", NULL },
   { "nothing-at-all", "", NULL },
-  { "member-twice", "[{\"room_id\":\"a\",\"room_id\":\"b\"}]", NULL },
-  { "nul", "[{\"room_id\":\"a\\u0000\"}]", NULL },
-  { "not-utf-8", "[{\"room_id\":\"\xff\"}]", NULL },
+  { "leading-comma", "[," SESSION "]", NULL },
+  { "no-comma", "[" SESSION SESSION "]", NULL },
+  { "no-element", "[" SESSION ",," SESSION "]", NULL },
+  { "half-a-byte-order-mark", "\xef\xbb[]", NULL },
+  { "byte-order-mark-twice", "\xef\xbb\xbf\xef\xbb\xbf[]", NULL },
   { "trailing-comma", "[" SESSION ",]", NULL },
 };
 
@@ -170,29 +192,53 @@ test_long_strings_spoil_one_session (void)
   g_assert_cmpuint (sink.good, ==, 1);
 }
 
+/* @text is one session of two. */
 static void
-test_nested_too_deeply (void)
+assert_one_is_spoilt (const char *text)
 {
-  g_autofree char *deep = g_strnfill (70, '[');
+  g_autofree char *whole = g_strdup_printf ("[%s," SESSION "]", text);
+  g_autofree char *open = g_strdup_printf ("[" SESSION ",%s", text);
   Sink sink = { 0 };
+  Sink cut = { 0 };
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (read_all (&sink, deep, 10, &error));
+  g_assert_true (read_all (&sink, whole, 4096, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (sink.bad, ==, 1);
+  g_assert_cmpuint (sink.good, ==, 1);
+  g_assert_false (read_all (&cut, open, 4096, &error));
   g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
 }
 
 static void
-test_names_without_end_are_refused (void)
+test_nested_too_deeply (void)
 {
-  GString *text = g_string_new ("[{");
-  Sink sink = { 0 };
-  g_autoptr (GError) error = NULL;
+  static const guint depths[] = { 70, 100000 };
 
-  for (guint i = 0; i < 20000; i++)
-    g_string_append_printf (text, "\"a-name-of-nothing-%u\":1,", i);
-  g_assert_false (read_all (&sink, text->str, 4096, &error));
-  g_assert_error (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER);
-  g_string_free (text, TRUE);
+  for (gsize i = 0; i < G_N_ELEMENTS (depths); i++)
+    {
+      g_autofree char *open = g_strnfill (depths[i], '[');
+      g_autofree char *close = g_strnfill (depths[i], ']');
+      g_autofree char *text = g_strdup_printf ("{" REQUIRED ",\"x\":%s%s}", open, close);
+
+      assert_one_is_spoilt (text);
+    }
+}
+
+static void
+test_names_without_end_spoil_one_session (void)
+{
+  static const guint numbers[] = { 3000, 20000, 200000 };
+
+  for (gsize n = 0; n < G_N_ELEMENTS (numbers); n++)
+    {
+      g_autoptr (GString) text = g_string_new ("{" REQUIRED);
+
+      for (guint i = 0; i < numbers[n]; i++)
+        g_string_append_printf (text, ",\"a-name-of-nothing-%u\":1", i);
+      g_string_append_c (text, '}');
+      assert_one_is_spoilt (text->str);
+    }
 }
 
 static void
@@ -239,7 +285,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/session-stream/long-strings-spoil-one-session", test_long_strings_spoil_one_session);
   g_test_add_func ("/session-stream/nested-too-deeply", test_nested_too_deeply);
-  g_test_add_func ("/session-stream/names-without-end-are-refused", test_names_without_end_are_refused);
+  g_test_add_func ("/session-stream/names-without-end", test_names_without_end_spoil_one_session);
   g_test_add_func ("/session-stream/stops-when-told", test_stops_when_told);
   g_test_add_func ("/session-stream/memory-is-flat", test_memory_is_flat);
   return g_test_run ();

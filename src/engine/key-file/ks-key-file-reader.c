@@ -139,11 +139,20 @@ choose_counter (
     int fd, const KsKeyFileProof *proof, KsKeyFileCounter *counter, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) failure = NULL;
+  guint64 n, n_bad, n_other;
 
   *counter = KS_KEY_FILE_COUNTER_128;
-  if (!ks_key_file_proof_counter_matters (proof)
-      || ks_key_file_count (fd, proof, *counter, NULL, NULL, cancellable, &failure))
+  if (!ks_key_file_proof_counter_matters (proof))
     return TRUE;
+  if (ks_key_file_count (fd, proof, *counter, &n, &n_bad, cancellable, &failure))
+    {
+      /* What the wrong one makes of a file may by chance still be a list. */
+      if (n_bad > 0
+          && ks_key_file_count (fd, proof, KS_KEY_FILE_COUNTER_64, &n_other, NULL, cancellable, NULL)
+          && n_other > n)
+        *counter = KS_KEY_FILE_COUNTER_64;
+      return TRUE;
+    }
   *counter = KS_KEY_FILE_COUNTER_64;
   if (g_error_matches (failure, KS_KEY_FILE_ERROR, KS_KEY_FILE_ERROR_NOT_ROOM_KEYS))
     return TRUE;
