@@ -391,6 +391,8 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   judge_unread (facts, seen);
   seen->default_key_id = g_strdup (look->default_key_id);
   judge_storage (facts, seen);
+  /* Nothing is whole while it cannot be seen of what. */
+  seen->key_described = seen->key_described && !seen->identity_unread && !seen->backup_unread;
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     seen->published[i] = look->identity_keys[i] != NULL;
   seen->device_published = look->device != NULL;
