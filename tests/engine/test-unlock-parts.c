@@ -244,8 +244,9 @@ test_other_identity_and_no_backup (UnlockFixture *f, gconstpointer data)
 
 #define FAILING \
   "\"times\":0,\"action\":\"answer\",\"status\":500,\"body\":\"{\\\"errcode\\\":\\\"M_UNKNOWN\\\"}\"}"
-#define ODD \
-  "\"times\":0,\"action\":\"answer\",\"body\":\"{\\\"version\\\":7,\\\"device_keys\\\":7,\\\"key\\\":7}\"}"
+#define ODD                                                                                                \
+  "\"times\":0,\"action\":\"answer\",\"body\":\"{\\\"version\\\":[7],\\\"device_keys\\\":7,\\\"key\\\":7}" \
+  "\"}"
 
 /* What the server does not tell of the backup costs nothing of the identity. */
 static void
@@ -290,8 +291,7 @@ test_identity_that_is_not_told (UnlockFixture *f, gconstpointer data)
       g_assert_cmpint (result->opened[KS_SECRET_BACKUP], ==, KS_OPENED_SECRET);
       engine_no_rules (&f->engine);
       ks_http_set_patience (f->engine.http, ENGINE_PATIENCE);
-      g_assert_true (ks_recovery_get_state (f->engine.recovery) == KS_RECOVERY_OFFLINE
-                     || ks_recovery_get_state (f->engine.recovery) == KS_RECOVERY_UNKNOWN);
+      g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), !=, KS_RECOVERY_READY);
       engine_refresh (&f->engine);
       g_assert_true (ks_recovery_get_snapshot (f->engine.recovery)->matches[KS_SECRET_BACKUP]);
       ks_unlock_result_free (unlock_whole (f, f->text));
