@@ -38,12 +38,4 @@ void ks_recovery_snapshot_free (KsRecoverySnapshot *snapshot); /* NULL is allowe
 KsRepairPlan *ks_recovery_facts_plan (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* @plan: of the same facts. */
-KsNextStep ks_recovery_snapshot_to_next_step (const KsRecoverySnapshot *seen,
-                                              KsRecoveryState state,
-                                              const KsRepairPlan *plan);
-
-/* @known: this session has set it up or opened it before. */
-KsRecoveryState ks_recovery_snapshot_to_state (const KsRecoverySnapshot *seen, gboolean known);
-
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "base/ks-steps.h"
 #include "crypto/ks-olm-account.h"
 #include "engine/ks-recovery-facts.h"
+#include "engine/ks-recovery-state.h"
 #include "engine/set-up/ks-set-up.h"
 #include "engine/unlock/ks-unlock-note-store.h"
 #include "matrix/ks-api-account-data.h"

@@ -4,6 +4,7 @@
 
 #include "engine/ks-check-key.h"
 #include "engine/ks-recovery-facts.h"
+#include "engine/ks-recovery-state.h"
 #include "engine/set-up/ks-set-up-private.h"
 
 G_DEFINE_FINAL_TYPE (KsRecovery, ks_recovery, G_TYPE_OBJECT)

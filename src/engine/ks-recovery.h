@@ -102,9 +102,9 @@ typedef struct
   gboolean identity_unread;             /* what is published, and which sessions there are */
   gboolean backup_unread;               /* the current version */
   gboolean key_unread;                  /* which key is the default one, or how one is described */
-  gboolean saved[KS_N_SECRETS];    /* here, and stored as the known key was seen to open it */
-  gboolean replaced[KS_N_SECRETS]; /* here, and another public half is published */
-  gboolean storage_changed;        /* what is stored for what is here is not what that key was seen to open */
+  gboolean saved[KS_N_SECRETS];         /* here, and stored as the known key was seen to open it */
+  gboolean replaced[KS_N_SECRETS];      /* here, and another public half is published */
+  gboolean storage_changed; /* what is stored for what is here is not what that key was seen to open */
   gboolean to_unlock; /* something is stored that is not here, or has changed, to try a key or phrase on */
   gboolean opened_before;   /* and was tried: the right key opened all that it opens */
   gboolean accepted;        /* and the person has taken the identity that is published for theirs */

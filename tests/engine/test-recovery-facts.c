@@ -5,6 +5,7 @@
  */
 
 #include "engine/ks-recovery-facts.h"
+#include "engine/ks-recovery-state.h"
 
 #include "crypto/ks-encoding.h"
 #include "engine/backup/ks-backup-auth.h"
