@@ -6,6 +6,7 @@
 #include "engine/ks-recovery-error.h"
 #include "engine/ks-server-look.h"
 #include "engine/secrets/ks-key-description.h"
+#include "engine/secrets/ks-new-description.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-http-answer.h"
@@ -90,75 +91,10 @@ is_to_be_described (gpointer data, GObject *source, GAsyncResult *result, GError
 }
 
 static void
-set_members (JsonObject *content, JsonObject *from)
-{
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *member;
-
-  json_object_iter_init (&iter, from);
-  while (json_object_iter_next (&iter, &name, &member))
-    json_object_set_member (content, name, json_node_copy (member));
-}
-
-/* What @before says of the phrase, with numbers that are spelled as all clients read them. It is written
- * over what @content has of it, which says as much in fewer members. What cannot be read is carried over
- * as it is: a newer client may read it. */
-static void
-carry_phrase (JsonObject *content, JsonObject *before)
-{
-  g_autoptr (KsKeyDescription) read = NULL;
-  JsonObject *now;
-  JsonObject *old;
-
-  if (!ks_json_get_object (content, "passphrase", &now) || !ks_json_get_object (before, "passphrase", &old))
-    return;
-  old = ks_json_copy_object (old);
-  set_members (old, now);
-  if (ks_json_get_type (old, "bits") != KS_JSON_ABSENT
-      && ks_key_description_read_parts (before, &read) != KS_KEY_DESCRIPTION_ABSENT && read->salt != NULL)
-    json_object_set_int_member (old, "bits", read->bits);
-  json_object_set_object_member (content, "passphrase", old);
-}
-
-/* Whether no client could read a description for its member @name. */
-static gboolean
-is_unreadable (JsonObject *content, const char *name)
-{
-  g_autoptr (JsonObject) alone = json_object_new ();
-  g_autoptr (KsKeyDescription) read = NULL;
-
-  if (!json_object_has_member (content, name))
-    return FALSE;
-  json_object_set_string_member (alone, "algorithm", KS_SECRET_STORAGE_ALGORITHM);
-  json_object_set_member (alone, name, json_object_dup_member (content, name));
-  return ks_key_description_read (alone, &read) != KS_KEY_DESCRIPTION_OK;
-}
-
-/* @before with the members of @description in the place of its own. What is left of it that no
- * client could read is left out, and what had been signed is not this any more. */
-static JsonObject *
-replace_description (JsonObject *before, JsonObject *description)
-{
-  const char *const others[] = { "name", "passphrase" };
-  g_autoptr (JsonObject) content = ks_json_copy_object (before);
-
-  json_object_remove_member (content, "signatures");
-  set_members (content, description);
-  carry_phrase (content, before);
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    if (is_unreadable (content, others[i]))
-      json_object_remove_member (content, others[i]);
-  return g_steal_pointer (&content);
-}
-
-static void
 describe (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autoptr (JsonObject) description = ks_secret_storage_describe (op->key, op->salt, op->rounds);
-  g_autoptr (JsonObject) content =
-      op->before != NULL ? replace_description (op->before, description) : json_object_ref (description);
+  g_autoptr (JsonObject) content = ks_new_description (op->before, op->key, op->salt, op->rounds);
 
   ks_api_account_data_put_async (op->http, op->user_id, op->type, content, cancellable, ready, run);
 }
