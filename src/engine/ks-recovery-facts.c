@@ -337,7 +337,8 @@ judge_storage (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
   const KsRecoveryRecord *record = facts->record;
   const char *known_key = record != NULL ? record->default_key_id : NULL;
   gboolean is_known_key = known_key != NULL && g_strcmp0 (known_key, look->default_key_id) == 0;
-  gboolean is_described = is_key_described (facts);
+  /* Nothing is whole, and nothing saved, while it cannot be seen of what. */
+  gboolean is_described = is_key_described (facts) && !seen->identity_unread && !seen->backup_unread;
   KsStorageProof proof;
 
   ks_storage_proof_read (&proof, look->default_key_id, known_key,
@@ -391,8 +392,6 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   judge_unread (facts, seen);
   seen->default_key_id = g_strdup (look->default_key_id);
   judge_storage (facts, seen);
-  /* Nothing is whole while it cannot be seen of what. */
-  seen->key_described = seen->key_described && !seen->identity_unread && !seen->backup_unread;
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     seen->published[i] = look->identity_keys[i] != NULL;
   seen->device_published = look->device != NULL;
