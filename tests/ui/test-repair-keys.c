@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The dialog that repairs Secure Backup, and the Security Key: which one it takes, what that one
+ * brings to light, and where another one may open more.
+ */
+
+#include "ui/repair-fixture.h"
+
+#include <string.h>
+
+static void
+test_missing_key_is_stored_again_with_the_security_key (RepairFixture *f, gconstpointer data)
+{
+  g_autoptr (KsSecret) other = ks_secret_new_random (KS_RECOVERY_KEY_SIZE);
+  char wrong[KS_RECOVERY_KEY_LENGTH + 1];
+  g_autofree char *stored = NULL;
+
+  repair_make_whole (f);
+  engine_write (&f->engine, REPAIR_USER_SIGNING, "{}");
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_INCOMPLETE);
+  repair_open_dialog (f);
+  g_assert_true (repair_is_shown (f, "plan_page"));
+  repair_assert_rows (PLAN (f, "missing"),
+                      "One of your identity keys: It's here, but your Security Key doesn't bring it back\n");
+  repair_assert_rows (PLAN (f, "to_do"), "Add the missing key: Locked with your Security Key\n");
+  repair_assert_rows (PLAN (f, "same"), "Your Security Key and Security Phrase\n"
+                                        "Your identity and your verified sessions\n");
+  g_assert_false (gtk_widget_get_visible (PLAN (f, "other_key")));
+  repair_go_on (f);
+  g_assert_true (repair_is_shown (f, "key_page"));
+  g_assert_true (ks_recovery_key_format (other, wrong));
+  repair_give_key (f, wrong);
+  repair_until_told (DIALOG (f, "key_page"), KS_TYPE_UNLOCK_PAGE);
+  g_assert_nonnull (strstr (repair_note_of (DIALOG (f, "key_page"), KS_TYPE_UNLOCK_PAGE), "doesn't fit"));
+  repair_give_key (f, f->key);
+  repair_until_page (f, "repaired_page");
+  g_assert_cmpstr (ks_set_up_page_get_title (repair_page (f)), ==, "Secure Backup Is Repaired");
+  repair_assert_facts (f, "Room keys: 20 backed up\nIdentity keys: All 3 in Secure Backup\n"
+                          "Security Key: The same as before\nThis session: Verified\n");
+  stored = engine_read (&f->engine, REPAIR_USER_SIGNING);
+  g_assert_nonnull (strstr (stored, "ciphertext"));
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
+  repair_go_on (f);
+  repair_until_closed (f);
+}
+
+/* What the key brings to light is shown before it is done. */
+static void
+test_more_that_the_key_shows_is_shown_first (RepairFixture *f, gconstpointer data)
+{
+  const char *path = ENGINE_DATA "m.cross_signing.self_signing";
+  g_autofree char *stored = NULL;
+  char *mac;
+
+  repair_make_whole (f);
+  /* Of an earlier version, which did not know what the key had opened. */
+  engine_sql (&f->engine, "UPDATE recovery SET storage_proof = NULL");
+  engine_write (&f->engine, REPAIR_USER_SIGNING, "{}");
+  stored = engine_read (&f->engine, path);
+  mac = strstr (stored, "\"mac\":\"");
+  g_assert_nonnull (mac);
+  mac[7] = mac[7] == 'A' ? 'B' : 'A';
+  engine_write (&f->engine, path, stored);
+  engine_refresh (&f->engine);
+  repair_open_dialog (f);
+  repair_assert_rows (PLAN (f, "to_do"), "Add the missing key: Locked with your Security Key\n");
+  repair_go_on (f);
+  repair_give_key (f, f->key);
+  repair_until_page (f, "plan_page");
+  repair_assert_rows (PLAN (f, "missing"), "Two of your identity keys: They are here, but your Security Key "
+                                           "doesn't bring them back\n");
+  repair_assert_rows (PLAN (f, "to_do"), "Add the missing keys: Locked with your Security Key\n");
+  g_assert_cmpstr (ks_set_up_page_get_forward_label (repair_page (f)), ==, "_Repair");
+  repair_go_on (f);
+  repair_until_page (f, "repaired_page");
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
+}
+
+/* All that was in it is here. */
+static void
+test_empty_storage_takes_the_key_that_is_given (RepairFixture *f, gconstpointer data)
+{
+  repair_make_whole (f);
+  repair_empty_secrets (f);
+  engine_write (&f->engine, ENGINE_DATA "m.secret_storage.default_key", "{}");
+  engine_refresh (&f->engine);
+  repair_open_dialog (f);
+  repair_go_on (f);
+  g_assert_true (repair_is_shown (f, "key_page"));
+  repair_give_key (f, "no key at all");
+  repair_until_page (f, "repairing_page");
+  repair_until_page (f, "key_page");
+  g_assert_true (gtk_widget_get_visible (repair_part (repair_page (f), KS_TYPE_UNLOCK_PAGE, "problem")));
+  repair_give_key (f, f->key);
+  repair_until_page (f, "repaired_page");
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
+}
+
+/* The four are gone and the key's description is not: the key opens nothing, and is the right one. */
+static void
+test_storage_without_secrets_takes_its_own_key (RepairFixture *f, gconstpointer data)
+{
+  repair_make_whole (f);
+  repair_empty_secrets (f);
+  engine_refresh (&f->engine);
+  repair_open_dialog (f);
+  repair_assert_rows (PLAN (f, "missing"),
+                      "Your identity keys: They are here, but your Security Key doesn't bring them back\n"
+                      "The key of your backup: It's here, but your Security Key doesn't bring it back\n");
+  repair_go_on (f);
+  g_assert_true (repair_is_shown (f, "key_page"));
+  repair_give_key (f, f->key);
+  repair_until_page (f, "repaired_page");
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
+}
+
+/* A key that opens all but one: the others may be opened by another key, which is asked for. */
+static void
+test_another_key_is_asked_for_what_the_first_does_not_open (RepairFixture *f, gconstpointer data)
+{
+  g_autofree char *stored = NULL;
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *moved = NULL;
+  char *mac;
+
+  repair_make_whole (f);
+  engine_refresh (&f->engine);
+  stored = engine_read (&f->engine, REPAIR_USER_SIGNING);
+  parts = g_strsplit (stored, ks_recovery_get_snapshot (f->engine.recovery)->default_key_id, -1);
+  moved = g_strjoinv ("another", parts);
+  g_assert_cmpstr (moved, !=, stored);
+  /* Nor is it this key under another ID. */
+  mac = strstr (moved, "\"mac\":\"");
+  g_assert_nonnull (mac);
+  mac[7] = mac[7] == 'A' ? 'B' : 'A';
+  engine_write (&f->engine, REPAIR_USER_SIGNING, moved);
+  engine_reinstall (&f->engine);
+  engine_refresh (&f->engine);
+  g_assert_false (ks_repair_dialog_is_due (f->engine.recovery));
+  repair_unlock (f, f->key);
+  g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_UNLOCK);
+  repair_open_dialog (f);
+  g_assert_true (repair_is_shown (f, "unrepairable_page"));
+  g_assert_true (gtk_widget_get_visible (STUCK (f, "helps_group")));
+  g_assert_true (gtk_widget_get_visible (STUCK (f, "other_key")));
+  g_assert_false (gtk_widget_get_visible (STUCK (f, "without")));
+  gtk_widget_activate_action (GTK_WIDGET (f->dialog), "repair.enter-key", NULL);
+  repair_until_closed (f);
+}
+
+#define ADD(name, test) \
+  g_test_add ("/repair-keys/" name, RepairFixture, NULL, repair_set_up, test, repair_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  ADD ("with-the-key", test_missing_key_is_stored_again_with_the_security_key);
+  ADD ("more", test_more_that_the_key_shows_is_shown_first);
+  ADD ("empty-storage", test_empty_storage_takes_the_key_that_is_given);
+  ADD ("storage-without-secrets", test_storage_without_secrets_takes_its_own_key);
+  ADD ("another-key", test_another_key_is_asked_for_what_the_first_does_not_open);
+  return g_test_run ();
+}
