@@ -49,6 +49,15 @@ add_missing_backup (const KsRepairPlan *plan, GPtrArray *lines)
     add (lines, _ ("A backup that works"), g_strdup (_ ("Other apps can't use the one that is there")));
 }
 
+/* @n: of the three; not 0. */
+static const char *
+count_identity_keys (guint n)
+{
+  return n == 1                         ? _ ("One of your identity keys")
+         : n == KS_N_CROSS_SIGNING_KEYS ? _ ("Your identity keys")
+                                        : _ ("Two of your identity keys");
+}
+
 /* Keys that are here, and lack only their place in secret storage. */
 static void
 add_not_stored (const KsRepairPlan *plan, GPtrArray *lines)
@@ -58,15 +67,27 @@ add_not_stored (const KsRepairPlan *plan, GPtrArray *lines)
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     n += plan->store[i] && !plan->make[i] ? 1 : 0;
   if (n > 0)
-    add (lines,
-         n == 1                         ? _ ("One of your identity keys")
-         : n == KS_N_CROSS_SIGNING_KEYS ? _ ("Your identity keys")
-                                        : _ ("Two of your identity keys"),
+    add (lines, count_identity_keys (n),
          g_strdup (n == 1 ? _ ("It's here, but your Security Key doesn't bring it back")
                           : _ ("They are here, but your Security Key doesn't bring them back")));
   if (plan->store[KS_SECRET_BACKUP] && !plan->make[KS_SECRET_BACKUP])
     add (lines, _ ("The key of your backup"),
          g_strdup (_ ("It's here, but your Security Key doesn't bring it back")));
+}
+
+/* Of the identity, on the homeserver. */
+static void
+add_not_published (const KsRepairPlan *plan, GPtrArray *lines)
+{
+  guint n = ks_repair_text_count_made (plan);
+
+  if (n == 0)
+    add (lines, _ ("A part of your identity on the homeserver"),
+         g_strdup (_ ("Without it, nobody can verify you")));
+  else
+    add (lines, count_identity_keys (n),
+         g_strdup (n == 1 ? _ ("Without it, nobody can verify you")
+                          : _ ("Without them, nobody can verify you")));
 }
 
 static const char *
@@ -133,10 +154,7 @@ ks_repair_lines_missing (const KsRepairPlan *plan, const KsRecoverySnapshot *see
     add_missing_backup (plan, lines);
   add_not_stored (plan, lines);
   if (plan->actions[KS_REPAIR_PUBLISH])
-    add (lines,
-         ks_repair_text_makes_identity (plan) ? _ ("Some of your identity keys")
-                                              : _ ("A part of your identity on the homeserver"),
-         g_strdup (_ ("Without it, nobody can verify you")));
+    add_not_published (plan, lines);
   if (plan->actions[KS_REPAIR_DESCRIBE_KEY])
     add (lines, _ ("The description of your Security Key"),
          g_strdup (_ ("Without it, other apps can't check the key")));

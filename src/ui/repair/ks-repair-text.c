@@ -6,13 +6,14 @@
 
 #include <glib/gi18n.h>
 
-gboolean
-ks_repair_text_makes_identity (const KsRepairPlan *plan)
+guint
+ks_repair_text_count_made (const KsRepairPlan *plan)
 {
+  guint n = 0;
+
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
-    if (plan->make[i])
-      return TRUE;
-  return FALSE;
+    n += plan->make[i] ? 1 : 0;
+  return n;
 }
 
 static gboolean
@@ -58,6 +59,7 @@ ks_repair_text_sentence (const KsRepairPlan *plan)
 const char *
 ks_repair_text_action (KsRepairAction action, const KsRepairPlan *plan)
 {
+  guint made = ks_repair_text_count_made (plan);
   guint n = 0;
 
   for (int i = 0; i < KS_N_SECRETS; i++)
@@ -69,8 +71,9 @@ ks_repair_text_action (KsRepairAction action, const KsRepairPlan *plan)
     case KS_REPAIR_STORE:
       return n == 1 ? _ ("Add the missing key") : _ ("Add the missing keys");
     case KS_REPAIR_PUBLISH:
-      return ks_repair_text_makes_identity (plan) ? _ ("Create the missing identity keys")
-                                                  : _ ("Publish your identity again");
+      return made == 0   ? _ ("Publish your identity again")
+             : made == 1 ? _ ("Create the missing identity key")
+                         : _ ("Create the missing identity keys");
     case KS_REPAIR_SIGN:
       return _ ("Verify this session");
     case KS_REPAIR_BACKUP:

@@ -16,7 +16,7 @@ const char *ks_repair_text_sentence (const KsRepairPlan *plan);
 /* What @action of @plan does: "Create a new backup". Static. */
 const char *ks_repair_text_action (KsRepairAction action, const KsRepairPlan *plan);
 
-/* Whether the plan makes keys of the identity that there are none of. */
-gboolean ks_repair_text_makes_identity (const KsRepairPlan *plan);
+/* How many keys of the identity the plan makes, since there are none. */
+guint ks_repair_text_count_made (const KsRepairPlan *plan);
 
 G_END_DECLS

@@ -52,7 +52,7 @@ static const char *
 describe (const KsRecoverySnapshot *seen)
 {
   if (seen->to_unlock)
-    return _ ("Nothing that was entered here opens what is missing. Another key may.");
+    return _ ("Nothing here opens what is missing, but another key may.");
   if (seen->other_sessions != NULL && seen->other_sessions[0] != NULL)
     return _ ("The keys that are missing aren't on this computer. Another session may still have them.");
   return _ ("The keys that are missing aren't on this computer, and your account has no other session. What "
