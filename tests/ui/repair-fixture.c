@@ -96,9 +96,30 @@ repair_go_on (RepairFixture *f)
 {
   GtkWidget *button = gtk_window_get_default_widget (GTK_WINDOW (f->dialog));
 
-  g_assert_true (button == ks_forward_button_get_button (DIALOG (f, "forward")));
+  g_assert_true (button == repair_forward (f));
   g_assert_true (gtk_widget_get_visible (button) && gtk_widget_is_sensitive (button));
   g_signal_emit_by_name (button, "clicked");
+}
+
+GtkWidget *
+repair_forward (RepairFixture *f)
+{
+  return ks_forward_button_get_button (DIALOG (f, "forward"));
+}
+
+gboolean
+repair_has_focus (RepairFixture *f, gpointer widget)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (f->dialog));
+
+  return focus != NULL && (focus == widget || gtk_widget_is_ancestor (focus, widget));
+}
+
+void
+repair_enter (RepairFixture *f, gpointer widget)
+{
+  g_assert_true (gtk_widget_grab_focus (widget));
+  g_signal_emit_by_name (f->dialog, "activate-default");
 }
 
 /* "title: subtitle" of each row, one a line. */

@@ -59,6 +59,15 @@ KsSetUpPage *repair_page (RepairFixture *f);
 gboolean repair_is_shown (RepairFixture *f, const char *name);
 void repair_until_page (RepairFixture *f, const char *name);
 
+/* The button that leads on; borrowed. */
+GtkWidget *repair_forward (RepairFixture *f);
+
+/* Whether the keyboard is in @widget, or in a part of it. */
+gboolean repair_has_focus (RepairFixture *f, gpointer widget);
+
+/* Enter, with the keyboard in @widget. */
+void repair_enter (RepairFixture *f, gpointer widget);
+
 /* As Enter does. */
 void repair_go_on (RepairFixture *f);
 void repair_give_key (RepairFixture *f, const char *text);

@@ -160,7 +160,7 @@ test_another_key_is_asked_for_what_the_first_does_not_open (RepairFixture *f, gc
   g_assert_true (gtk_widget_get_visible (STUCK (f, "helps_group")));
   g_assert_true (gtk_widget_get_visible (STUCK (f, "other_key")));
   g_assert_false (gtk_widget_get_visible (STUCK (f, "without")));
-  gtk_widget_activate_action (GTK_WIDGET (f->dialog), "repair.enter-key", NULL);
+  repair_enter (f, STUCK (f, "other_key"));
   repair_until_closed (f);
 }
 
@@ -197,7 +197,7 @@ test_what_lies_under_another_key_is_made_anew_only_when_asked_for (RepairFixture
   repair_assert_rows (STUCK (f, "missing"), "The key of your backup: Nothing here opens the backup\n");
   g_assert_true (gtk_widget_get_visible (STUCK (f, "other_key")));
   g_assert_true (gtk_widget_get_visible (STUCK (f, "without")));
-  gtk_widget_activate_action (GTK_WIDGET (f->dialog), "repair.without-key", NULL);
+  repair_enter (f, STUCK (f, "without"));
   g_assert_true (repair_is_shown (f, "plan_page"));
   repair_assert_rows (PLAN (f, "to_do"),
                       "Add the missing key: Locked with your Security Key\nCreate a new backup\n");

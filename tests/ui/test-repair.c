@@ -17,6 +17,28 @@ prepare_without_backup (RepairFixture *f)
   g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_REPAIR);
 }
 
+/* The keyboard is where a person goes on, and Enter in a row is for that row. */
+static void
+test_keyboard_is_where_one_goes_on (RepairFixture *f, gconstpointer data)
+{
+  GtkWidget *row;
+
+  prepare_without_backup (f);
+  repair_open_dialog (f);
+  g_assert_true (repair_has_focus (f, repair_forward (f)));
+  /* What opens belongs to libadwaita: the first row in it. */
+  g_assert_true (gtk_widget_child_focus (PLAN (f, "details"), GTK_DIR_TAB_FORWARD));
+  row = gtk_window_get_focus (GTK_WINDOW (f->dialog));
+  repair_enter (f, row);
+  g_assert_true (adw_expander_row_get_expanded (PLAN (f, "details")));
+  g_assert_true (repair_is_shown (f, "plan_page"));
+  repair_go_on (f);
+  g_assert_true (repair_is_shown (f, "repairing_page"));
+  g_assert_true (repair_has_focus (f, repair_part (repair_page (f), KS_TYPE_REPAIRING_PAGE, "steps")));
+  repair_until_page (f, "repaired_page");
+  g_assert_true (repair_has_focus (f, repair_forward (f)));
+}
+
 static void
 test_backup_is_made_anew (RepairFixture *f, gconstpointer data)
 {
@@ -114,6 +136,7 @@ test_lost_key_is_said_to_be_beyond_repair (RepairFixture *f, gconstpointer data)
   repair_open_dialog (f);
   g_assert_true (repair_is_shown (f, "unrepairable_page"));
   g_assert_cmpstr (ks_set_up_page_get_title (repair_page (f)), ==, "This Can't Be Repaired Here");
+  g_assert_true (repair_has_focus (f, STUCK (f, "missing")));
   repair_assert_rows (STUCK (f, "missing"), "The key that verifies other people: Not on this computer\n");
   g_assert_false (gtk_widget_get_visible (STUCK (f, "other_key")));
   g_assert_true (gtk_widget_get_visible (STUCK (f, "keys_group")));
@@ -124,6 +147,7 @@ test_lost_key_is_said_to_be_beyond_repair (RepairFixture *f, gconstpointer data)
   while (ks_set_up_page_get_busy (repair_page (f)))
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (repair_is_shown (f, "unrepairable_page"));
+  g_assert_true (repair_has_focus (f, STUCK (f, "missing")));
   /* Now there is something that the key may open: the page behind the dialog has it. */
   repair_delete_backup (f);
   repair_go_on (f);
@@ -139,6 +163,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   adw_init ();
+  ADD ("keyboard", test_keyboard_is_where_one_goes_on);
   ADD ("backup", test_backup_is_made_anew);
   ADD ("stopped", test_repair_that_stopped_can_be_tried_again);
   ADD ("background", test_repair_goes_on_without_the_dialog);

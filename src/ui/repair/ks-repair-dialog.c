@@ -84,7 +84,18 @@ show (KsRepairDialog *self, gpointer page)
   gtk_widget_set_visible (GTK_WIDGET (self->cancel),
                           !is_running (self) && !is_shown (self, self->repaired_page));
   gtk_window_set_title (GTK_WINDOW (self), ks_set_up_page_get_title (page));
+  gtk_widget_grab_focus (ks_forward_button_get_button (self->forward));
   ks_set_up_page_shown (page);
+}
+
+/* Enter in a row that can be activated is for that row; GTK would press the default button. */
+static void
+on_focus_moved (KsRepairDialog *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (GTK_IS_LIST_BOX_ROW (focus) && gtk_list_box_row_get_activatable (GTK_LIST_BOX_ROW (focus)))
+    gtk_widget_set_receives_default (focus, TRUE);
 }
 
 static void
@@ -215,7 +226,9 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
   ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->key_page), FALSE);
   if (unlocked == NULL && !has_noted_key (self))
     {
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        ks_set_up_page_shown (KS_SET_UP_PAGE (self->key_page));
+      else
         tell_of_key (self, error);
       return;
     }
@@ -448,6 +461,7 @@ ks_repair_dialog_init (KsRepairDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
+  g_signal_connect (self, "notify::focus-widget", G_CALLBACK (on_focus_moved), NULL);
   ks_unlock_drop_take (GTK_WIDGET (self), self->key_page);
 }
 

@@ -44,10 +44,32 @@ update (KsRepairingPage *self)
                                                             : KS_STEP_ROW_NOW);
 }
 
+/* A row with the focus is read out. */
+static void
+focus_step (KsRepairingPage *self)
+{
+  if (!self->failed && self->rows[self->now] != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (self->rows[self->now]));
+}
+
+/* The next step begins. Who is at the steps goes along with them, and who is at the button is left there. */
+static void
+go_to (KsRepairingPage *self, guint step)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  gboolean begins = step != self->now;
+
+  self->now = step;
+  update (self);
+  if (begins && focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->steps)))
+    focus_step (self);
+}
+
 static void
 add_step (KsRepairingPage *self, guint step, const char *label)
 {
-  self->rows[step] = g_object_new (KS_TYPE_STEP_ROW, NULL);
+  self->rows[step] = g_object_new (KS_TYPE_STEP_ROW, "focusable", TRUE, NULL);
   ks_step_row_set_label (self->rows[step], label);
   gtk_list_box_append (self->steps, GTK_WIDGET (self->rows[step]));
 }
@@ -69,8 +91,7 @@ make_rows (KsRepairingPage *self, const KsRepairPlan *plan, const KsRecoverySnap
 static void
 on_repairing (KsRecovery *recovery, int action, KsRepairingPage *self)
 {
-  self->now = FIRST_ACTION + (guint) action;
-  update (self);
+  go_to (self, FIRST_ACTION + (guint) action);
 }
 
 static void
@@ -78,8 +99,7 @@ on_uploading (KsRecovery *recovery, guint64 done, guint64 total, KsRepairingPage
 {
   g_autofree char *text = NULL;
 
-  self->now = UPLOAD;
-  update (self);
+  go_to (self, UPLOAD);
   if (self->rows[UPLOAD] == NULL || total == 0)
     return;
   text = ks_backing_up_text (&self->time_left, done, total);
@@ -143,6 +163,12 @@ ks_repairing_page_has_begun (KsRepairingPage *self)
 }
 
 static void
+ks_repairing_page_shown (KsSetUpPage *page)
+{
+  focus_step (KS_REPAIRING_PAGE (page));
+}
+
+static void
 ks_repairing_page_dispose (GObject *object)
 {
   g_clear_object (&KS_REPAIRING_PAGE (object)->recovery);
@@ -155,6 +181,7 @@ ks_repairing_page_class_init (KsRepairingPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ks_repairing_page_dispose;
+  KS_SET_UP_PAGE_CLASS (class)->shown = ks_repairing_page_shown;
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/repair/ks-repairing-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KsRepairingPage, problem);

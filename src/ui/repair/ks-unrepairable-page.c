@@ -79,11 +79,22 @@ ks_unrepairable_page_show (KsUnrepairablePage *self, KsRecovery *recovery)
   show_keys (self, seen->local_keys);
 }
 
+/* What is missing is heard first: nothing here is done by itself. */
+static void
+ks_unrepairable_page_shown (KsSetUpPage *page)
+{
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index (KS_UNREPAIRABLE_PAGE (page)->missing, 0);
+
+  if (row != NULL)
+    gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
 static void
 ks_unrepairable_page_class_init (KsUnrepairablePageClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
+  KS_SET_UP_PAGE_CLASS (class)->shown = ks_unrepairable_page_shown;
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/repair/ks-unrepairable-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, missing_group);
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, missing);

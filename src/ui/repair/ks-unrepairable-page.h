@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 #define KS_TYPE_UNREPAIRABLE_PAGE (ks_unrepairable_page_get_type ())
 G_DECLARE_FINAL_TYPE (KsUnrepairablePage, ks_unrepairable_page, KS, UNREPAIRABLE_PAGE, KsSetUpPage)
 
-/* Shows what was seen last. Actions of the dialog: "repair.enter-key", "repair.export-keys". */
+/* Shows what was seen last. Actions of the dialog: "repair.enter-key", "repair.without-key",
+ * "repair.export-keys". */
 void ks_unrepairable_page_show (KsUnrepairablePage *self, KsRecovery *recovery);
 
 G_END_DECLS
