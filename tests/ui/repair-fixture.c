@@ -133,6 +133,10 @@ rows_of (gpointer list)
     {
       const char *subtitle = adw_action_row_get_subtitle (ADW_ACTION_ROW (row));
 
+      /* A screen reader hears no less. */
+      if (subtitle != NULL && subtitle[0] != '\0')
+        g_assert_null (gtk_test_accessible_check_property (GTK_ACCESSIBLE (row),
+                                                           GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, subtitle));
       g_string_append (text, adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)));
       if (subtitle != NULL && subtitle[0] != '\0')
         g_string_append_printf (text, ": %s", subtitle);

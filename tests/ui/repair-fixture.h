@@ -73,7 +73,7 @@ void repair_go_on (RepairFixture *f);
 void repair_give_key (RepairFixture *f, const char *text);
 void repair_give_password (RepairFixture *f, const char *text);
 
-/* @expected: "title: subtitle" of each row, one a line. */
+/* @expected: "title: subtitle" of each row, one a line; a screen reader hears both. */
 void repair_assert_rows (gpointer list, const char *expected);
 void repair_assert_facts (RepairFixture *f, const char *expected);
 

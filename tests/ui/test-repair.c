@@ -17,6 +17,16 @@ prepare_without_backup (RepairFixture *f)
   g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_REPAIR);
 }
 
+static void
+assert_heard (GtkListBoxRow *row, const char *name, const char *description)
+{
+  GtkAccessible *accessible = GTK_ACCESSIBLE (row);
+
+  g_assert_null (gtk_test_accessible_check_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL, name));
+  g_assert_null (
+      gtk_test_accessible_check_property (accessible, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description));
+}
+
 /* The keyboard is where a person goes on, and Enter in a row is for that row. */
 static void
 test_keyboard_is_where_one_goes_on (RepairFixture *f, gconstpointer data)
@@ -37,6 +47,23 @@ test_keyboard_is_where_one_goes_on (RepairFixture *f, gconstpointer data)
   g_assert_true (repair_has_focus (f, repair_part (repair_page (f), KS_TYPE_REPAIRING_PAGE, "steps")));
   repair_until_page (f, "repaired_page");
   g_assert_true (repair_has_focus (f, repair_forward (f)));
+}
+
+/* What runs is read out, and by the step that it is at. */
+static void
+test_steps_are_heard (RepairFixture *f, gconstpointer data)
+{
+  GtkListBox *steps;
+
+  prepare_without_backup (f);
+  repair_open_dialog (f);
+  repair_go_on (f);
+  steps = repair_part (repair_page (f), KS_TYPE_REPAIRING_PAGE, "steps");
+  assert_heard (gtk_list_box_get_row_at_index (steps, 0), "Check what is there", "In progress");
+  assert_heard (gtk_list_box_get_row_at_index (steps, 1), "Create a new backup", "To do");
+  repair_until_page (f, "repaired_page");
+  assert_heard (gtk_list_box_get_row_at_index (steps, 0), "Check what is there", "Done");
+  assert_heard (gtk_list_box_get_row_at_index (steps, 1), "Create a new backup", "Done");
 }
 
 static void
@@ -164,6 +191,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   ADD ("keyboard", test_keyboard_is_where_one_goes_on);
+  ADD ("steps", test_steps_are_heard);
   ADD ("backup", test_backup_is_made_anew);
   ADD ("stopped", test_repair_that_stopped_can_be_tried_again);
   ADD ("background", test_repair_goes_on_without_the_dialog);

@@ -272,6 +272,10 @@ ks_repair_line_to_row (const KsRepairLine *line, const char *icon, const char *s
                                  line->subtitle != NULL ? line->subtitle : "", NULL);
   GtkWidget *image;
 
+  /* libadwaita tells the title alone. */
+  if (line->subtitle != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, line->subtitle,
+                                    -1);
   if (icon == NULL)
     return row;
   image = g_object_new (GTK_TYPE_IMAGE, "icon-name", icon, "accessible-role",

@@ -36,12 +36,34 @@ G_DEFINE_FINAL_TYPE (KsRepairingPage, ks_repairing_page, KS_TYPE_SET_UP_PAGE)
 static void
 update (KsRepairingPage *self)
 {
+  static const char *const heard[] = {
+    [KS_STEP_ROW_AHEAD] = N_ ("To do"),
+    [KS_STEP_ROW_NOW] = N_ ("In progress"),
+    [KS_STEP_ROW_STOPPED] = N_ ("Stopped"),
+    [KS_STEP_ROW_DONE] = N_ ("Done"),
+  };
+
   for (guint i = 0; i < N_STEPS; i++)
-    if (self->rows[i] != NULL)
-      ks_step_row_set_state (self->rows[i], i < self->now   ? KS_STEP_ROW_DONE
-                                            : i > self->now ? KS_STEP_ROW_AHEAD
-                                            : self->failed  ? KS_STEP_ROW_STOPPED
-                                                            : KS_STEP_ROW_NOW);
+    {
+      KsStepRowState state = i < self->now   ? KS_STEP_ROW_DONE
+                             : i > self->now ? KS_STEP_ROW_AHEAD
+                             : self->failed  ? KS_STEP_ROW_STOPPED
+                                             : KS_STEP_ROW_NOW;
+
+      if (self->rows[i] == NULL)
+        continue;
+      ks_step_row_set_state (self->rows[i], state);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (self->rows[i]), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                      _ (heard[state]), -1);
+    }
+}
+
+static void
+name_step (KsRepairingPage *self, guint step, const char *label)
+{
+  ks_step_row_set_label (self->rows[step], label);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->rows[step]), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
 }
 
 /* A row with the focus is read out. */
@@ -70,7 +92,7 @@ static void
 add_step (KsRepairingPage *self, guint step, const char *label)
 {
   self->rows[step] = g_object_new (KS_TYPE_STEP_ROW, "focusable", TRUE, NULL);
-  ks_step_row_set_label (self->rows[step], label);
+  name_step (self, step, label);
   gtk_list_box_append (self->steps, GTK_WIDGET (self->rows[step]));
 }
 
@@ -103,7 +125,7 @@ on_uploading (KsRecovery *recovery, guint64 done, guint64 total, KsRepairingPage
   if (self->rows[UPLOAD] == NULL || total == 0)
     return;
   text = ks_backing_up_text (&self->time_left, done, total);
-  ks_step_row_set_label (self->rows[UPLOAD], text);
+  name_step (self, UPLOAD, text);
   ks_step_row_set_fraction (self->rows[UPLOAD], (double) done / (double) total);
 }
 

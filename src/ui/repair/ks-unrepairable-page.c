@@ -33,6 +33,8 @@ show_sessions (KsUnrepairablePage *self, char **sessions)
   g_autofree char *text = g_strdup_printf (_ ("Look after Secure Backup there: %s"), names);
 
   adw_action_row_set_subtitle (self->sessions, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->sessions), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
+                                  -1);
   gtk_widget_set_visible (GTK_WIDGET (self->sessions), names[0] != '\0');
 }
 
