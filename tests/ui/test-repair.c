@@ -97,6 +97,9 @@ test_repair_that_stopped_can_be_tried_again (RepairFixture *f, gconstpointer dat
   repair_go_on (f);
   repair_until_told (DIALOG (f, "repairing_page"), KS_TYPE_REPAIRING_PAGE);
   g_assert_cmpstr (ks_set_up_page_get_title (repair_page (f)), ==, "Repairing Stopped");
+  g_assert_cmpstr (repair_note_of (repair_page (f), KS_TYPE_REPAIRING_PAGE), ==,
+                   "The homeserver has a problem of its own. Try again later.");
+  g_assert_true (repair_has_focus (f, repair_forward (f)));
   g_assert_cmpstr (ks_set_up_page_get_forward_label (repair_page (f)), ==, "_Try Again");
   g_assert_true (gtk_widget_get_visible (DIALOG (f, "cancel")));
   engine_no_rules (&f->engine);

@@ -7,6 +7,7 @@
 #include "engine/ks-recovery-error.h"
 #include "engine/repair/ks-recovery-repair.h"
 #include "engine/unlock/ks-recovery-unlock.h"
+#include "matrix/ks-matrix-error.h"
 #include "ui/ks-error-text.h"
 #include "ui/repair/ks-repair-notice.h"
 #include "ui/repair/ks-repair-plan-page.h"
@@ -136,6 +137,9 @@ what_went_wrong (const GError *error)
 {
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PENDING))
     return g_strdup (_ ("Repairing is under way already. Wait a moment, then try again."));
+  /* Not that nothing was changed: what is ticked is done. */
+  if (g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_SERVER))
+    return g_strdup (_ ("The homeserver has a problem of its own. Try again later."));
   return ks_error_text_unlock (error);
 }
 

@@ -259,8 +259,8 @@ ks_repair_lines_details (const KsRepairPlan *plan, const KsRecoverySnapshot *see
   if (key_id != NULL)
     add (lines, _ ("Secret storage key"),
          /* Translators: %s is the ID of a key. */
-         g_strdup_printf (plan->actions[KS_REPAIR_NAME_KEY] ? _ ("%s, becomes the default")
-                                                            : _ ("%s, stays the default"),
+         g_strdup_printf (plan->actions[KS_REPAIR_NAME_KEY] ? _ ("Becomes the default: %s")
+                                                            : _ ("Stays the default: %s"),
                           key_id));
   return lines;
 }
