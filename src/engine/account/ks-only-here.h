@@ -13,9 +13,9 @@ typedef struct
   gboolean asked;    /* the server has just said what it has; FALSE: it could not be asked */
   guint64 keys;      /* room keys; all that are here, unless a backup that can be opened has them */
   guint64 backed_up; /* room keys that are here too, and that it has, as the server says */
-  gboolean
-      secrets; /* private keys that the account's Security Key was not seen to open where they are stored;
-                          where the server was not asked, any that are here */
+  /* Private keys that the account's Security Key was not seen to open where they are stored; where the
+   * server was not asked, any that are here. */
+  gboolean secrets;
   gboolean changed;  /* and what is stored is not what it was when the key opened it: it may open it or not */
   gboolean replaced; /* or the server shows others in the place of all of these */
   guint64 unread;    /* events sent to this session that nobody has read, and that may bring room keys */

@@ -47,7 +47,7 @@ may_open (const KsBackupVersion *version, const KsSecret *key)
 {
   uint8_t half[KS_BACKUP_KEY_SIZE];
 
-  return version->count > 0 && g_str_equal (version->algorithm, KS_BACKUP_ALGORITHM)
+  return version->count != 0 && g_str_equal (version->algorithm, KS_BACKUP_ALGORITHM)
          && (ks_backup_auth_fits (version, key)
              || !(ks_backup_auth_read (version, half) || ks_backup_auth_read_twice (version, half)));
 }
@@ -93,7 +93,7 @@ got_older (gpointer data, GObject *http, GAsyncResult *result, GError **error)
       g_propagate_error (error, g_steal_pointer (&failure));
       return KS_STEP_FAIL;
     }
-  if (version != NULL && version->count > 0 && ks_backup_auth_fits (version, op->key))
+  if (version != NULL && version->count != 0 && ks_backup_auth_fits (version, op->key))
     {
       op->found = g_strdup (version->version);
       return KS_STEP_NEXT;

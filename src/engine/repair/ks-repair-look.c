@@ -81,9 +81,6 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   op->sight->look = ks_server_look_sense_finish (KS_HTTP (http), result, error);
   if (op->sight->look == NULL)
     return KS_STEP_FAIL;
-  /* Keys that the server does not count are asked for. */
-  if (op->sight->look->version != NULL && op->sight->look->version->count == KS_BACKUP_COUNT_UNKNOWN)
-    op->sight->look->version->count = 1;
   key_id = op->note != NULL ? op->note->key_id : NULL;
   return key_id != NULL && g_strcmp0 (key_id, op->sight->look->default_key_id) != 0
              ? KS_STEP_NEXT

@@ -164,7 +164,8 @@ settle (Reach *reach)
   plan->actions[KS_REPAIR_PUBLISH] = publishes;
   plan->news = plan->news && keeps;
   plan->needs_key = plan->needs_key
-                    && (stores || plan->actions[KS_REPAIR_NAME_KEY] || plan->actions[KS_REPAIR_DESCRIBE_KEY]);
+                    && (stores || plan->actions[KS_REPAIR_NAME_KEY] || plan->actions[KS_REPAIR_DESCRIBE_KEY]
+                        || plan->actions[KS_REPAIR_BACKUP]);
   plan->any = FALSE;
   for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
     plan->any |= plan->actions[i];

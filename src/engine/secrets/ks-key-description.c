@@ -88,7 +88,8 @@ ks_key_description_read_number (JsonObject *object, const char *name, gint64 *nu
   if (ks_json_get_type (object, name) != KS_JSON_REAL)
     return FALSE;
   real = json_object_get_double_member (object, name);
-  if (real < 0 || real > (double) MAX_INTEGER || real != (double) (gint64) real)
+  /* Nor is it one that could not be read. */
+  if (!(real >= 0 && real <= (double) MAX_INTEGER) || real != (double) (gint64) real)
     return FALSE;
   *number = (gint64) real;
   return TRUE;
