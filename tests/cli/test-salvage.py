@@ -61,6 +61,16 @@ class Session:
         return self.json('salvage', str(file), status=status)
 
 
+def copy_database(database, target):
+    """Whole: who was the last to close it may have left the end of it in the log."""
+    for end in '', '-wal':
+        if Path(f'{database}{end}').exists():
+            shutil.copy(f'{database}{end}', f'{target}{end}')
+    copy = sqlite3.connect(target)
+    copy.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+    copy.close()
+
+
 class Place:
     """An account with room keys here, and a copy of its database."""
 
@@ -73,7 +83,7 @@ class Place:
         self.first = Session(self, 'first')
         self.first.put_keys(KEYS)
         self.aside = self.directory / 'keepsake-set-aside.db'
-        shutil.copy(self.first.database, self.aside)
+        copy_database(self.first.database, self.aside)
         self.aside.chmod(0o400)
 
     def pages_of(self, table):
@@ -136,7 +146,7 @@ def test_file_of_an_earlier_session_of_the_same_person(place):
 def test_private_keys_that_are_not_here_come_in(place):
     place.first.json('setup', '--generate', '--password-file', str(place.password),
                      '--save-key', str(place.directory / 'key.txt'))
-    shutil.copy(place.first.database, place.directory / 'with-secrets.db')
+    copy_database(place.first.database, place.directory / 'with-secrets.db')
     place.first.sql("DELETE FROM secrets WHERE name = 'm.cross_signing.master'")
     place.first.sql('DELETE FROM room_keys WHERE id % 3 = 0')
     answer = place.first.salvage(place.directory / 'with-secrets.db')
