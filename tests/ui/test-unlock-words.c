@@ -36,6 +36,9 @@ test_hint_tells_a_key_from_a_phrase (void)
   text[44] = '\0';
   assert_hint (text, "Looks like a Security Key: 9 of 12 groups");
   assert_hint ("EsT3 yST9", "Looks like a Security Key: 2 of 12 groups");
+  /* One in forty has no digit so far. */
+  assert_hint ("EsTi iJjN XhEG FUyj YKox soaA", "Looks like a Security Key: 6 of 12 groups");
+  assert_hint ("Estonia und Lettland im Mai", "Taken for a Security Phrase");
 }
 
 int

@@ -26,22 +26,26 @@ hint_at_fault (const KsRecoveryKeyReading *reading)
   return g_strdup (_ ("Looks like a Security Key, but has a mistake in it"));
 }
 
-/* The beginning of a key, as far as that can be told. Whoever goes on with it all the same
- * has it tried as a phrase. */
+/* The beginning of a key, as far as that can be told: one in forty has no digit in its first half, but
+ * words have fewer upper-case letters. Whoever goes on with it all the same has it tried as a phrase. */
 static gboolean
 begins_a_key (const KsSecret *typed, const KsRecoveryKeyReading *reading)
 {
   const char *text = (const char *) ks_secret_bytes (typed);
   gsize size = ks_secret_size (typed);
   gboolean digit = FALSE;
+  guint upper = 0;
 
   if (reading->fault != KS_RECOVERY_KEY_TOO_SHORT || reading->characters < 8)
     return FALSE;
   for (gsize i = 0; i < size; i++)
-    digit |= g_ascii_isdigit (text[i]);
+    {
+      digit |= g_ascii_isdigit (text[i]);
+      upper += g_ascii_isupper (text[i]);
+    }
   while (size > 0 && g_ascii_isspace (text[0]))
     text++, size--;
-  return digit && size >= 2 && text[0] == 'E' && text[1] == 's';
+  return (digit || upper * 3 >= reading->characters) && size >= 2 && text[0] == 'E' && text[1] == 's';
 }
 
 char *

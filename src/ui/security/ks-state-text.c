@@ -289,7 +289,8 @@ ks_state_text_describe_failure (KsRecoveryState state, const GError *failure, Ks
 
   if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED))
     say (text, "network-offline-symbolic", NULL, _ ("Homeserver Asks to Wait"), sentence);
-  else if (state == KS_RECOVERY_OFFLINE)
+  else if (state == KS_RECOVERY_OFFLINE
+           && !g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER))
     say (text, "network-offline-symbolic", NULL, _ ("Homeserver Can't Be Reached"), sentence);
   else
     say (text, "ks-shield-alert-symbolic", "attention", _ ("Secure Backup Can't Be Checked"), sentence);
