@@ -347,8 +347,6 @@ test_record_of_an_earlier_version (UnlockFixture *f, gconstpointer data)
 static void
 test_after_a_set_up (UnlockFixture *f, gconstpointer data)
 {
-  g_autoptr (KsSecret) key = NULL;
-  g_autofree char *type = NULL;
   g_autoptr (JsonObject) backup = NULL;
   JsonObject *encrypted;
 
