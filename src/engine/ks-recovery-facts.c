@@ -261,6 +261,20 @@ tried_key (const KsRecoveryFacts *facts)
   return lock == NULL || ks_key_lock_fits (lock, note->key) ? note->key_id : NULL;
 }
 
+/* Whether what is stored under one of @keys has the form of a secret. */
+static gboolean
+may_be_opened (const KsServerLook *look, int name, const char *const *keys)
+{
+  for (; *keys != NULL; keys++)
+    {
+      g_autoptr (KsEncryptedSecret) secret = NULL;
+
+      if (ks_encrypted_secret_read (look->secrets[name], *keys, &secret) == KS_KEY_DESCRIPTION_OK)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static gboolean
 is_to_unlock (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
 {
@@ -272,10 +286,12 @@ is_to_unlock (const KsRecoveryFacts *facts, const KsRecoverySnapshot *seen)
       gboolean unread = i == KS_SECRET_BACKUP ? seen->backup_unread : seen->identity_unread;
 
       /* What is here cannot be told from what is stored as long as nobody says what it is to fit. */
-      if (!seen->matches[i] && keys[0] != NULL && !(unread && seen->here[i]))
+      if (!seen->matches[i] && keys[0] != NULL && !(unread && seen->here[i])
+          && (tried == NULL || may_be_opened (facts->look, i, (const char *const *) keys)))
         return TRUE;
     }
-  return seen->storage_changed || (seen->backup_readable && !seen->matches[KS_SECRET_BACKUP]);
+  return (seen->storage_changed && tried == NULL)
+         || (seen->backup_readable && !seen->matches[KS_SECRET_BACKUP]);
 }
 
 /* Whether the default key is described as other clients need it. */
@@ -291,6 +307,17 @@ is_key_described (const KsRecoveryFacts *facts)
              || !ks_secret_storage_describes_another (description, note->key));
 }
 
+static gboolean
+is_stored (const KsServerLook *look, int name)
+{
+  g_autoptr (KsEncryptedSecret) secret = NULL;
+
+  return look->default_key_id != NULL
+         && ks_encrypted_secret_read (look->secrets[name], look->default_key_id, &secret)
+                == KS_KEY_DESCRIPTION_OK
+         && ks_encrypted_secret_is_common (secret);
+}
+
 /* What the last unlock tells, as long as nothing has changed since. */
 static void
 judge_note (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
@@ -302,19 +329,8 @@ judge_note (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
   seen->accepted = seen->opened_before && note->accepted;
   seen->other_default = seen->opened_before && g_strcmp0 (note->key_id, default_key) != 0;
   for (int i = 0; i < KS_N_SECRETS; i++)
-    seen->other_default = seen->other_default && seen->stored[i];
+    seen->other_default = seen->other_default && is_stored (facts->look, i);
   seen->to_unlock = is_to_unlock (facts, seen) || seen->other_default;
-}
-
-static gboolean
-is_stored (const KsServerLook *look, int name)
-{
-  g_autoptr (KsEncryptedSecret) secret = NULL;
-
-  return look->default_key_id != NULL
-         && ks_encrypted_secret_read (look->secrets[name], look->default_key_id, &secret)
-                == KS_KEY_DESCRIPTION_OK
-         && ks_encrypted_secret_is_common (secret);
 }
 
 static gboolean
@@ -354,9 +370,10 @@ judge_storage (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
 
       seen->here[i] = facts->secrets[i] != NULL;
       seen->matches[i] = matches (facts, i);
-      seen->stored[i] = seen->matches[i] ? is_proven : is_entry;
+      /* Nor is it taken for it where another key is the default one than any that was known here. */
+      seen->stored[i] = seen->matches[i] ? is_proven && is_known_key : is_entry;
       seen->replaced[i] = seen->here[i] && !seen->matches[i] && is_published (look, i);
-      seen->saved[i] = seen->here[i] && is_proven && is_known_key && seen->key_described;
+      seen->saved[i] = seen->here[i] && proof.known && is_proven && is_known_key && seen->key_described;
       seen->storage_changed = seen->storage_changed || (is_entry && !seen->stored[i]);
     }
 }

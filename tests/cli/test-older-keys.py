@@ -84,6 +84,62 @@ def test_backup_whose_public_key_nobody_can_read_is_emptied_into_the_new_one(pla
     place.check_whole()
 
 
+def test_key_that_is_written_over_gives_what_it_opens_first(place):
+    """A client stores the key of the version before once more, over that of the current one."""
+    place.set_up()
+    old = place.observer.open_secrets(place.key)[place.key_id][BACKUP]
+    fill(place, place.version, public_half(BACKUP, old), 3)
+    private = os.urandom(32)
+    new_version(place, public_half(BACKUP, private))
+    place.observer.put(BACKUP, {'encrypted': {place.key_id: entry(place.key, BACKUP, private)}})
+    place.unlock()
+    place.observer.put(BACKUP, {'encrypted': {place.key_id: entry(place.key, BACKUP, old)}})
+    assert place.unlock()['parts'][BACKUP] == 'mismatch'
+    assert place.plan()['actions'] == ['store'], place.plan()
+    assert place.repair()['uploaded'] == 3
+    place.check_whole()
+
+
+def test_key_that_is_only_here_gives_what_it_opens_before_it_goes(place):
+    """Another client has made a new backup and stored its key; this session has never read the one before."""
+    place.set_up()
+    fill(place, place.version, place.observer.version()['auth_data']['public_key'], 3)
+    place.unlock()
+    private = os.urandom(32)
+    new_version(place, public_half(BACKUP, private))
+    place.observer.put(BACKUP, {'encrypted': {place.key_id: entry(place.key, BACKUP, private)}})
+    answer = place.unlock()
+    assert answer['uploaded'] == 3 and answer['state'] == 'ready', answer
+
+
+def test_current_backup_under_another_key_is_not_replaced_by_an_older_one(place):
+    place.set_up()
+    other, private = os.urandom(32), os.urandom(32)
+    describe(place, other, 'second')
+    new_version(place, public_half(BACKUP, private))
+    mine = place.observer.account_data(BACKUP)['encrypted']
+    place.observer.put(BACKUP, {'encrypted': {**mine, 'second': entry(other, BACKUP, private)}})
+    assert place.unlock()['next_step'] == 'unlock'
+    assert place.observer.version()['version'] == '2'
+
+
+def test_default_key_that_opened_nothing_is_never_called_known(place):
+    """The person's key opens all; the default one is well-formed, and nobody has ever seen it open anything."""
+    place.set_up()
+    describe(place, os.urandom(32), 'garbage')
+    for name in SECRETS:
+        mine = place.observer.account_data(name)['encrypted']
+        place.observer.put(name, {'encrypted': {**mine, 'garbage': entry(os.urandom(32), name, os.urandom(32))}})
+    place.observer.put('m.secret_storage.default_key', {'key': 'garbage'})
+    place.unlock()
+    place.repair()
+    for kind in 'm.secret_storage.key.garbage', 'm.secret_storage.key.' + place.key_id:
+        place.observer.put(kind, {**place.observer.account_data(kind), 'name': 'new'})
+        status = place.json('status')
+        assert status['state'] != 'ready' and status['next_step'] == 'unlock', status
+    assert place.json('logout', status=1)['error']['code'] == 'secrets-only-here'
+
+
 def test_another_key_is_asked_for_before_anything_is_made_anew(place):
     """The backup's key lies under it."""
     place.set_up()

@@ -64,7 +64,9 @@ try_key (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gp
                                 .user_id = self->user_id,
                                 .device_id = self->device_id,
                                 .olm_store = self->olm_store,
-                                .recovery_store = self->recovery_store };
+                                .recovery_store = self->recovery_store,
+                                .secret_store = self->secret_store,
+                                .keys = self->keys };
 
   ks_unlock_async (&place, op->text, op->source, KS_UNLOCK_ONLY_TRY, cancellable, ready, run);
 }

@@ -16,6 +16,7 @@ ks_repair_plan_free (KsRepairPlan *plan)
     return;
   g_free (plan->key_id);
   g_free (plan->old_version);
+  ks_secret_unref (plan->older);
   g_free (plan);
 }
 
@@ -235,21 +236,29 @@ store_nothing (KsRepairTable *table)
   plan->actions[KS_REPAIR_DESCRIBE_KEY] &= plan->key_id != NULL;
 }
 
-/* Whether something that would be made anew lies under another key, too: who has that one loses nothing. */
+/* Whether something that would be made anew, or followed by a new backup, lies under another key, too: who
+ * has that one loses nothing. */
 static gboolean
 is_elsewhere (const KsRepairTable *table)
 {
+  const KsRepairPlan *plan = table->plan;
   g_auto (GStrv) others =
-      ks_secret_storage_list_keys (table->look->secrets, KS_N_SECRETS, table->plan->key_id, NULL);
+      ks_secret_storage_list_keys (table->look->secrets, KS_N_SECRETS,
+                                   table->place.key != NULL ? table->place.key_id : plan->key_id, NULL);
 
   for (int i = 0; i < KS_N_SECRETS; i++)
-    for (char **other = others; table->plan->make[i] && *other != NULL; other++)
-      {
-        g_autoptr (KsEncryptedSecret) secret = NULL;
+    {
+      gboolean missing =
+          plan->make[i] || (i == KS_SECRET_BACKUP && plan->actions[KS_REPAIR_BACKUP] && plan->lost[i]);
 
-        if (ks_encrypted_secret_read (table->look->secrets[i], *other, &secret) == KS_KEY_DESCRIPTION_OK)
-          return TRUE;
-      }
+      for (char **other = others; missing && *other != NULL; other++)
+        {
+          g_autoptr (KsEncryptedSecret) secret = NULL;
+
+          if (ks_encrypted_secret_read (table->look->secrets[i], *other, &secret) == KS_KEY_DESCRIPTION_OK)
+            return TRUE;
+        }
+    }
   return FALSE;
 }
 
@@ -268,6 +277,20 @@ proves_more (const KsRepairTable *table)
       return TRUE;
   return !table->plan->actions[KS_REPAIR_DESCRIBE_KEY]
          && !ks_storage_proof_has_description (&table->proof, look->description);
+}
+
+/* What is written over, on the server or here, and is of a backup that is not the current one. */
+static void
+plan_older (KsRepairTable *table)
+{
+  KsSecret *value = table->values[KS_SECRET_BACKUP];
+  KsSecret *const places[] = { table->plan->store[KS_SECRET_BACKUP] ? table->stored[KS_SECRET_BACKUP] : NULL,
+                               table->plan->keep[KS_SECRET_BACKUP] ? table->place.secrets[KS_SECRET_BACKUP]
+                                                                   : NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places) && table->plan->older == NULL; i++)
+    if (places[i] != NULL && value != NULL && !ks_secret_equal (places[i], value))
+      table->plan->older = ks_secret_ref (places[i]);
 }
 
 /* A half that nobody publishes proves nothing. */
@@ -312,7 +335,9 @@ ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecr
         }
     }
   plan_keeping (&table);
+  plan_older (&table);
   table.plan->elsewhere = is_elsewhere (&table);
+  table.plan->apart = table.contested;
   for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
     table.plan->any |= table.plan->actions[i];
   for (int i = 0; values != NULL && i < KS_N_SECRETS; i++)

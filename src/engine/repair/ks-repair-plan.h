@@ -38,9 +38,12 @@ typedef struct
                                                 that nothing more is stored under it */
   gboolean elsewhere;                        /* what would be made anew is stored under another key, too,
                                                 which was not given yet */
+  gboolean apart;                            /* the key shares its ID with another one, and gets its own */
   gboolean foreign;                          /* the identity that is published is somebody else's */
   char *key_id;      /* owned: of the key that secrets are stored under; NULL: one that has no ID yet */
   char *old_version; /* owned: of the backup that is kept; NULL: none */
+  KsSecret *older; /* owned: the key of an older backup, which is written over by that of the current one, so
+                        that what it opens is brought back before; NULL: none */
 } KsRepairPlan;
 
 void ks_repair_plan_free (KsRepairPlan *plan); /* NULL is allowed */

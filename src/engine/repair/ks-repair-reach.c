@@ -207,6 +207,8 @@ ks_repair_plan_within (const KsServerLook *look,
     store_nothing (&reach);
   if (any_sealed || undescribed || ks_server_look_failure (look) != NULL)
     settle (&reach);
+  if (!reach.plan->store[KS_SECRET_BACKUP] && !reach.plan->keep[KS_SECRET_BACKUP])
+    g_clear_pointer (&reach.plan->older, ks_secret_unref);
   for (int i = 0; i < KS_N_SECRETS; i++)
     ks_secret_unref (own[i]);
   return reach.plan;

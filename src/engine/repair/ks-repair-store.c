@@ -14,6 +14,9 @@ described_before (const KsRepairSight *sight)
 {
   gboolean is_default = g_strcmp0 (sight->plan->key_id, sight->look->default_key_id) == 0;
 
+  /* What is there is of the key that it was parted from. */
+  if (sight->plan->apart)
+    return NULL;
   return is_default ? sight->look->description : sight->description;
 }
 

@@ -88,16 +88,16 @@ open_elsewhere (const KsRepairTable *table, int name)
   return NULL;
 }
 
-/* Two keys share the ID: it is described as another one, and not all that lies under it opens with the
- * key at hand. */
+/* Two keys share the ID: nothing says that it is that of the key at hand, and not all that lies under it
+ * opens with it. */
 static gboolean
 is_contested (const KsRepairTable *table)
 {
   g_autoptr (KsKeyDescription) description = NULL;
 
   if (table->place.key == NULL || table->place.key_id == NULL
-      || ks_key_description_read_parts (table->description, &description) == KS_KEY_DESCRIPTION_ABSENT
-      || !ks_secret_storage_describes_another (description, table->place.key))
+      || (ks_key_description_read_parts (table->description, &description) != KS_KEY_DESCRIPTION_ABSENT
+          && description->has_check && !ks_secret_storage_describes_another (description, table->place.key)))
     return FALSE;
   for (int i = 0; i < KS_N_SECRETS; i++)
     {
@@ -118,6 +118,7 @@ leave_id (KsRepairTable *table)
   table->contested = TRUE;
   table->place.key_id = NULL;
   table->place.description = NULL;
+  table->description = NULL;
   for (int i = 0; i < KS_N_SECRETS; i++)
     g_clear_pointer (&table->stored[i], ks_secret_unref);
 }

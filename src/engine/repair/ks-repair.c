@@ -4,12 +4,12 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-encoding.h"
+#include "engine/backup/ks-bring-back.h"
 #include "engine/backup/ks-create-backup.h"
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-publish-identity.h"
 #include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
-#include "engine/repair/ks-bring-back.h"
 #include "engine/repair/ks-repair-proof.h"
 #include "engine/repair/ks-repair-store.h"
 #include "engine/secrets/ks-default-key.h"
@@ -22,10 +22,10 @@
  *                  it cannot be done
  *   2. note        what was made anew, before anything can depend on it
  *   3. device      this session's own keys
- *   4. store       the secrets, read back and opened: nothing is published whose private half lies on
+ *   4. bring back  what is in the backup that is to be followed, where its key opens it; or in an
+ *                  older one, which that key is of, or one that is about to be written over
+ *   5. store       the secrets, read back and opened: nothing is published whose private half lies on
  *                  this disk alone
- *   5. bring back  what is in the backup that is to be followed, where its key opens it; or in an
- *                  older one, which that key is of
  *   6. publish     the public halves, and sign this session; the server may ask who it is. The run
  *                  ends there, and the next one brings the answer
  *   7. sign        this session, where nothing was to be published
@@ -170,9 +170,16 @@ device_published (gpointer data, GObject *http, GAsyncResult *result, GError **e
   op->olm = ks_publish_device_finish (KS_HTTP (http), result, NULL, error);
   if (op->olm == NULL)
     return KS_STEP_FAIL;
-  return op->sight->plan->actions[KS_REPAIR_STORE] || op->sight->plan->actions[KS_REPAIR_DESCRIBE_KEY]
-             ? KS_STEP_NEXT
-             : KS_STEP_SKIP; /* "store" */
+  return KS_STEP_NEXT;
+}
+
+static KsStepVerdict
+has_to_store (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  const KsRepairPlan *plan = ((Op *) data)->sight->plan;
+
+  return plan->actions[KS_REPAIR_STORE] || plan->actions[KS_REPAIR_DESCRIBE_KEY] ? KS_STEP_NEXT
+                                                                                 : KS_STEP_SKIP; /* "store" */
 }
 
 static void
@@ -196,9 +203,9 @@ static KsStepVerdict
 has_to_bring_back (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   const KsRepairSight *sight = ((Op *) data)->sight;
+  gboolean follows = sight->plan->actions[KS_REPAIR_BACKUP] && !sight->plan->make[KS_SECRET_BACKUP];
 
-  return sight->plan->actions[KS_REPAIR_BACKUP] && !sight->plan->make[KS_SECRET_BACKUP]
-                 && sight->look->version != NULL
+  return (follows || sight->plan->older != NULL) && sight->look->version != NULL
              ? KS_STEP_NEXT
              : KS_STEP_SKIP; /* "bring back" */
 }
@@ -208,8 +215,10 @@ bring_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready,
 {
   Op *op = data;
 
-  ks_bring_back_async (op->http, op->keys, op->sight->look->version, op->sight->values[KS_SECRET_BACKUP],
-                       cancellable, ready, run);
+  KsSecret *key =
+      op->sight->plan->older != NULL ? op->sight->plan->older : op->sight->values[KS_SECRET_BACKUP];
+
+  ks_bring_back_async (op->http, op->keys, op->sight->look->version, key, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -353,18 +362,20 @@ make_record (Op *op)
 {
   KsRecoveryRecord *record =
       op->sight->record != NULL ? ks_recovery_record_copy (op->sight->record) : g_new0 (KsRecoveryRecord, 1);
-  const char *default_key = op->sight->plan->actions[KS_REPAIR_NAME_KEY] ? op->sight->plan->key_id
-                                                                         : op->sight->look->default_key_id;
+  const char *key_id = op->sight->plan->key_id;
+  gboolean is_default = op->sight->plan->actions[KS_REPAIR_NAME_KEY]
+                        || g_strcmp0 (key_id, op->sight->look->default_key_id) == 0;
   const char *version = op->version != NULL                ? op->version
                         : op->sight->look->version != NULL ? op->sight->look->version->version
                                                            : NULL;
   uint8_t half[KS_BACKUP_KEY_SIZE];
 
-  if (op->note != NULL)
+  /* Another key that is the default one was not seen to open anything. */
+  if (op->note != NULL && is_default)
     {
-      if (g_strcmp0 (record->default_key_id, default_key) != 0)
+      if (g_strcmp0 (record->default_key_id, key_id) != 0)
         g_clear_pointer (&record->key_file, g_free);
-      replace (&record->default_key_id, g_strdup (default_key));
+      replace (&record->default_key_id, g_strdup (key_id));
       ks_repair_proof_note (record, op->sight, op->note, &op->stored);
     }
   if (op->sight->plan->keep[KS_SECRET_MASTER]
@@ -410,9 +421,10 @@ static const KsStep steps[] = {
   { "look", look, looked, FALSE },
   { "note", note, noted, FALSE },
   { "device", publish_device, device_published, FALSE },
-  { "store", store, stored, FALSE },
   { "has to bring back", NULL, has_to_bring_back, FALSE },
   { "bring back", bring_back, brought_back, FALSE },
+  { "has to store", NULL, has_to_store, FALSE },
+  { "store", store, stored, FALSE },
   { "has to publish", NULL, has_to_publish, FALSE },
   { "publish", publish, published, FALSE },
   { "has to sign", NULL, has_to_sign, FALSE },

@@ -18,6 +18,29 @@ set_members (JsonObject *content, JsonObject *from)
     json_object_set_member (content, name, json_node_copy (member));
 }
 
+/* @before without the members that nobody here could write again as they are. */
+static JsonObject *
+writable_part (JsonObject *before)
+{
+  g_autoptr (JsonObject) part = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *member;
+
+  json_object_iter_init (&iter, before);
+  while (json_object_iter_next (&iter, &name, &member))
+    {
+      g_autoptr (JsonObject) alone = json_object_new ();
+      g_autofree char *text = NULL;
+
+      json_object_set_member (alone, name, json_node_copy (member));
+      text = ks_json_to_text (alone, NULL, NULL);
+      if (text != NULL)
+        json_object_set_member (part, name, json_node_copy (member));
+    }
+  return g_steal_pointer (&part);
+}
+
 /* What @before says of the phrase, with numbers that are spelled as all clients read them. It is written
  * over what @content has of it, which says as much in fewer members. What cannot be read is carried over
  * as it is: a newer client may read it. */
@@ -61,7 +84,7 @@ ks_new_description (JsonObject *before, const KsSecret *key, const char *salt, g
 
   if (description == NULL || before == NULL)
     return g_steal_pointer (&description);
-  content = ks_json_copy_object (before);
+  content = writable_part (before);
   json_object_remove_member (content, "signatures");
   set_members (content, description);
   carry_phrase (content, before);

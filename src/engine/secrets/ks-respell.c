@@ -75,6 +75,20 @@ ks_respell_secret (JsonObject *content, const char *name, const char *key_id, co
                                                                               : NULL;
 }
 
+gboolean
+ks_respell_is_needed (JsonObject *const secrets[KS_N_SECRETS], const char *key_id, const KsSecret *key)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      g_autoptr (JsonObject) right =
+          ks_respell_secret (secrets[i], ks_secret_name_to_string ((KsSecretName) i), key_id, key);
+
+      if (right != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 JsonObject *
 ks_respell_description (JsonObject *content)
 {

@@ -21,6 +21,11 @@ G_BEGIN_DECLS
 JsonObject *ks_respell_secret (JsonObject *content, const char *name, const char *key_id, const KsSecret *key)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether one of the four @secrets is to be put right. */
+gboolean ks_respell_is_needed (JsonObject *const secrets[KS_N_SECRETS],
+                               const char *key_id,
+                               const KsSecret *key) G_GNUC_WARN_UNUSED_RESULT;
+
 /* @content, the description of a key, with its check values padded. NULL: they are. Whether the
  * description is Keepsake's own, only the secrets under its key can tell. */
 JsonObject *ks_respell_description (JsonObject *content) G_GNUC_WARN_UNUSED_RESULT;

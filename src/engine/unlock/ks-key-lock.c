@@ -4,6 +4,7 @@
 
 #include "crypto/ks-backup-cipher.h"
 #include "engine/backup/ks-backup-auth.h"
+#include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>
@@ -150,4 +151,14 @@ ks_key_lock_can_judge (const KsKeyLock *lock, gboolean phrase)
   if (ks_key_lock_has_entry (lock))
     return !lock->of_unknown_kind;
   return lock->description != NULL && lock->description->has_check && !lock->of_unknown_kind;
+}
+
+gboolean
+ks_key_lock_is_common (const KsKeyLock *lock, const KsSecret *key)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (lock->secrets[i] != NULL && !ks_encrypted_secret_is_common (lock->secrets[i]))
+      return FALSE;
+  return lock->readable && ks_key_description_is_common (lock->description)
+         && !ks_secret_storage_describes_another (lock->description, key);
 }

@@ -44,6 +44,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KsKeyLock, ks_key_lock_free)
  * backup, because its public half is the one that is published. Any thread. */
 gboolean ks_key_lock_fits (const KsKeyLock *lock, const KsSecret *key) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether other clients can read what @key, which fits, is described by, and what is stored under it. */
+gboolean ks_key_lock_is_common (const KsKeyLock *lock, const KsSecret *key) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether what does not fit can be called wrong: @phrase says of what, a phrase or a key. There
  * must be something readable to try it on. */
 gboolean ks_key_lock_can_judge (const KsKeyLock *lock, gboolean phrase) G_GNUC_WARN_UNUSED_RESULT;

@@ -87,7 +87,9 @@ unlock (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
                                 .user_id = self->user_id,
                                 .device_id = self->device_id,
                                 .olm_store = self->olm_store,
-                                .recovery_store = self->recovery_store };
+                                .recovery_store = self->recovery_store,
+                                .secret_store = self->secret_store,
+                                .keys = self->keys };
 
   ks_unlock_async (&place, op->text, op->source, op->flags, op->cancellable, ready, run);
 }

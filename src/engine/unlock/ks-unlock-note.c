@@ -146,7 +146,14 @@ static void
 add_object (GChecksum *sum, JsonObject *object)
 {
   g_autofree char *text = object != NULL ? ks_json_to_text (object, NULL, NULL) : NULL;
+  g_autoptr (JsonNode) node = NULL;
 
+  /* What cannot be written as Matrix has it is told apart all the same. */
+  if (object != NULL && text == NULL)
+    {
+      node = json_node_init_object (json_node_alloc (), object);
+      text = json_to_string (node, FALSE);
+    }
   add_text (sum, text);
 }
 

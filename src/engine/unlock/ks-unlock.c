@@ -12,7 +12,7 @@
 #include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-respell.h"
-#include "engine/secrets/ks-secret-storage.h"
+#include "engine/unlock/ks-leave-backup.h"
 #include "engine/unlock/ks-match-key.h"
 #include "engine/unlock/ks-open-secrets.h"
 #include "engine/unlock/ks-unlock-record.h"
@@ -29,11 +29,12 @@
  *   5. device    this session's own keys are published, if they are not
  *   6. sign      them, with the self-signing key; left out without it
  *   7. vouch     for the backup; left out if its key or the master key was not opened
- *   8. keep      the secrets and what is known by them, in one transaction
+ *   8. leave     the backup before, if another's key is here: what it has comes here first
+ *   9. keep      the secrets and what is known by them, in one transaction
  *
- * What goes wrong in 5 to 7 is told with the result, and costs no secret that was proven.
+ * What goes wrong in 5 to 8 is told with the result, and costs no secret that was proven.
  *
- * There is no journal, because no state between is wrong. Stopped before 8, the session is
+ * There is no journal, because no state between is wrong. Stopped before 9, the session is
  * locked as before: device keys and signatures on the server are true whether or not the
  * secrets are here, and the next call finds them done. */
 
@@ -44,6 +45,8 @@ typedef struct
   char *device_id;                 /* owned */
   KsOlmStore *olm_store;           /* owned */
   KsRecoveryStore *recovery_store; /* owned */
+  KsSecretStore *secret_store;     /* owned */
+  KsKeyStore *keys;                /* owned */
   KsSecret *text;                  /* owned */
   KsKeyEntrySource source;
   KsUnlockFlags flags;
@@ -75,6 +78,8 @@ op_free (gpointer data)
   ks_server_look_free (op->look);
   ks_recovery_record_free (op->record);
   ks_secret_unref (op->text);
+  g_object_unref (op->keys);
+  g_object_unref (op->secret_store);
   g_object_unref (op->recovery_store);
   g_object_unref (op->olm_store);
   g_free (op->device_id);
@@ -266,34 +271,6 @@ is_device_verified (Op *op)
   return op->is_signed && (op->secrets.values[KS_SECRET_MASTER] != NULL || known);
 }
 
-static gboolean
-is_ill_spelled (Op *op)
-{
-  const KsKeyMatch *match = op->match;
-
-  for (int i = 0; match->lock->key_id != NULL && i < KS_N_SECRETS; i++)
-    {
-      g_autoptr (JsonObject) right =
-          ks_respell_secret (op->look->secrets[i], ks_secret_name_to_string ((KsSecretName) i),
-                             match->lock->key_id, match->found->key);
-
-      if (right != NULL)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Whether other clients can read what the key is described by, and what is stored under it. */
-static gboolean
-is_common (const KsKeyLock *lock, const KsSecret *key)
-{
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    if (lock->secrets[i] != NULL && !ks_encrypted_secret_is_common (lock->secrets[i]))
-      return FALSE;
-  return lock->readable && ks_key_description_is_common (lock->description)
-         && !ks_secret_storage_describes_another (lock->description, key);
-}
-
 /* Whether all is open, and as other clients expect it. */
 static gboolean
 is_whole (Op *op, const KsUnlockResult *result)
@@ -302,7 +279,8 @@ is_whole (Op *op, const KsUnlockResult *result)
     if (result->opened[i] != KS_OPENED_SECRET)
       return FALSE;
   return result->device_verified && result->backup_writable && result->is_default_key
-         && !op->secrets.elsewhere && !op->secrets.odd && is_common (op->match->lock, result->found->key)
+         && !op->secrets.elsewhere && !op->secrets.odd
+         && ks_key_lock_is_common (op->match->lock, result->found->key)
          && ks_server_look_failure (op->look) == NULL;
 }
 
@@ -332,8 +310,9 @@ fill_result (Op *op, KsUnlockResult *result)
   result->key_id = g_strdup (lock->key_id);
   result->is_default_key = lock->key_id != NULL && g_strcmp0 (lock->key_id, op->look->default_key_id) == 0;
   result->weak_phrase = is_weak (op);
-  result->ill_spelled = is_ill_spelled (op);
   result->found = g_steal_pointer (&op->match->found);
+  result->ill_spelled =
+      lock->key_id != NULL && ks_respell_is_needed (op->look->secrets, lock->key_id, result->found->key);
   for (int i = 0; i < KS_N_SECRETS; i++)
     result->opened[i] = op->secrets.opened[i];
   result->identity_changed = op->changed;
@@ -394,6 +373,45 @@ open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **err
   return KS_STEP_FAIL;
 }
 
+static KsStepVerdict
+has_to_leave (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return ((Op *) data)->secrets.values[KS_SECRET_BACKUP] != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "leave" */
+}
+
+static void
+leave (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  const KsBackupToLeave to_leave = { .http = op->http,
+                                     .secret_store = op->secret_store,
+                                     .keys = op->keys,
+                                     .current = op->look->version,
+                                     .key = op->secrets.values[KS_SECRET_BACKUP] };
+
+  ks_leave_backup_async (&to_leave, cancellable, ready, run);
+}
+
+/* The key that is here is not lost for a server that does not answer: the other one is not kept. */
+static KsStepVerdict
+left (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  if (ks_leave_backup_finish (result, &failure))
+    return KS_STEP_NEXT;
+  if (is_fatal (failure))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  g_message ("the backup before is not read yet: %s", failure->message);
+  op->secrets.opened[KS_SECRET_BACKUP] = KS_OPENED_UNKNOWN;
+  g_clear_pointer (&op->secrets.values[KS_SECRET_BACKUP], ks_secret_unref);
+  return KS_STEP_NEXT;
+}
+
 static void
 keep (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
@@ -428,6 +446,8 @@ static const KsStep steps[] = {
   { "sign", sign, was_signed, TRUE },
   { "can vouch", NULL, can_vouch, TRUE },
   { "vouch", vouch, vouched, TRUE },
+  { "has to leave", NULL, has_to_leave, TRUE },
+  { "leave", leave, left, TRUE },
   { "keep", keep, kept, TRUE },
   { NULL, NULL, NULL, FALSE },
 };
@@ -449,6 +469,8 @@ ks_unlock_async (const KsUnlockPlace *place,
   op->device_id = g_strdup (place->device_id);
   op->olm_store = g_object_ref (place->olm_store);
   op->recovery_store = g_object_ref (place->recovery_store);
+  op->secret_store = g_object_ref (place->secret_store);
+  op->keys = g_object_ref (place->keys);
   op->text = ks_secret_ref (text);
   op->source = source;
   op->flags = flags;

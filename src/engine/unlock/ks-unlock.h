@@ -10,8 +10,10 @@
 #include "engine/unlock/ks-key-entry.h"
 #include "engine/unlock/ks-unlock-result.h"
 #include "matrix/ks-http.h"
+#include "store/ks-key-store.h"
 #include "store/ks-olm-store.h"
 #include "store/ks-recovery-store.h"
+#include "store/ks-secret-store.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +24,8 @@ typedef struct
   const char *device_id;
   KsOlmStore *olm_store;
   KsRecoveryStore *recovery_store;
+  KsSecretStore *secret_store;
+  KsKeyStore *keys;
 } KsUnlockPlace; /* all borrowed */
 
 /* Unlocks with @text whatever it opens and can be proven. Errors are those of

@@ -56,6 +56,7 @@ ks_repair_plan_page_show (KsRepairPlanPage *self, KsRecovery *recovery)
   self->shown = *plan;
   self->shown.key_id = NULL;
   self->shown.old_version = NULL;
+  self->shown.older = NULL;
   ks_set_up_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
   ks_set_up_page_set_description (page, ks_repair_lines_has_lost (plan)
                                             ? _ ("Not everything can be repaired here, but a part can.")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "engine/repair/ks-bring-back.h"
+#include "engine/backup/ks-bring-back.h"
 
 #include "base/ks-steps.h"
 #include "engine/backup/ks-backup-auth.h"
