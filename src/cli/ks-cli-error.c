@@ -51,8 +51,8 @@ static const Row cli_rows[] = {
     N_ ("The Security Key is needed for this repair: --key-file, --phrase-file or --keyring. Nothing was "
         "changed.") },
   { KS_CLI_ERROR_SECRETS_CHANGED, "secrets-only-here",
-    N_ ("What the homeserver stores of the account's private keys has changed since the Security Key opened "
-        "it, so they may exist only on this computer. Use \"keepsakectl unlock\" first, or --force if you "
+    N_ ("Keepsake hasn't seen the Security Key open what the homeserver stores of the account's private keys "
+        "now, so they may exist only on this computer. Use \"keepsakectl unlock\" first, or --force if you "
         "want to lose them.") },
   { KS_CLI_ERROR_SECRETS_REPLACED, "secrets-only-here",
     N_ ("Private keys of the account exist only on this computer, and the homeserver shows other keys in "

@@ -93,7 +93,7 @@ def test_what_was_changed_is_never_ready():
         assert [n for n in SECRETS if not status['secrets'][n]['stored']] == list(names), (what, status)
         plan = status['plan']
         assert sorted(plan['store']) == sorted(names) and plan['needs_key'] and not plan['lost'], (what, plan)
-        assert 'has changed since' in logout_is_refused(place)['message'], what
+        assert "hasn't seen" in logout_is_refused(place)['message'], what
         if mends:
             follow(place)
             place.check_whole()

@@ -334,9 +334,14 @@ test_entries_beside_it (UnlockFixture *f, gconstpointer data)
 static void
 test_record_of_an_earlier_version (UnlockFixture *f, gconstpointer data)
 {
+  KsOnlyHere found;
+
   engine_sql (&f->engine, "UPDATE recovery SET storage_proof = NULL");
   seal_anew (f, KS_SECRET_MASTER, FALSE, FALSE);
-  assert_ready (f);
+  found = only_here (f);
+  g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_READY);
+  /* Who signs out is told. */
+  g_assert_true (found.secrets && found.changed && !found.replaced);
   ks_unlock_result_free (unlock_whole (f, f->text));
   assert_ready (f);
   seal_anew (f, KS_SECRET_MASTER, FALSE, FALSE);

@@ -65,16 +65,18 @@ judge_secrets (const KsRecoverySnapshot *seen, KsOnlyHere *found)
 {
   guint lost = 0;
   guint replaced = 0;
+  guint stored = 0;
 
   for (int i = 0; i < KS_N_SECRETS; i++)
     if (seen->here[i] && !seen->saved[i])
       {
         lost++;
         replaced += seen->replaced[i];
+        stored += seen->stored[i];
       }
   found->secrets = lost > 0;
   found->replaced = lost > 0 && replaced == lost;
-  found->changed = lost > 0 && !found->replaced && seen->storage_changed;
+  found->changed = lost > 0 && !found->replaced && (seen->storage_changed || stored == lost);
 }
 
 /* A backup saves keys for certain only where all is whole and open: it is of no use that its

@@ -16,9 +16,10 @@ typedef struct
   /* Private keys that the account's Security Key was not seen to open where they are stored; where the
    * server was not asked, any that are here. */
   gboolean secrets;
-  gboolean changed;  /* and what is stored is not what it was when the key opened it: it may open it or not */
-  gboolean replaced; /* or the server shows others in the place of all of these */
-  guint64 unread;    /* events sent to this session that nobody has read, and that may bring room keys */
+  gboolean
+      changed; /* and what is stored was not seen to open, or is not what it was then: it may or may not */
+  gboolean replaced;   /* or the server shows others in the place of all of these */
+  guint64 unread;      /* events sent to this session that nobody has read, and that may bring room keys */
   gboolean setting_up; /* a set-up of Secure Backup is not finished, and can be finished only here */
 } KsOnlyHere;
 

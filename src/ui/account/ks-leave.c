@@ -117,9 +117,11 @@ what_is_lost (const Leave *leave)
     add (text, g_strdup (_ ("The homeserver doesn't tell whether your Security Key opens the private keys of "
                             "your account that are here. If it doesn't, they will be lost.")));
   else if (only_here->changed)
-    add (text, g_strdup (_ ("What the homeserver stores of your account's private keys has changed since "
-                            "your Security Key opened it, so they may exist only on this computer. Unlock "
-                            "Secure Backup first to be sure.")));
+    add (text,
+         g_strdup (_ (
+             "Keepsake hasn't seen your Security Key open what the homeserver stores of your account's "
+             "private "
+             "keys now, so they may exist only on this computer. Unlock Secure Backup first to be sure.")));
   else if (only_here->replaced)
     add (text, g_strdup (_ ("Private keys of your account exist only on this computer, and the homeserver "
                             "shows other keys in their place. If you reset Secure Backup in another app, "
