@@ -65,6 +65,8 @@ class Session:
     def status(self):
         code, answer = self.run('status')
         assert code == 0, answer
+        assert (answer['plan'] is None) == (answer['state'] == 'not-set-up'), answer
+        answer['plan'] = answer['plan'] or {'actions': [], 'needs_key': False}
         ready = answer['state'] == 'ready'
         assert answer['next_step'] == 'none' if ready else answer['next_step'] in LEADS_ON, answer
         assert (answer['next_step'] == 'repair') <= bool(answer['plan']['actions']), answer
