@@ -40,8 +40,9 @@ static const Row cli_rows[] = {
   { KS_CLI_ERROR_KEYS_ONLY_HERE, "keys-only-here",
     N_ ("Room keys that exist only on this computer would be lost. Export them first, or use --force.") },
   { KS_CLI_ERROR_SECRETS_ONLY_HERE, "secrets-only-here",
-    N_ ("Private keys of the account exist only on this computer: the Security Key does not open them. They "
-        "would be lost, and what is in the backup with them. Use --force if you want that.") },
+    N_ ("Secure Backup on the homeserver does not have all private keys of the account, so this computer may "
+        "have the only copy. Run \"keepsakectl repair\" with your Security Key first. --force signs out all "
+        "the same, and may lose them.") },
   { KS_CLI_ERROR_NOTHING_IN_FILE, "nothing-in-file",
     N_ ("Nothing of this account can be read from the file. Nothing was changed.") },
   { KS_CLI_ERROR_FILE_LOCKED, "file-locked",

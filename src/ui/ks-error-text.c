@@ -165,7 +165,8 @@ unlock_text (KsRecoveryError code)
     case KS_RECOVERY_ERROR_NOTHING_STORED:
       return _ (
           "This key is right, but the homeserver stores nothing under it. Your history may open with an "
-          "older key of your account.");
+          "older key of your account. If you have none, cancel: Security & Privacy shows what can be made "
+          "anew.");
     case KS_RECOVERY_ERROR_DAMAGED_SECRET:
       return _ ("This key is right, but what it opens is damaged on the homeserver. Your history may still "
                 "open in another app where you are signed in; don't sign out there.");

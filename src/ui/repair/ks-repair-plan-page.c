@@ -58,12 +58,14 @@ ks_repair_plan_page_show (KsRepairPlanPage *self, KsRecovery *recovery)
   self->shown.old_version = NULL;
   self->shown.older = NULL;
   ks_set_up_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
-  ks_set_up_page_set_description (page, ks_repair_lines_has_lost (plan)
-                                            ? _ ("Not everything can be repaired here, but a part can.")
-                                        : plan->needs_key ? _ ("Keepsake needs your Security Key for it.")
-                                        : plan->elsewhere
-                                            ? _ ("What only another key opens is created anew.")
-                                            : _ ("Everything needed to repair it is on this computer."));
+  ks_set_up_page_set_description (page,
+                                  ks_repair_lines_has_lost (plan)
+                                      ? _ ("Not everything can be repaired here, but a part can.")
+                                  : plan->needs_key ? _ ("Keepsake needs your Security Key for it.")
+                                  : plan->elsewhere
+                                      ? _ ("Keepsake can make a new, empty backup. What only the other key "
+                                           "opens stays unread.")
+                                      : _ ("Everything needed to repair it is on this computer."));
   ks_set_up_page_set_forward_label (page, plan->needs_key ? _ ("C_ontinue") : _ ("_Repair"));
   ks_repair_lines_show (ks_repair_lines_missing (plan, seen), self->missing, self->missing_group,
                         "dialog-warning-symbolic", "warning");
