@@ -3,19 +3,16 @@
 #include "engine/unlock/ks-unlock.h"
 
 #include "base/ks-steps.h"
-#include "crypto/ks-backup-cipher.h"
 #include "crypto/ks-encoding.h"
-#include "crypto/ks-kdf.h"
-#include "engine/backup/ks-backup-auth.h"
 #include "engine/backup/ks-vouch-for-backup.h"
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-sign-session.h"
 #include "engine/ks-recovery-error.h"
-#include "engine/secrets/ks-respell.h"
 #include "engine/unlock/ks-leave-backup.h"
 #include "engine/unlock/ks-match-key.h"
 #include "engine/unlock/ks-open-secrets.h"
 #include "engine/unlock/ks-unlock-record.h"
+#include "engine/unlock/ks-unlock-sum.h"
 #include "store/ks-store-error.h"
 
 /* Unlocks, each part by itself.
@@ -261,84 +258,27 @@ vouched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return KS_STEP_NEXT;
 }
 
-/* The self-signing key alone proves nothing: a server can sign its public half with a
- * master key of its own. */
-static gboolean
-is_device_verified (Op *op)
+/* What was seen, for summing it up. */
+static KsUnlockSeen
+seen_so_far (Op *op)
 {
-  gboolean known = op->record != NULL && op->record->master_key != NULL && !op->changed;
-
-  return op->is_signed && (op->secrets.values[KS_SECRET_MASTER] != NULL || known);
-}
-
-/* Whether all is open, and as other clients expect it. */
-static gboolean
-is_whole (Op *op, const KsUnlockResult *result)
-{
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    if (result->opened[i] != KS_OPENED_SECRET)
-      return FALSE;
-  return result->device_verified && result->backup_writable && result->is_default_key
-         && !op->secrets.elsewhere && !op->secrets.odd
-         && ks_key_lock_is_common (op->match->lock, result->found->key)
-         && ks_server_look_failure (op->look) == NULL;
-}
-
-/* Whether whoever runs the server could guess the phrase that the key comes from. */
-static gboolean
-is_weak (Op *op)
-{
-  return op->match->found->by_phrase
-         && (op->match->found->rounds < KS_PBKDF2_WEAK_ITERATIONS || op->match->found->lossy);
-}
-
-static KsUnlockNote *
-make_note (Op *op)
-{
-  KsUnlockNote *note = ks_unlock_note_new (op->look, op->match->found->key, op->match->lock->key_id);
-
-  note->weak = is_weak (op);
-  note->accepted = (op->flags & KS_UNLOCK_TAKE_OTHER_IDENTITY) != 0;
-  return note;
-}
-
-static void
-fill_result (Op *op, KsUnlockResult *result)
-{
-  const KsKeyLock *lock = op->match->lock;
-
-  result->key_id = g_strdup (lock->key_id);
-  result->is_default_key = lock->key_id != NULL && g_strcmp0 (lock->key_id, op->look->default_key_id) == 0;
-  result->weak_phrase = is_weak (op);
-  result->found = g_steal_pointer (&op->match->found);
-  result->ill_spelled =
-      lock->key_id != NULL && ks_respell_is_needed (op->look->secrets, lock->key_id, result->found->key);
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    result->opened[i] = op->secrets.opened[i];
-  result->identity_changed = op->changed;
-  result->device = g_steal_pointer (&op->device);
-  result->signing = g_steal_pointer (&op->signing);
-  result->device_verified = is_device_verified (op);
-  if (op->secrets.values[KS_SECRET_BACKUP] == NULL)
-    return;
-  result->backup_version = g_strdup (op->look->version->version);
-  result->backup_writable =
-      ks_backup_auth_trust (op->look->version, op->user_id, op->secrets.values[KS_SECRET_BACKUP], NULL)
-      == KS_BACKUP_TRUST_KEY;
-  if (!ks_backup_public_key (op->secrets.values[KS_SECRET_BACKUP], result->backup_key))
-    g_assert_not_reached (); /* it was compared */
+  return (KsUnlockSeen){ .user_id = op->user_id,
+                         .look = op->look,
+                         .before = op->record,
+                         .secrets = &op->secrets,
+                         .changed = op->changed,
+                         .accepted = (op->flags & KS_UNLOCK_TAKE_OTHER_IDENTITY) != 0,
+                         .is_signed = op->is_signed };
 }
 
 static KsUnlockResult *
 make_result (Op *op)
 {
-  KsUnlockResult *result = g_new0 (KsUnlockResult, 1);
+  const KsUnlockSeen seen = seen_so_far (op);
+  KsUnlockResult *result = ks_unlock_sum_up (&seen, op->match);
 
-  g_autoptr (KsUnlockNote) note = make_note (op);
-
-  fill_result (op, result);
-  if (!is_whole (op, result))
-    result->note = g_steal_pointer (&note);
+  result->device = g_steal_pointer (&op->device);
+  result->signing = g_steal_pointer (&op->signing);
   return result;
 }
 
@@ -368,7 +308,11 @@ open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **err
       return KS_STEP_DONE;
     }
   if (opens_nothing_for_ever (op, failure))
-    op->note = make_note (op);
+    {
+      const KsUnlockSeen seen = seen_so_far (op);
+
+      op->note = ks_unlock_sum_note (&seen, op->match);
+    }
   g_propagate_error (error, g_steal_pointer (&failure));
   return KS_STEP_FAIL;
 }
