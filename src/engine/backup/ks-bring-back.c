@@ -27,6 +27,7 @@ typedef struct
   guint64 at;                     /* the older version that is asked for */
   guint left;                     /* how many more may be */
   char *found;                    /* owned: the version that is brought back; NULL: none yet */
+  KsKeyReport *report;            /* owned; NULL: none was found */
 } Op;
 
 static void
@@ -34,6 +35,7 @@ op_free (gpointer data)
 {
   Op *op = data;
 
+  ks_key_report_free (op->report);
   g_free (op->found);
   ks_secret_unref (op->key);
   g_object_unref (op->keys);
@@ -106,13 +108,14 @@ restore (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gp
 {
   Op *op = data;
 
-  ks_restore_async (op->http, op->keys, op->found, NULL, op->key, NULL, NULL, cancellable, ready, run);
+  ks_restore_older_async (op->http, op->keys, op->found, op->key, cancellable, ready, run);
 }
 
 static KsStepVerdict
 restored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_restore_finish (KS_HTTP (http), result, NULL, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  return ks_restore_finish (KS_HTTP (http), result, &((Op *) data)->report, error) ? KS_STEP_NEXT
+                                                                                   : KS_STEP_FAIL;
 }
 
 static const KsStep steps[] = {
@@ -145,7 +148,13 @@ ks_bring_back_async (KsHttp *http,
 }
 
 gboolean
-ks_bring_back_finish (KsHttp *http, GAsyncResult *result, GError **error)
+ks_bring_back_finish (KsHttp *http, GAsyncResult *result, KsKeyReport **report, GError **error)
 {
-  return g_task_propagate_boolean (G_TASK (result), error);
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  if (report != NULL)
+    *report = g_steal_pointer (&op->report);
+  return TRUE;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "crypto/ks-secret.h"
+#include "engine/keys/ks-key-report.h"
 #include "matrix/ks-api-backup.h"
 #include "store/ks-key-store.h"
 
@@ -23,6 +24,7 @@ void ks_bring_back_async (KsHttp *http,
                           GCancellable *cancellable,
                           GAsyncReadyCallback callback,
                           gpointer user_data);
-gboolean ks_bring_back_finish (KsHttp *http, GAsyncResult *result, GError **error);
+/* @report, if it is not NULL, is set with TRUE, and NULL where nothing was found; the caller frees it. */
+gboolean ks_bring_back_finish (KsHttp *http, GAsyncResult *result, KsKeyReport **report, GError **error);
 
 G_END_DECLS

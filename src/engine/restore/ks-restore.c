@@ -30,7 +30,8 @@ typedef struct
 {
   GTask *task; /* owned */
   KsKeyStore *keys;
-  char *version;
+  char *version;       /* owned */
+  gboolean is_current; /* keys that come from it need not go up */
   KsRestoreFunc on_progress;
   gpointer progress_data;
   KsKeyReport *report;       /* owned; NULL once it was given away */
@@ -188,7 +189,7 @@ on_opened (KsOpenedEntries *opened, gpointer data)
     {
       KsStoredRoomKey *key = opened->keys->pdata[i];
 
-      key->backed_up_version = g_strdup (restore->version);
+      key->backed_up_version = restore->is_current ? g_strdup (restore->version) : NULL;
       restore->opened_weight += weight (key);
     }
   g_ptr_array_extend_and_steal (restore->opened, g_steal_pointer (&opened->keys));
@@ -244,6 +245,38 @@ on_cancelled (GCancellable *cancellable, gpointer data)
   g_cancellable_cancel (((Restore *) data)->fetching);
 }
 
+/* The callers fill in what they want besides. */
+static Restore *
+restore_new (GTask *task, KsKeyStore *keys, const char *version, KsSecret *backup_key)
+{
+  Restore *restore = g_new0 (Restore, 1);
+
+  restore->task = task;
+  restore->keys = g_object_ref (keys);
+  restore->version = g_strdup (version);
+  restore->report = ks_key_report_new ();
+  restore->fetching = g_cancellable_new ();
+  restore->gate = ks_gate_new ();
+  restore->opened = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
+  restore->opener = ks_entry_opener_new (backup_key, on_opened, restore);
+  /* One that was cancelled when everything had come is a whole one. */
+  g_task_set_check_cancellable (restore->task, FALSE);
+  g_task_set_task_data (restore->task, restore, restore_free);
+  g_assert (restore->opener != NULL);
+  return restore;
+}
+
+static void
+run (Restore *restore, const char *room_id)
+{
+  GCancellable *cancellable = g_task_get_cancellable (restore->task);
+
+  if (cancellable != NULL)
+    restore->on_cancel = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), restore, NULL);
+  ks_api_backup_get_keys_async (KS_HTTP (g_task_get_source_object (restore->task)), restore->version, room_id,
+                                restore->gate, on_entry, restore, restore->fetching, on_fetched, restore);
+}
+
 void
 ks_restore_async (KsHttp *http,
                   KsKeyStore *keys,
@@ -256,27 +289,29 @@ ks_restore_async (KsHttp *http,
                   GAsyncReadyCallback callback,
                   gpointer user_data)
 {
-  Restore *restore = g_new0 (Restore, 1);
+  GTask *task = g_task_new (http, cancellable, callback, user_data);
+  Restore *restore = restore_new (task, keys, version, backup_key);
 
-  restore->task = g_task_new (http, cancellable, callback, user_data);
-  restore->keys = g_object_ref (keys);
-  restore->version = g_strdup (version);
+  g_task_set_name (task, G_STRFUNC);
+  restore->is_current = TRUE;
   restore->on_progress = on_progress;
   restore->progress_data = progress_data;
-  restore->report = ks_key_report_new ();
-  restore->fetching = g_cancellable_new ();
-  restore->gate = ks_gate_new ();
-  restore->opened = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_stored_room_key_free);
-  restore->opener = ks_entry_opener_new (backup_key, on_opened, restore);
-  /* One that was cancelled when everything had come is a whole one. */
-  g_task_set_check_cancellable (restore->task, FALSE);
-  g_task_set_name (restore->task, G_STRFUNC);
-  g_task_set_task_data (restore->task, restore, restore_free);
-  g_assert (restore->opener != NULL);
-  if (cancellable != NULL)
-    restore->on_cancel = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), restore, NULL);
-  ks_api_backup_get_keys_async (http, version, room_id, restore->gate, on_entry, restore, restore->fetching,
-                                on_fetched, restore);
+  run (restore, room_id);
+}
+
+void
+ks_restore_older_async (KsHttp *http,
+                        KsKeyStore *keys,
+                        const char *version,
+                        KsSecret *backup_key,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  GTask *task = g_task_new (http, cancellable, callback, user_data);
+
+  g_task_set_name (task, G_STRFUNC);
+  run (restore_new (task, keys, version, backup_key), NULL);
 }
 
 gboolean

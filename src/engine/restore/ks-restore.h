@@ -40,7 +40,17 @@ void ks_restore_async (KsHttp *http,
                        GAsyncReadyCallback callback,
                        gpointer user_data);
 
-/* @report, if it is not NULL, is set also after an error; the caller frees it. */
+/* As that, for all keys of a @version that another one has followed, or is about to: what comes from there
+ * counts as being in no backup, and what is known of the current one stays as it is. */
+void ks_restore_older_async (KsHttp *http,
+                             KsKeyStore *keys,
+                             const char *version,
+                             KsSecret *backup_key,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+
+/* Of both. @report, if it is not NULL, is set also after an error; the caller frees it. */
 gboolean ks_restore_finish (KsHttp *http, GAsyncResult *result, KsKeyReport **report, GError **error);
 
 G_END_DECLS

@@ -70,7 +70,7 @@ bring_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready,
 static KsStepVerdict
 brought_back (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_bring_back_finish (KS_HTTP (http), result, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  return ks_bring_back_finish (KS_HTTP (http), result, NULL, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
 static const KsStep steps[] = {
