@@ -135,6 +135,7 @@ tell_parts (KsCli *cli, const KsUnlockResult *result)
     [KS_OPENED_UNUSED] = N_ ("opens, but its public half is not on the homeserver"),
     [KS_OPENED_DAMAGED] = N_ ("damaged on the homeserver"),
     [KS_OPENED_MISMATCH] = N_ ("does not belong to what the homeserver shows of the account"),
+    [KS_OPENED_OLDER] = N_ ("opens an older backup"),
     [KS_OPENED_CHANGED] = N_ ("not used, because the identity is not the one that this session knew"),
     [KS_OPENED_UNKNOWN] = N_ ("the homeserver did not answer as it should; try again later"),
   };
@@ -145,9 +146,27 @@ tell_parts (KsCli *cli, const KsUnlockResult *result)
                               _ (reasons[result->opened[i]]));
 }
 
+/* What came of an older backup. */
+static void
+tell_older (KsCli *cli, const KsUnlockResult *result)
+{
+  guint64 total = result->older != NULL ? result->older->total : 0;
+  guint64 added = result->older != NULL ? result->older->added + result->older->better : 0;
+
+  ks_cli_answer_boolean (cli, "only_older", result->only_older);
+  ks_cli_answer_count (cli, "older_keys", total);
+  ks_cli_answer_count (cli, "older_new", added);
+  if (result->older != NULL)
+    /* Translators: both are counts of room keys. */
+    g_string_append_printf (cli->text, _ ("Room keys in an older backup that it opens: %lu, new here: %lu\n"),
+                            (gulong) total, (gulong) added);
+}
+
 static const char *
 verified_line (const KsUnlockResult *result)
 {
+  if (result->only_older)
+    return _ ("This is an older key. It opens nothing of the current Secure Backup.\n");
   if (result->device_verified)
     return _ ("Unlocked. This session is verified.\n");
   if (result->identity_changed)
@@ -184,10 +203,11 @@ tell (KsCli *cli, const KsUnlockResult *result, KsRecovery *recovery)
     tell_correction (cli, found);
   g_string_append (cli->text, verified_line (result));
   tell_parts (cli, result);
+  tell_older (cli, result);
   /* Translators: %s is a fixed word, such as: not-set-up, locked, ready. */
   g_string_append_printf (cli->text, _ ("Secure Backup: %s\n"), ks_cli_state_word (state));
   ks_cli_answer_next_step (cli, recovery, FALSE);
-  if (result->key_id != NULL && !result->is_default_key)
+  if (result->key_id != NULL && !result->is_default_key && !result->only_older)
     g_string_append (cli->text, _ ("Other clients ask for another key than this one.\n"));
   if (result->weak_phrase)
     g_string_append (cli->text, _ ("The phrase is hashed so little that whoever runs the homeserver could "

@@ -318,6 +318,17 @@ is_stored (const KsServerLook *look, int name)
          && ks_encrypted_secret_is_common (secret);
 }
 
+/* Whether a key of a backup lies under another key than the default one. */
+static gboolean
+has_other_backup (const KsServerLook *look)
+{
+  g_auto (GStrv) keys =
+      ks_secret_storage_list_keys (&look->secrets[KS_SECRET_BACKUP], 1, look->default_key_id, NULL);
+
+  return look->failures[KS_LOOK_DEFAULT_KEY] == NULL
+         && may_be_opened (look, KS_SECRET_BACKUP, (const char *const *) keys);
+}
+
 /* What the last unlock tells, as long as nothing has changed since. */
 static void
 judge_note (const KsRecoveryFacts *facts, KsRecoverySnapshot *seen)
@@ -418,6 +429,7 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   judge_backup (facts, master, seen);
   judge_changes (facts, master, seen);
   judge_note (facts, seen);
+  seen->other_backup = has_other_backup (look);
   for (int i = 0; i < KS_N_SECRETS; i++)
     seen->stored_anywhere = seen->stored_anywhere || seen->secret_unread[i] || is_stored_somewhere (look, i);
   seen->local_keys = facts->total;

@@ -109,6 +109,7 @@ typedef struct
   gboolean opened_before;   /* and was tried: the right key opened all that it opens */
   gboolean accepted;        /* and the person has taken the identity that is published for theirs */
   gboolean other_default;   /* the default key claims all secrets, and is not the one that was tried */
+  gboolean other_backup;    /* a backup's key is stored under another key than the default one, too */
   gboolean stored_anywhere; /* a secret is stored, under whatever key */
   gboolean master_changed;  /* the identity is not the one that this session knew */
   gboolean key_changed;     /* the default key is not the one that this session knew */

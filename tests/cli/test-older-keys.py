@@ -163,6 +163,72 @@ def test_another_key_is_asked_for_before_anything_is_made_anew(place):
     remove(second, False)
 
 
+def lay_backup_under_another_key(place, count):
+    """What a client leaves that has stored the backup's key under a key of its own."""
+    place.set_up()
+    other = os.urandom(32)
+    describe(place, other, 'second')
+    secret = place.observer.open_secrets(place.key)[place.key_id][BACKUP]
+    fill(place, place.version, public_half(BACKUP, secret), count)
+    place.observer.put(BACKUP, {'encrypted': {'second': entry(other, BACKUP, secret)}})
+    return place.file('other.txt', write_recovery_key(other))
+
+
+def test_key_that_is_found_after_the_repair_brings_back_the_older_backup(place):
+    """The person went on without it, and has found it since."""
+    other = lay_backup_under_another_key(place, 4)
+    place.unlock()
+    assert place.repair()['state'] == 'ready'
+    stored = {name: place.observer.account_data(name) for name in SECRETS}
+    answer = place.unlock('--key-file', other)
+    assert answer['only_older'] and answer['parts'][BACKUP] == 'older', answer
+    assert (answer['older_keys'], answer['older_new'], answer['uploaded']) == (4, 4, 4), answer
+    assert answer['state'] == 'ready' and answer['next_step'] == 'none', answer
+    again = place.unlock('--key-file', other)
+    assert (again['older_keys'], again['older_new'], again['uploaded']) == (4, 0, 0), again
+    assert {name: place.observer.account_data(name) for name in SECRETS} == stored
+    assert place.observer.version()['count'] == 4
+    place.check_whole()
+
+
+def test_key_of_an_older_backup_opens_nothing_else(place):
+    """A new session: what the older key brings stays here until the current one opens."""
+    other = lay_backup_under_another_key(place, 2)
+    place.unlock()
+    place.repair()
+    second = place.again()
+    answer = second.unlock('--key-file', other)
+    assert answer['only_older'] and answer['older_new'] == 2 and answer['uploaded'] == 0, answer
+    assert answer['state'] == 'locked' and answer['next_step'] == 'unlock', answer
+    assert not answer['device_verified'] and not any(part['here'] for part in answer['secrets'].values()), answer
+    answer = second.unlock('--key-file', place.key_file)
+    assert answer['state'] == 'ready' and answer['uploaded'] == 2, answer
+    remove(second, False)
+
+
+def test_older_key_whose_backup_is_gone_is_an_old_key(place):
+    other = lay_backup_under_another_key(place, 2)
+    place.unlock()
+    place.repair()
+    place.observer.ask('DELETE', f'room_keys/version/{place.version}')
+    assert place.json('unlock', '--key-file', other, status=1)['error']['code'] == 'old-key'
+
+
+def test_older_backup_that_is_not_told_of_is_no_verdict_on_its_key(place):
+    other = lay_backup_under_another_key(place, 2)
+    place.unlock()
+    place.repair()
+    with FaultProxy(SERVER.url) as proxy:
+        second = place.again(url=proxy.url)
+        proxy.rule(path=f'room_keys/version/{place.version}$', method='GET', action='answer', status=403,
+                   body=json.dumps({'errcode': 'M_FORBIDDEN', 'error': ''}))
+        code = second.json('unlock', '--key-file', other, status=None)['error']['code']
+        assert code not in ('old-key', 'wrong-key'), code
+        proxy.be_honest()
+        assert second.unlock('--key-file', other)['older_new'] == 2
+        remove(second, False)
+
+
 def lay_backup_of_2019(place, rounds):
     salt = 'a salt of 32 letters, as riot had'
     key = hashlib.pbkdf2_hmac('sha512', b'a phrase of 2019', salt.encode(), rounds, 32)

@@ -11,6 +11,7 @@ ks_opened_secrets_clear (KsOpenedSecrets *secrets)
 {
   for (int i = 0; i < KS_N_SECRETS; i++)
     ks_secret_unref (secrets->values[i]);
+  ks_secret_unref (secrets->older);
   *secrets = (KsOpenedSecrets){ 0 };
 }
 
@@ -47,29 +48,30 @@ prove_backup_key (const KsServerLook *look, const KsSecret *value)
   return ks_backup_auth_fits (look->version, value) ? KS_OPENED_SECRET : KS_OPENED_MISMATCH;
 }
 
-/* What of the secret @name is stored under @key_id. @value, @odd: see KsOpenedSecrets. */
+/* What of the secret @name is stored under @key_id. */
 static KsOpened
 open_entry (const KsServerLook *look,
             const char *key_id,
             KsSecret *key,
             int name,
             gboolean changed,
-            KsIdentity *identity,
-            KsSecret **value,
-            gboolean *odd)
+            KsOpenedSecrets *secrets)
 {
+  KsSecret **value = &secrets->values[name];
   KsOpened opened;
   KsStoredSecretResult result =
       ks_secret_storage_open (look->secrets[name], ks_secret_name_to_string ((KsSecretName) name), key_id,
                               key, value);
 
-  *odd = *odd || result == KS_STORED_SECRET_ODD;
+  secrets->odd = secrets->odd || result == KS_STORED_SECRET_ODD;
   switch (result)
     {
     case KS_STORED_SECRET_OK:
     case KS_STORED_SECRET_ODD:
       opened = name == KS_SECRET_BACKUP ? prove_backup_key (look, *value)
-                                        : prove_signing_key (look, name, *value, changed, identity);
+                                        : prove_signing_key (look, name, *value, changed, &secrets->identity);
+      if (opened == KS_OPENED_MISMATCH && name == KS_SECRET_BACKUP && secrets->older == NULL)
+        secrets->older = g_steal_pointer (value);
       if (opened != KS_OPENED_SECRET)
         g_clear_pointer (value, ks_secret_unref);
       return opened;
@@ -102,12 +104,10 @@ open_one (const KsServerLook *look,
           const char *const *others,
           KsOpenedSecrets *secrets)
 {
-  secrets->opened[name] = open_entry (look, lock->key_id, key, name, changed, &secrets->identity,
-                                      &secrets->values[name], &secrets->odd);
+  secrets->opened[name] = open_entry (look, lock->key_id, key, name, changed, secrets);
   for (; !is_open (secrets->opened[name]) && *others != NULL; others++)
     {
-      KsOpened opened = open_entry (look, *others, key, name, changed, &secrets->identity,
-                                    &secrets->values[name], &secrets->odd);
+      KsOpened opened = open_entry (look, *others, key, name, changed, secrets);
 
       if (!is_open (opened))
         continue;

@@ -17,14 +17,16 @@
  *
  *   1. key      from the keyring; only where it is to come from there
  *   2. unlock   whatever opens
- *   3. note     what did not open, with the key, for a repair; wiped where all did
- *   4. look     only where the right key opened nothing: what leads on now. It ends here
+ *   3. note     what did not open, with the key, for a repair; wiped where all did. Left as it is by a
+ *               key that opens an older backup alone
+ *   4. look     only with such a key, and where the right one opened nothing, which ends here: what leads
+ *               on now
  *   5. keyring  the key, if the person wants that and other clients ask for this one: an older
  *               key must not take the place of theirs. What fails is told with the result
  *   6. respell  what an earlier version of Keepsake stored in a spelling that not every client
  *               reads; left out if it did not. It opens either way, so that a failure is no
  *               more than a word in the log
- *   7. upload   the room keys that the backup lacks; left out if it did not open. Not asked
+ *   7. upload   the room keys that the backup lacks; left out if it is not open. Not asked
  *               is the account's m.key_backup: a server can say "disabled" there by itself
  *               (threat A24), while a backup that nobody wants is not there any more
  *   8. refresh  so that the state tells what is now
@@ -100,9 +102,9 @@ unlocked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   Op *op = data;
 
   op->result = ks_unlock_finish (result, &op->note, &op->failure);
-  if (op->result != NULL)
+  if (op->result != NULL && !op->result->only_older)
     return KS_STEP_SKIP; /* "before" */
-  if (op->note != NULL)
+  if (op->result != NULL || op->note != NULL)
     return KS_STEP_NEXT;
   g_propagate_error (error, g_steal_pointer (&op->failure));
   return KS_STEP_FAIL;
@@ -124,6 +126,8 @@ note_loaded (gpointer data, GObject *journal, GAsyncResult *result, GError **err
 
   if (!ks_unlock_note_load_finish (KS_JOURNAL (journal), result, &before, error))
     return KS_STEP_FAIL;
+  if (op->result != NULL)
+    return KS_STEP_SKIP; /* "note" */
   return before != NULL
                  && (ks_unlock_note_has_made (before)
                      || memcmp (before->digest, op->note->digest, sizeof before->digest) == 0)
@@ -207,7 +211,13 @@ static KsStepVerdict
 has_backup (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   const KsUnlockResult *unlocked = ((Op *) data)->result;
+  const KsRecoverySnapshot *seen = ((Op *) data)->recovery->snapshot;
 
+  if (unlocked->only_older)
+    return seen != NULL && seen->backup_trust == KS_BACKUP_TRUST_KEY && !seen->master_changed
+                   && !seen->identity_unread
+               ? KS_STEP_NEXT
+               : KS_STEP_SKIP; /* "upload" */
   /* Where the identity was exchanged, nothing goes up before the person knows (threat A8). */
   return unlocked->backup_version != NULL && unlocked->backup_writable && !unlocked->identity_changed
              ? KS_STEP_NEXT
@@ -225,9 +235,12 @@ upload (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
 {
   Op *op = data;
   KsRecovery *self = op->recovery;
+  const KsUnlockResult *unlocked = op->result;
 
-  ks_upload_async (self->http, self->keys, op->result->backup_version, op->result->backup_key, on_progress,
-                   op, op->cancellable, ready, run);
+  ks_upload_async (self->http, self->keys,
+                   unlocked->only_older ? self->snapshot->backup_version : unlocked->backup_version,
+                   unlocked->only_older ? self->snapshot->backup_key : unlocked->backup_key, on_progress, op,
+                   op->cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -268,6 +281,8 @@ looked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
 
   if (!ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, &failure))
     g_message ("the state with a key that opens nothing is not known: %s", failure->message);
+  if (((Op *) data)->failure == NULL)
+    return KS_STEP_NEXT;
   g_propagate_error (error, g_steal_pointer (&((Op *) data)->failure));
   return KS_STEP_FAIL;
 }

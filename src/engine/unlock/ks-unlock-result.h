@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "engine/keys/ks-key-report.h"
 #include "engine/ks-recovery.h"
 #include "engine/unlock/ks-key-candidates.h"
 #include "engine/unlock/ks-phrase-variants.h"
@@ -47,11 +48,12 @@ typedef enum
   KS_OPENED_DAMAGED,  /* it is stored and does not open, or is no key */
   KS_OPENED_MISMATCH, /* it opens, and is no half of the identity or backup that is published */
   KS_OPENED_CHANGED,  /* the identity is not the one that this session knew, and none of it is taken */
+  KS_OPENED_OLDER,    /* it opens, and is the key of an older backup, whose room keys are here now */
   KS_OPENED_UNKNOWN,  /* the server did not tell what it would have to be compared with */
 } KsOpened;
 #define KS_N_OPENED (KS_OPENED_UNKNOWN + 1)
 
-/* "nothing", "unused", "opened", "damaged", "mismatch", "changed", "unknown". Static. */
+/* "nothing", "unused", "opened", "damaged", "mismatch", "changed", "older", "unknown". Static. */
 const char *ks_opened_to_string (KsOpened opened);
 
 typedef struct
@@ -61,6 +63,9 @@ typedef struct
   KsFoundKey *found;       /* owned: the key, and what was put right in it */
   gboolean weak_phrase;    /* by phrase: with fewer rounds than are safe against who runs the server */
   KsOpened opened[KS_N_SECRETS];
+  gboolean only_older;       /* nothing but an older backup: see KS_OPENED_OLDER. This session is as locked as
+                                it was, and what follows is empty but for what was uploaded */
+  KsKeyReport *older;        /* owned: what came from there; NULL: there is none */
   gboolean identity_changed; /* the identity is not the one that was known: see KS_OPENED_CHANGED */
   GError *device;            /* owned: what the server refused of this session's own keys; NULL: nothing */
   GError *signing;           /* owned: why this session could not be signed; NULL: it was, or no key for it

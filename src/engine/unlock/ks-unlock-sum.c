@@ -60,7 +60,7 @@ fill_result (const KsUnlockSeen *seen, KsKeyMatch *match, KsUnlockResult *result
       result->key_id != NULL && ks_respell_is_needed (look->secrets, result->key_id, result->found->key);
   for (int i = 0; i < KS_N_SECRETS; i++)
     result->opened[i] = seen->secrets->opened[i];
-  result->identity_changed = seen->changed;
+  result->identity_changed = seen->changed && !seen->only_older;
   result->device_verified = is_device_verified (seen);
   if (backup == NULL)
     return;
@@ -78,7 +78,8 @@ ks_unlock_sum_up (const KsUnlockSeen *seen, KsKeyMatch *match)
   g_autoptr (KsUnlockNote) note = ks_unlock_sum_note (seen, match);
 
   fill_result (seen, match, result);
-  if (!is_whole (seen, match->lock, result))
+  result->only_older = seen->only_older;
+  if (!seen->only_older && !is_whole (seen, match->lock, result))
     result->note = g_steal_pointer (&note);
   return result;
 }

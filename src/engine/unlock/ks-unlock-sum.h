@@ -18,10 +18,11 @@ typedef struct
   const KsServerLook *look;
   const KsRecoveryRecord *before; /* NULL: this session knew nothing */
   const KsOpenedSecrets *secrets;
-  gboolean changed;   /* the identity, and the person has not said that it is theirs */
-  gboolean accepted;  /* they have said so */
-  gboolean is_signed; /* this session is */
-} KsUnlockSeen;       /* all borrowed */
+  gboolean changed;    /* the identity, and the person has not said that it is theirs */
+  gboolean accepted;   /* they have said so */
+  gboolean is_signed;  /* this session is */
+  gboolean only_older; /* the key opens nothing but what an older backup has */
+} KsUnlockSeen;        /* all borrowed */
 
 /* @match gives its found key away. What the server refused is for the caller to fill in. */
 KsUnlockResult *ks_unlock_sum_up (const KsUnlockSeen *seen, KsKeyMatch *match) G_GNUC_WARN_UNUSED_RESULT;

@@ -4,6 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-encoding.h"
+#include "engine/backup/ks-bring-back.h"
 #include "engine/backup/ks-vouch-for-backup.h"
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-sign-session.h"
@@ -23,15 +24,17 @@
  *   4. open      every secret, and compare every public half; it ends here if nothing is good for
  *                anything, with a note of the key if it is the right one all the same
  *                – up to here nothing was written –
- *   5. device    this session's own keys are published, if they are not
- *   6. sign      them, with the self-signing key; left out without it
- *   7. vouch     for the backup; left out if its key or the master key was not opened
- *   8. leave     the backup before, if another's key is here: what it has comes here first
- *   9. keep      the secrets and what is known by them, in one transaction
+ *   5. older     the room keys of an older backup, where the key opens that one's; it ends here if it
+ *                opens nothing else
+ *   6. device    this session's own keys are published, if they are not
+ *   7. sign      them, with the self-signing key; left out without it
+ *   8. vouch     for the backup; left out if its key or the master key was not opened
+ *   9. leave     the backup before, if another's key is here: what it has comes here first
+ *  10. keep      the secrets and what is known by them, in one transaction
  *
- * What goes wrong in 5 to 8 is told with the result, and costs no secret that was proven.
+ * What goes wrong in 5 to 9 is told with the result, and costs no secret that was proven.
  *
- * There is no journal, because no state between is wrong. Stopped before 9, the session is
+ * There is no journal, because no state between is wrong. Stopped before 10, the session is
  * locked as before: device keys and signatures on the server are true whether or not the
  * secrets are here, and the next call finds them done. */
 
@@ -52,6 +55,8 @@ typedef struct
   gboolean changed;         /* the identity, and the person has not said that it is theirs */
   KsKeyMatch *match;        /* owned */
   KsOpenedSecrets secrets;
+  KsKeyReport *older;     /* owned: what came of an older backup; NULL: nothing */
+  GError *failure;        /* owned: why nothing opened that is good for anything now; NULL: something did */
   KsOlmAccount *olm;      /* owned; NULL: its keys could not be published */
   GError *device;         /* owned: what the server refused of them; NULL: nothing */
   gboolean is_signed;     /* this session is */
@@ -70,6 +75,8 @@ op_free (gpointer data)
   g_clear_error (&op->signing);
   g_clear_error (&op->device);
   ks_olm_account_free (op->olm);
+  g_clear_error (&op->failure);
+  ks_key_report_free (op->older);
   ks_opened_secrets_clear (&op->secrets);
   ks_key_match_free (op->match);
   ks_server_look_free (op->look);
@@ -156,19 +163,19 @@ matched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return op->match != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
+/* Whether @failure ends all of it: the disk, or the person. */
+static gboolean
+is_fatal (const GError *failure)
+{
+  return failure->domain == KS_STORE_ERROR || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 static void
 publish_device (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
 
   ks_publish_device_async (op->http, op->olm_store, op->user_id, op->device_id, cancellable, ready, run);
-}
-
-/* Whether @failure ends all of it: the disk, or the person. */
-static gboolean
-is_fatal (const GError *failure)
-{
-  return failure->domain == KS_STORE_ERROR || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
 static KsStepVerdict
@@ -268,7 +275,8 @@ seen_so_far (Op *op)
                          .secrets = &op->secrets,
                          .changed = op->changed,
                          .accepted = (op->flags & KS_UNLOCK_TAKE_OTHER_IDENTITY) != 0,
-                         .is_signed = op->is_signed };
+                         .is_signed = op->is_signed,
+                         .only_older = op->failure != NULL };
 }
 
 static KsUnlockResult *
@@ -279,7 +287,17 @@ make_result (Op *op)
 
   result->device = g_steal_pointer (&op->device);
   result->signing = g_steal_pointer (&op->signing);
+  result->older = g_steal_pointer (&op->older);
   return result;
+}
+
+/* Whether the key is not the one that is asked for, and opens the key of another backup than the current
+ * one. What lies so under the default key is for a repair, which makes a new backup of it. */
+static gboolean
+is_of_older_backup (const Op *op)
+{
+  return op->secrets.older != NULL && op->look->version != NULL
+         && g_strcmp0 (op->match->lock->key_id, op->look->default_key_id) != 0;
 }
 
 /* Whether entering this key again would change nothing: it is the one that other clients ask for,
@@ -298,23 +316,66 @@ open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **err
 {
   Op *op = data;
   KsSecret *key = op->match->found->key;
-  g_autoptr (GError) failure = NULL;
 
-  if (ks_open_secrets (op->look, op->match->lock, key, op->changed, &op->secrets, &failure))
+  if (ks_open_secrets (op->look, op->match->lock, key, op->changed, &op->secrets, &op->failure))
     {
       if ((op->flags & KS_UNLOCK_ONLY_TRY) == 0)
         return KS_STEP_NEXT;
       op->result = make_result (op);
       return KS_STEP_DONE;
     }
-  if (opens_nothing_for_ever (op, failure))
+  if (is_of_older_backup (op) && (op->flags & KS_UNLOCK_ONLY_TRY) == 0)
+    return KS_STEP_NEXT;
+  if (opens_nothing_for_ever (op, op->failure))
     {
       const KsUnlockSeen seen = seen_so_far (op);
 
       op->note = ks_unlock_sum_note (&seen, op->match);
     }
-  g_propagate_error (error, g_steal_pointer (&failure));
+  g_propagate_error (error, g_steal_pointer (&op->failure));
   return KS_STEP_FAIL;
+}
+
+static KsStepVerdict
+has_older (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  return is_of_older_backup (data) ? KS_STEP_NEXT : KS_STEP_SKIP; /* "older" */
+}
+
+static void
+bring_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_bring_back_async (op->http, op->keys, op->look->version, op->secrets.older, cancellable, ready, run);
+}
+
+static KsStepVerdict
+older_brought (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) unread = NULL;
+
+  if (!ks_bring_back_finish (KS_HTTP (http), result, &op->older, &unread))
+    {
+      if (is_fatal (unread) || op->failure != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&unread));
+          return KS_STEP_FAIL;
+        }
+      g_message ("an older backup is not read: %s", unread->message);
+    }
+  if (op->older != NULL)
+    op->secrets.opened[KS_SECRET_BACKUP] = KS_OPENED_OLDER;
+  if (op->failure == NULL)
+    return KS_STEP_NEXT;
+  if (op->older == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&op->failure));
+      return KS_STEP_FAIL;
+    }
+  op->result = make_result (op);
+  return KS_STEP_DONE;
 }
 
 static KsStepVerdict
@@ -385,6 +446,8 @@ static const KsStep steps[] = {
   { "look", look, looked, FALSE },
   { "match", match, matched, FALSE },
   { "open", NULL, open_secrets, FALSE },
+  { "has older", NULL, has_older, FALSE },
+  { "older", bring_older, older_brought, FALSE },
   { "device", publish_device, device_published, FALSE },
   { "can sign", NULL, can_sign, TRUE },
   { "sign", sign, was_signed, TRUE },

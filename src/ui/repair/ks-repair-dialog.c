@@ -11,11 +11,13 @@
 #include "ui/ks-error-text.h"
 #include "ui/repair/ks-repair-notice.h"
 #include "ui/repair/ks-repair-plan-page.h"
+#include "ui/repair/ks-repair-text.h"
 #include "ui/repair/ks-repaired-page.h"
 #include "ui/repair/ks-repairing-page.h"
 #include "ui/repair/ks-unrepairable-page.h"
 #include "ui/restore/ks-unlock-drop.h"
 #include "ui/restore/ks-unlock-page.h"
+#include "ui/restore/ks-unlock-text.h"
 #include "ui/set-up/ks-forward-button.h"
 #include "ui/set-up/ks-identify-page.h"
 
@@ -236,6 +238,12 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
         tell_of_key (self, error);
       return;
     }
+  if (unlocked != NULL && unlocked->only_older)
+    {
+      ks_unlock_page_set_problem (self->key_page,
+                                  ks_unlock_text_older (ks_recovery_is_backup_open (self->recovery)));
+      return;
+    }
   ks_set_up_page_wipe (KS_SET_UP_PAGE (self->key_page));
   if (!ks_recovery_get_plan (self->recovery)->needs_key)
     g_clear_pointer (&self->text, ks_secret_unref);
@@ -263,12 +271,7 @@ ask_for_key (KsRepairDialog *self)
 
   ks_set_up_page_set_title (page, _ ("Enter Your Security Key"));
   ks_set_up_page_set_forward_label (page, _ ("C_ontinue"));
-  ks_set_up_page_set_description (page,
-                                  takes_any_key (self)
-                                      ? _ ("Your keys are put back under it. Take the Security Key that you "
-                                           "have had all along, if you still have it.")
-                                      : _ ("The Security Key, also called recovery key, or the Security "
-                                           "Phrase that opens Secure Backup."));
+  ks_set_up_page_set_description (page, ks_repair_text_ask_for_key (takes_any_key (self)));
   /* The key in the keyring cannot be tried on nothing. */
   if (!takes_any_key (self))
     ks_unlock_page_set_recovery (self->key_page, self->recovery);

@@ -57,6 +57,16 @@ ks_repair_text_sentence (const KsRepairPlan *plan)
 }
 
 const char *
+ks_repair_text_ask_for_key (gboolean any)
+{
+  return any ? _ (
+             "Your keys are put back under it. Take the Security Key that you have had all along, if you "
+             "still have it.")
+             : _ ("The Security Key, also called recovery key, or the Security Phrase that opens Secure "
+                  "Backup.");
+}
+
+const char *
 ks_repair_text_action (KsRepairAction action, const KsRepairPlan *plan)
 {
   guint made = ks_repair_text_count_made (plan);

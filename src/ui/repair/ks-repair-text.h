@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 const char *ks_repair_text_title (const KsRepairPlan *plan);
 const char *ks_repair_text_sentence (const KsRepairPlan *plan);
 
+/* Which Security Key is wanted. @any: one that there is nothing to compare with. Static. */
+const char *ks_repair_text_ask_for_key (gboolean any);
+
 /* What @action of @plan does: "Create a new backup". Static. */
 const char *ks_repair_text_action (KsRepairAction action, const KsRepairPlan *plan);
 

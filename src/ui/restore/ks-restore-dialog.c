@@ -146,6 +146,12 @@ open_backup (KsRestoreDialog *self, const KsUnlockResult *unlocked)
   ks_wipe_free_string (notes);
   if (unlocked->backup_version != NULL)
     ks_restore_job_run (self->job);
+  else if (unlocked->only_older)
+    {
+      ks_restored_page_show_older (self->restored_page, unlocked->older,
+                                   ks_unlock_text_older (ks_recovery_is_backup_open (self->recovery)));
+      show (self, self->restored_page);
+    }
   else
     {
       g_autofree char *sentence = ks_unlock_text_without_backup (unlocked);

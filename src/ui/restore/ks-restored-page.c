@@ -45,20 +45,9 @@ with_limit (const char *sentence, const KsKeyReport *report)
                              "reads them can export its keys to a file."));
 }
 
-void
-ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
+static void
+show_report (KsRestoredPage *self, const KsKeyReport *report, guint64 held_back)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
-  const KsKeyReport *report = ks_restore_job_get_report (job);
-  guint64 held_back = ks_restore_text_held_back (job);
-  gboolean good = ks_restore_text_is_good (job);
-  g_autofree char *sentence = ks_restore_text_sentence (job);
-  g_autofree char *description = with_limit (sentence, report);
-
-  ks_set_up_page_set_title (page, ks_restore_text_title (job));
-  ks_set_up_page_set_description (page, description);
-  ks_set_up_page_set_icon (page, good ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
-                           good ? "ok" : "attention");
   gtk_widget_set_visible (GTK_WIDGET (self->counts), report != NULL);
   if (report == NULL)
     return;
@@ -68,6 +57,33 @@ ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
   show_count (self->held_back, held_back);
   gtk_widget_set_visible (GTK_WIDGET (self->held_back_row), held_back > 0);
   ks_failure_rows_add (self->counts, report, ks_restore_text_reason, ks_restore_text_advice);
+}
+
+void
+ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
+{
+  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  const KsKeyReport *report = ks_restore_job_get_report (job);
+  gboolean good = ks_restore_text_is_good (job);
+  g_autofree char *sentence = ks_restore_text_sentence (job);
+  g_autofree char *description = with_limit (sentence, report);
+
+  ks_set_up_page_set_title (page, ks_restore_text_title (job));
+  ks_set_up_page_set_description (page, description);
+  ks_set_up_page_set_icon (page, good ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
+                           good ? "ok" : "attention");
+  show_report (self, report, ks_restore_text_held_back (job));
+}
+
+void
+ks_restored_page_show_older (KsRestoredPage *self, const KsKeyReport *report, const char *sentence)
+{
+  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+
+  ks_set_up_page_set_title (page, _ ("Older Backup Restored"));
+  ks_set_up_page_set_description (page, sentence);
+  ks_set_up_page_set_icon (page, "emblem-ok-symbolic", "ok");
+  show_report (self, report, 0);
 }
 
 void

@@ -18,6 +18,9 @@ void ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job);
 /* It was unlocked, but there is nothing to restore with it; @sentence says why. */
 void ks_restored_page_show_unlocked (KsRestoredPage *self, const char *sentence);
 
+/* The key opened nothing but an older backup, and @report is what came from there. */
+void ks_restored_page_show_older (KsRestoredPage *self, const KsKeyReport *report, const char *sentence);
+
 /* What unlocking had to say; NULL: nothing. */
 void ks_restored_page_set_notes (KsRestoredPage *self, const char *notes);
 

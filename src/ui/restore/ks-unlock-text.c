@@ -157,22 +157,21 @@ char *
 ks_unlock_text_notes (const KsUnlockResult *result)
 {
   g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_wipe_free_string);
-  char *closed;
+  char *closed = result->only_older ? NULL : closed_parts (result);
 
   if (result->found->mistake.kind != KS_KEY_MISTAKE_NONE)
     g_ptr_array_add (notes, correction (result->found));
-  if (!result->device_verified)
+  if (!result->device_verified && !result->only_older)
     g_ptr_array_add (notes, why_not_verified (result));
-  closed = closed_parts (result);
   if (closed != NULL)
     g_ptr_array_add (notes, closed);
   if (result->backup_version != NULL && !result->backup_writable)
     g_ptr_array_add (notes,
                      g_strdup (_ ("The backup can be read, but other apps can't use it, and nothing new "
                                   "goes into it.")));
-  if (result->key_id != NULL && !result->is_default_key)
+  if (result->key_id != NULL && !result->is_default_key && !result->only_older)
     g_ptr_array_add (notes, g_strdup (_ ("Other apps ask for another key than this one.")));
-  if (result->weak_phrase)
+  if (result->weak_phrase && !result->only_older)
     g_ptr_array_add (notes, g_strdup (_ ("Whoever runs the homeserver could guess this phrase: it is "
                                          "protected less than it should be.")));
   if (result->keyring != NULL)
@@ -198,4 +197,15 @@ ks_unlock_text_without_backup (const KsUnlockResult *result)
                         "no room keys can be restored with this."));
   return g_strdup (_ ("But the key of the backup is not in Secure Backup, so no room keys can be restored "
                       "with this."));
+}
+
+const char *
+ks_unlock_text_older (gboolean is_open)
+{
+  if (is_open)
+    return _ (
+        "This key opens an older backup. Its room keys are here now, and go into the current backup too.");
+  return _ (
+      "This key opens an older backup. Its room keys are here now. The current backup opens with the key or "
+      "phrase of the last time that you set up or reset Secure Backup.");
 }

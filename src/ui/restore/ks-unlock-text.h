@@ -22,4 +22,7 @@ char *ks_unlock_text_notes (const KsUnlockResult *result) G_GNUC_WARN_UNUSED_RES
 /* What became of one that opened no backup. */
 char *ks_unlock_text_without_backup (const KsUnlockResult *result) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What became of a key that opened nothing but an older backup. @is_open: the current one is open here. Static. */
+const char *ks_unlock_text_older (gboolean is_open);
+
 G_END_DECLS

@@ -42,6 +42,7 @@ struct _KsSecurityPage
   AdwActionRow *backup_row;
   KsKeyRow *key_row;
   KsRestoreRow *restore_row;
+  AdwActionRow *other_key_row;
   KsCrossSigningGroup *cross_signing;
   KsCryptographyGroup *cryptography;
 
@@ -115,6 +116,9 @@ show_rows (KsSecurityPage *self, KsRecoveryState state)
   gtk_widget_set_visible (GTK_WIDGET (self->restore_row),
                           ks_recovery_is_backup_open (self->recovery)
                               || ks_restore_job_get_state (self->restore) != KS_RESTORE_JOB_IDLE);
+  /* Where something of the current backup is locked, the button leads there. */
+  gtk_widget_set_visible (GTK_WIDGET (self->other_key_row),
+                          seen != NULL && seen->other_backup && ks_recovery_is_backup_open (self->recovery));
   ks_cross_signing_group_show (self->cross_signing, seen);
   ks_cryptography_group_show (self->cryptography, ks_account_get_device_id (self->account),
                               seen != NULL ? seen->device_key : NULL);
@@ -363,6 +367,7 @@ ks_security_page_class_init (KsSecurityPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, backup_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, key_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, restore_row);
+  gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, other_key_row);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, cross_signing);
   gtk_widget_class_bind_template_child (widget_class, KsSecurityPage, cryptography);
 }
