@@ -67,9 +67,17 @@ static KsStepVerdict
 database_opened (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Open *op = data;
+  const KsSalvaged *salvaged;
 
   op->database = ks_database_open_finish (result, error);
-  return op->database != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
+  if (op->database == NULL)
+    return KS_STEP_FAIL;
+  salvaged = ks_database_get_salvaged (op->database);
+  if (salvaged != NULL)
+    g_message ("the database was damaged and set aside as %s; %" G_GUINT64_FORMAT
+               " rows carried over, %" G_GUINT64_FORMAT " lost, %" G_GUINT64_FORMAT " tables not whole",
+               salvaged->path, salvaged->rows, salvaged->lost, salvaged->gaps);
+  return KS_STEP_NEXT;
 }
 
 static void

@@ -251,9 +251,6 @@ salvage (Opening *opening, gint64 version, GError **error)
   salvaged->rows = counts.rows;
   salvaged->lost = counts.lost;
   salvaged->gaps = counts.gaps;
-  g_message ("the database was damaged and set aside as %s; %" G_GUINT64_FORMAT
-             " rows carried over, %" G_GUINT64_FORMAT " lost, %" G_GUINT64_FORMAT " tables not whole",
-             salvaged->path, counts.rows, counts.lost, counts.gaps);
   g_clear_pointer (&opening->salvaged, ks_salvaged_free);
   opening->salvaged = g_steal_pointer (&salvaged);
   return TRUE;

@@ -43,6 +43,7 @@ class Session:
                                *arguments], capture_output=True, text=True, timeout=120,
                               env={**os.environ, 'DBUS_SESSION_BUS_ADDRESS': 'unix:path=/nonexistent'})
         assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
+        self.warned = [line for line in done.stderr.splitlines() if 'damaged' in line]
         return json.loads(done.stdout) if status != 2 else done.stderr
 
     def put_keys(self, count):
@@ -179,6 +180,7 @@ def test_what_is_no_database(place):
                        (place.directory, 'file'), (fifo, 'file')):
         answer = place.first.salvage(file, status=1)
         assert answer['error']['code'] == code, (file, answer)
+        assert not place.first.warned, (file, place.first.warned)
     assert text.read_text() == 'Dear all,\n' * 1000
     assert place.first.local_keys() == KEYS
 
