@@ -85,7 +85,7 @@ static const Row cli_rows[] = {
     N_ ("The local data is damaged. Nothing was deleted. Run \"keepsakectl restore\": it sets the damaged "
         "file aside, keeps what can still be read, and brings the room keys of the backup here again.") },
   { KS_CLI_ERROR_NO_BACKUP, "no-backup",
-    N_ ("There is no backup on the homeserver any more. What is here stays. \"keepsakectl status\" says what "
+    N_ ("There is no backup on the homeserver. What is here stays. \"keepsakectl status\" says what "
         "leads on.") },
   { KS_CLI_ERROR_OTHER_BACKUP, "locked",
     N_ ("The backup was made anew elsewhere: the key that is here does not open it. What is here stays. Use "

@@ -34,7 +34,7 @@ typedef enum
   KS_CLI_ERROR_KEYRING,           /* the profile is not open: see the keyring's state */
   KS_CLI_ERROR_DAMAGED,           /* a verb that only reads has met damaged local data */
   KS_CLI_ERROR_OUTPUT,            /* the answer could not be written */
-  KS_CLI_ERROR_NO_BACKUP,         /* the backup that the key here is of was there, and is not any more */
+  KS_CLI_ERROR_NO_BACKUP,         /* a backup is to be restored, and there is none */
   KS_CLI_ERROR_OTHER_BACKUP,      /* the key here is not that of the backup that is there now */
 } KsCliErrorCode;
 

@@ -114,6 +114,13 @@ def test_locked_session_is_told_to_unlock_first(place):
     assert session.json('status')['local_keys'] == 0
 
 
+def test_locked_session_of_an_account_without_a_backup_is_told_so(place):
+    """Unlocking would lead to nothing."""
+    session = Session(place, 'second')
+    place.observer.ask('DELETE', f"room_keys/version/{place.observer.version()['version']}")
+    assert session.json('restore', status=1)['error']['code'] == 'no-backup'
+
+
 def test_one_room_alone(place):
     session = place.second()
     room = place.keys[0][0]

@@ -36,7 +36,7 @@ typedef struct
   KsRecoveryTurn turn;
   KsRecovery *recovery; /* owned */
   char *room_id;        /* owned; NULL: all */
-  KsSecret *secret;     /* owned */
+  KsSecret *secret;     /* owned; NULL: it is not here */
   char *version;        /* owned */
   guint64 expected;     /* keys, as the server says; 0: not known */
   KsKeyReport *report;  /* owned; NULL before keys were asked for */
@@ -77,12 +77,10 @@ got_secret (gpointer data, GObject *store, GAsyncResult *result, GError **error)
   g_autoptr (GError) failure = NULL;
 
   op->secret = ks_secret_store_get_finish (KS_SECRET_STORE (store), result, &failure);
-  if (op->secret != NULL)
+  /* Without it there may be no backup either, which is what the person has to know first. */
+  if (op->secret != NULL || g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
     return KS_STEP_NEXT;
-  if (g_error_matches (failure, KS_STORE_ERROR, KS_STORE_ERROR_NOT_FOUND))
-    g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_LOCKED, "the backup's key is not here");
-  else
-    g_propagate_error (error, g_steal_pointer (&failure));
+  g_propagate_error (error, g_steal_pointer (&failure));
   return KS_STEP_FAIL;
 }
 
@@ -110,6 +108,8 @@ take_version (Op *op, GObject *http, GAsyncResult *result, GError **error)
     return FALSE;
   if (version == NULL)
     return fail (error, KS_RECOVERY_ERROR_NOT_SET_UP, "there is no backup");
+  if (op->secret == NULL)
+    return fail (error, KS_RECOVERY_ERROR_LOCKED, "the backup's key is not here");
   if (!ks_backup_auth_read (version, public_key) && !ks_backup_auth_read_twice (version, public_key))
     return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED, "the backup's public key cannot be read");
   if (!ks_backup_auth_fits (version, op->secret))
