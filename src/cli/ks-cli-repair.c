@@ -118,6 +118,9 @@ describe_action (KsRepairAction action, const KsRepairPlan *plan)
     case KS_REPAIR_SIGN:
       return _ ("This session is verified.\n");
     case KS_REPAIR_BACKUP:
+      if (plan->old_version != NULL && plan->lost[KS_SECRET_BACKUP])
+        return _ (
+            "A new backup is made. The one before, which nothing here opens, stays on the homeserver.\n");
       return plan->old_version != NULL ? _ ("A new backup is made. The one before stays on the homeserver.\n")
                                        : _ ("A new backup is made.\n");
     case KS_REPAIR_NAME_KEY:
@@ -137,6 +140,8 @@ tell_names (KsCli *cli, const gboolean *flags, int n)
 static void
 tell_plan (KsCli *cli, const KsRepairPlan *plan)
 {
+  gboolean lost[KS_N_SECRETS];
+
   for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
     {
       if (!plan->actions[i])
@@ -147,12 +152,13 @@ tell_plan (KsCli *cli, const KsRepairPlan *plan)
       if (i == KS_REPAIR_PUBLISH)
         tell_names (cli, plan->publish, KS_N_CROSS_SIGNING_KEYS);
     }
-  if (plan->lost[KS_SECRET_MASTER] || plan->lost[KS_SECRET_SELF_SIGNING] || plan->lost[KS_SECRET_USER_SIGNING]
-      || plan->lost[KS_SECRET_BACKUP])
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    lost[i] = ks_repair_plan_leaves_lost (plan, (KsSecretName) i);
+  if (ks_repair_plan_leaves_any_lost (plan))
     {
       g_string_append (cli->text, _ ("These keys are nowhere that could be opened; another session may have "
                                      "them:\n"));
-      tell_names (cli, plan->lost, KS_N_SECRETS);
+      tell_names (cli, lost, KS_N_SECRETS);
     }
   if (plan->weak_key)
     g_string_append (cli->text,

@@ -143,7 +143,10 @@ tell_parts (KsCli *cli, const KsUnlockResult *result)
   for (int i = 0; i < KS_N_SECRETS; i++)
     if (reasons[result->opened[i]] != NULL)
       g_string_append_printf (cli->text, "%s: %s.\n", ks_secret_name_to_string ((KsSecretName) i),
-                              _ (reasons[result->opened[i]]));
+                              result->other_key[i] ? _ ("stored under another key than this one")
+                              : i == KS_SECRET_BACKUP && result->opened[i] == KS_OPENED_UNUSED
+                                  ? _ ("opens, but there is no backup on the homeserver")
+                                  : _ (reasons[result->opened[i]]));
 }
 
 /* What came of an older backup. */

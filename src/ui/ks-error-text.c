@@ -165,8 +165,7 @@ unlock_text (KsRecoveryError code)
     case KS_RECOVERY_ERROR_NOTHING_STORED:
       return _ (
           "This key is right, but the homeserver stores nothing under it. Your history may open with an "
-          "older key of your account. If you have none, cancel: Security & Privacy shows what can be made "
-          "anew.");
+          "older key of your account. If you have none, what is missing can be made anew.");
     case KS_RECOVERY_ERROR_DAMAGED_SECRET:
       return _ ("This key is right, but what it opens is damaged on the homeserver. Your history may still "
                 "open in another app where you are signed in; don't sign out there.");
@@ -366,7 +365,7 @@ char *
 ks_error_text_restore (const GError *error)
 {
   if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP))
-    return g_strdup (_ ("There is no backup on the homeserver any more. What is on this computer stays. "
+    return g_strdup (_ ("There is no backup on the homeserver. What is on this computer stays. "
                         "Security & Privacy says what helps."));
   if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH))
     return g_strdup (

@@ -217,7 +217,7 @@ test_set_up_of_another_app_is_described (Fixture *f, gconstpointer data)
                                      "\"status\":404,\"body\":\"{\\\"errcode\\\":\\\"M_NOT_FOUND\\\"}\"}");
   look (f);
   g_assert_cmpint (ks_recovery_get_state (f->engine.recovery), ==, KS_RECOVERY_INCOMPLETE);
-  g_assert_cmpstr (subtitle (PAGE (f, "missing_row")), ==, "A key backup that Keepsake can open");
+  g_assert_cmpstr (subtitle (PAGE (f, "missing_row")), ==, "Key backup");
   g_assert_false (gtk_widget_get_visible (PAGE (f, "backup_row")));
   /* What is there can be opened all the same. */
   assert_button (f, "unlock_button");

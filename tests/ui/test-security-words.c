@@ -78,7 +78,7 @@ test_each_missing_part_is_named (void)
   assert_misses (&seen, "Cross-signing");
   seen = whole ();
   seen.backup_version = NULL;
-  assert_misses (&seen, "A key backup that Keepsake can open");
+  assert_misses (&seen, "Key backup");
   seen = whole ();
   seen.backup_readable = FALSE;
   assert_misses (&seen, "A key backup that Keepsake can open");
@@ -90,6 +90,9 @@ test_each_missing_part_is_named (void)
   assert_misses (&seen, "Cross-signing keys in secret storage");
   seen = whole ();
   seen.stored[KS_SECRET_BACKUP] = FALSE;
+  seen.other_backup = TRUE;
+  assert_misses (&seen, "Backup key under the account's main Security Key");
+  seen.other_backup = FALSE;
   assert_misses (&seen, "Backup key in secret storage");
 }
 

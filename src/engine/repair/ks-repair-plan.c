@@ -36,6 +36,22 @@ ks_repair_action_to_string (KsRepairAction action)
   return words[action];
 }
 
+gboolean
+ks_repair_plan_leaves_lost (const KsRepairPlan *plan, KsSecretName name)
+{
+  return plan->lost[name] && !plan->make[name]
+         && (name != KS_SECRET_BACKUP || !plan->actions[KS_REPAIR_BACKUP]);
+}
+
+gboolean
+ks_repair_plan_leaves_any_lost (const KsRepairPlan *plan)
+{
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    if (ks_repair_plan_leaves_lost (plan, (KsSecretName) i))
+      return TRUE;
+  return FALSE;
+}
+
 void
 ks_repair_plan_add (KsRepairPlan *plan, const KsRepairPlan *other)
 {

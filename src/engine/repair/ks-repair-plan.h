@@ -71,6 +71,11 @@ typedef struct
 KsRepairPlan *ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecret **values)
     G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the secret @name is lost, and the repair neither makes it anew nor follows the backup that it is
+ * of with a new one. */
+gboolean ks_repair_plan_leaves_lost (const KsRepairPlan *plan, KsSecretName name);
+gboolean ks_repair_plan_leaves_any_lost (const KsRepairPlan *plan);
+
 /* Adds what @other does, makes and calls lost to @plan, which says where the two differ what is still needed:
  * a repair that was asked for the password in its middle is announced as one. */
 void ks_repair_plan_add (KsRepairPlan *plan, const KsRepairPlan *other);

@@ -63,6 +63,7 @@ typedef struct
   KsFoundKey *found;       /* owned: the key, and what was put right in it */
   gboolean weak_phrase;    /* by phrase: with fewer rounds than are safe against who runs the server */
   KsOpened opened[KS_N_SECRETS];
+  gboolean other_key[KS_N_SECRETS]; /* of KS_OPENED_NOTHING: it is stored under another key than this one */
   gboolean only_older;       /* nothing but an older backup: see KS_OPENED_OLDER. This session is as locked as
                                 it was, and what follows is empty but for what was uploaded */
   KsKeyReport *older;        /* owned: what came from there; NULL: there is none */

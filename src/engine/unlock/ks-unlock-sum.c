@@ -6,6 +6,7 @@
 #include "crypto/ks-kdf.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/secrets/ks-respell.h"
+#include "engine/secrets/ks-secret-storage.h"
 
 /* The self-signing key alone proves nothing: a server can sign its public half with a
  * master key of its own. */
@@ -46,6 +47,15 @@ ks_unlock_sum_note (const KsUnlockSeen *seen, const KsKeyMatch *match)
   return note;
 }
 
+/* Whether the secret @name is stored under another key than that of @key_id. */
+static gboolean
+has_other_key (const KsServerLook *look, int name, const char *key_id)
+{
+  g_auto (GStrv) others = ks_secret_storage_list_keys (&look->secrets[name], 1, key_id, NULL);
+
+  return others[0] != NULL;
+}
+
 static void
 fill_result (const KsUnlockSeen *seen, KsKeyMatch *match, KsUnlockResult *result)
 {
@@ -59,7 +69,11 @@ fill_result (const KsUnlockSeen *seen, KsKeyMatch *match, KsUnlockResult *result
   result->ill_spelled =
       result->key_id != NULL && ks_respell_is_needed (look->secrets, result->key_id, result->found->key);
   for (int i = 0; i < KS_N_SECRETS; i++)
-    result->opened[i] = seen->secrets->opened[i];
+    {
+      result->opened[i] = seen->secrets->opened[i];
+      result->other_key[i] =
+          result->opened[i] == KS_OPENED_NOTHING && has_other_key (look, i, result->key_id);
+    }
   result->identity_changed = seen->changed && !seen->only_older;
   result->device_verified = is_device_verified (seen);
   if (backup == NULL)

@@ -17,7 +17,7 @@
 #include "ui/repair/ks-unrepairable-page.h"
 #include "ui/restore/ks-unlock-drop.h"
 #include "ui/restore/ks-unlock-page.h"
-#include "ui/restore/ks-unlock-text.h"
+#include "ui/restore/ks-unlocked-text.h"
 #include "ui/set-up/ks-forward-button.h"
 #include "ui/set-up/ks-identify-page.h"
 
@@ -241,7 +241,7 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
   if (unlocked != NULL && unlocked->only_older)
     {
       ks_unlock_page_set_problem (self->key_page,
-                                  ks_unlock_text_older (ks_recovery_is_backup_open (self->recovery)));
+                                  ks_unlocked_text_older (ks_recovery_is_backup_open (self->recovery)));
       return;
     }
   ks_set_up_page_wipe (KS_SET_UP_PAGE (self->key_page));

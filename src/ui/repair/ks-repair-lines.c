@@ -107,30 +107,13 @@ name_key (KsSecretName name)
     }
 }
 
-/* Of a backup that is followed by a new one another line tells. */
-static gboolean
-is_lost (const KsRepairPlan *plan, int name)
-{
-  return plan->lost[name] && !plan->make[name]
-         && (name != KS_SECRET_BACKUP || !plan->actions[KS_REPAIR_BACKUP]);
-}
-
-gboolean
-ks_repair_lines_has_lost (const KsRepairPlan *plan)
-{
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    if (is_lost (plan, i))
-      return TRUE;
-  return FALSE;
-}
-
 static void
 add_lost (const KsRepairPlan *plan, const KsRecoverySnapshot *seen, GPtrArray *lines)
 {
   gboolean has_sessions = seen->other_sessions != NULL && seen->other_sessions[0] != NULL;
 
   for (int i = 0; i < KS_N_SECRETS; i++)
-    if (is_lost (plan, i))
+    if (ks_repair_plan_leaves_lost (plan, (KsSecretName) i))
       add (lines, name_key ((KsSecretName) i),
            g_strdup (has_sessions ? _ ("Not on this computer; another session may have it")
                                   : _ ("Not on this computer")));

@@ -30,7 +30,6 @@ GPtrArray *ks_repair_lines_details (const KsRepairPlan *plan, const KsRecoverySn
 /* What is nowhere that could be opened, and is not made anew. */
 GPtrArray *ks_repair_lines_lost (const KsRepairPlan *plan, const KsRecoverySnapshot *seen)
     G_GNUC_WARN_UNUSED_RESULT;
-gboolean ks_repair_lines_has_lost (const KsRepairPlan *plan);
 
 /* A row for a line, with an icon; @style: its class, NULL: none. */
 GtkWidget *ks_repair_line_to_row (const KsRepairLine *line, const char *icon, const char *style);

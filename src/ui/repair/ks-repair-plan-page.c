@@ -59,7 +59,7 @@ ks_repair_plan_page_show (KsRepairPlanPage *self, KsRecovery *recovery)
   self->shown.older = NULL;
   ks_set_up_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
   ks_set_up_page_set_description (page,
-                                  ks_repair_lines_has_lost (plan)
+                                  ks_repair_plan_leaves_any_lost (plan)
                                       ? _ ("Not everything can be repaired here, but a part can.")
                                   : plan->needs_key ? _ ("Keepsake needs your Security Key for it.")
                                   : plan->elsewhere
@@ -76,7 +76,7 @@ ks_repair_plan_page_show (KsRepairPlanPage *self, KsRecovery *recovery)
   /* Where all is here that there ever was, no other key opens more. */
   gtk_widget_set_visible (self->other_key,
                           seen->to_unlock
-                              && (plan->lost[KS_SECRET_BACKUP] || ks_repair_lines_has_lost (plan)));
+                              && (plan->lost[KS_SECRET_BACKUP] || ks_repair_plan_leaves_any_lost (plan)));
   show_details (self, plan, seen);
 }
 

@@ -33,27 +33,39 @@ ks_repair_text_title (const KsRepairPlan *plan)
   return only_signs (plan) ? _ ("This Session Is Not Verified") : _ ("Secure Backup Is Incomplete");
 }
 
-const char *
+/* Of what is put right without a new backup. */
+static const char *
+what_is_wrong (const KsRepairPlan *plan)
+{
+  if (plan->actions[KS_REPAIR_STORE])
+    return _ ("Some of your keys are not in it, so your Security Key would not bring everything back.");
+  if (plan->actions[KS_REPAIR_PUBLISH])
+    return _ ("A part of your identity is missing on the homeserver, so other people and apps can't verify "
+              "you.");
+  if (only_signs (plan))
+    return _ ("Other people and apps can't tell that it is yours.");
+  return _ ("Other apps can't tell which Security Key opens it.");
+}
+
+char *
 ks_repair_text_sentence (const KsRepairPlan *plan)
 {
   if (plan->actions[KS_REPAIR_BACKUP] && plan->old_version == NULL)
-    return _ ("There is no backup on the homeserver, so the keys of your messages exist only in your "
-              "sessions. Keepsake can create one.");
+    return g_strdup (
+        _ ("There is no backup on the homeserver, so the keys of your messages exist only in your "
+           "sessions. Keepsake can create one."));
   if (plan->actions[KS_REPAIR_BACKUP] && plan->lost[KS_SECRET_BACKUP])
-    return _ ("Nothing here opens the backup on the homeserver, so nothing goes into it. Keepsake can "
-              "create a new one.");
+    return g_strdup (
+        _ ("Nothing here opens the backup on the homeserver, so nothing goes into it. Keepsake can "
+           "create a new one."));
   if (plan->actions[KS_REPAIR_BACKUP])
-    return _ ("The backup on the homeserver is one that other apps can't use. Keepsake can create a new "
-              "one.");
-  if (plan->actions[KS_REPAIR_STORE])
-    return _ ("Some of your keys are not in it, so your Security Key would not bring everything back. "
-              "Keepsake can put that right.");
-  if (plan->actions[KS_REPAIR_PUBLISH])
-    return _ ("A part of your identity is missing on the homeserver, so other people and apps can't verify "
-              "you. Keepsake can put that right.");
-  if (only_signs (plan))
-    return _ ("Other people and apps can't tell that it is yours. Keepsake can put that right.");
-  return _ ("Other apps can't tell which Security Key opens it. Keepsake can put that right.");
+    return g_strdup (
+        _ ("The backup on the homeserver is one that other apps can't use. Keepsake can create a new "
+           "one."));
+  /* Translators: two whole sentences, one after the other. */
+  return g_strdup_printf (_ ("%s %s"), what_is_wrong (plan),
+                          ks_repair_plan_leaves_any_lost (plan) ? _ ("Keepsake can put a part of that right.")
+                                                                : _ ("Keepsake can put that right."));
 }
 
 const char *

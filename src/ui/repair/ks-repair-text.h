@@ -9,9 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* What is wrong, for a plan that has an action. Static. */
+/* What is wrong, for a plan that has an action. The title is static. */
 const char *ks_repair_text_title (const KsRepairPlan *plan);
-const char *ks_repair_text_sentence (const KsRepairPlan *plan);
+char *ks_repair_text_sentence (const KsRepairPlan *plan) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Which Security Key is wanted. @any: one that there is nothing to compare with. Static. */
 const char *ks_repair_text_ask_for_key (gboolean any);

@@ -59,6 +59,9 @@ ks_repaired_page_sentence (KsRecovery *recovery, const KsRepairOutcome *outcome)
   if (!is_whole (recovery))
     return _ ("What could be repaired here is done. Security & Privacy says what is still missing, and what "
               "helps.");
+  if (outcome != NULL && outcome->done->actions[KS_REPAIR_BACKUP] && outcome->done->lost[KS_SECRET_BACKUP])
+    return _ ("Your Security Key opens everything but the old backup. Enter it once more in the app that you "
+              "chat with, so that new messages go into the new backup.");
   if (outcome != NULL && outcome->done->actions[KS_REPAIR_BACKUP])
     return _ ("Your Security Key opens everything. Enter it once more in the app that you chat with, so that "
               "new messages go into the new backup.");

@@ -57,6 +57,10 @@ describe (const KsRecoverySnapshot *seen)
     return _ ("Nothing here opens what is missing, but another key may.");
   if (seen->other_sessions != NULL && seen->other_sessions[0] != NULL)
     return _ ("The keys that are missing aren't on this computer. Another session may still have them.");
+  if (seen->local_keys == 0)
+    return _ (
+        "The keys that are missing aren't on this computer, and your account has no other session. What "
+        "is left is to reset Secure Backup in another app.");
   return _ ("The keys that are missing aren't on this computer, and your account has no other session. What "
             "is left is to export your room keys, and then to reset Secure Backup in another app.");
 }

@@ -14,6 +14,7 @@
 #include "ui/restore/ks-unlock-drop.h"
 #include "ui/restore/ks-unlock-page.h"
 #include "ui/restore/ks-unlock-text.h"
+#include "ui/restore/ks-unlocked-text.h"
 #include "ui/set-up/ks-forward-button.h"
 
 #include <glib/gi18n.h>
@@ -138,7 +139,7 @@ follow_job (KsRestoreDialog *self)
 static void
 open_backup (KsRestoreDialog *self, const KsUnlockResult *unlocked)
 {
-  char *notes = ks_unlock_text_notes (unlocked);
+  char *notes = ks_unlocked_text_notes (unlocked, self->recovery);
 
   ks_set_up_page_wipe (KS_SET_UP_PAGE (self->unlock_page));
   ks_restoring_page_set_notes (self->restoring_page, notes);
@@ -149,12 +150,12 @@ open_backup (KsRestoreDialog *self, const KsUnlockResult *unlocked)
   else if (unlocked->only_older)
     {
       ks_restored_page_show_older (self->restored_page, unlocked->older,
-                                   ks_unlock_text_older (ks_recovery_is_backup_open (self->recovery)));
+                                   ks_unlocked_text_older (ks_recovery_is_backup_open (self->recovery)));
       show (self, self->restored_page);
     }
   else
     {
-      g_autofree char *sentence = ks_unlock_text_without_backup (unlocked);
+      g_autofree char *sentence = ks_unlocked_text_without_backup (unlocked, self->recovery);
 
       ks_restored_page_show_unlocked (self->restored_page, sentence);
       show (self, self->restored_page);
@@ -170,6 +171,15 @@ on_uploading (KsRecovery *recovery, guint64 done, guint64 total, KsRestoreDialog
   g_autofree char *text = ks_backing_up_text (&self->upload_left, done, total);
 
   ks_unlock_page_set_progress (self->unlock_page, text);
+}
+
+/* Whether it is of a key that is the right one. */
+static gboolean
+opens_nothing (const GError *error)
+{
+  return g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOTHING_STORED)
+         || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_DAMAGED_SECRET)
+         || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH);
 }
 
 static void
@@ -190,6 +200,8 @@ tell (KsRestoreDialog *self, const GError *error)
   ks_unlock_page_set_problem (self->unlock_page, unfinished != NULL ? unfinished : text);
   if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_ROOM_KEY_FILE))
     ks_unlock_page_offer_import (self->unlock_page);
+  if (opens_nothing (error) && ks_recovery_get_next_step (self->recovery) == KS_NEXT_STEP_REPAIR)
+    ks_unlock_page_offer_repair (self->unlock_page);
 }
 
 static void
@@ -333,6 +345,15 @@ activate_import_keys (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_widget_activate_action (GTK_WIDGET (window), "win.import-keys", "s", uri);
 }
 
+static void
+activate_repair (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (GtkWindow) window = g_object_ref (gtk_window_get_transient_for (GTK_WINDOW (widget)));
+
+  gtk_window_close (GTK_WINDOW (widget));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.repair", NULL);
+}
+
 /* It was closed. What runs may keep it longer, and GTK disposes of it only after that; and
  * longer than its parent lives, for which GTK 4.8 reaches. */
 static void
@@ -387,6 +408,7 @@ ks_restore_dialog_class_init (KsRestoreDialogClass *class)
   gtk_widget_class_install_action (widget_class, "restore.cancel", NULL, activate_cancel);
   gtk_widget_class_install_action (widget_class, "restore.leave", NULL, activate_leave);
   gtk_widget_class_install_action (widget_class, "restore.import-keys", NULL, activate_import_keys);
+  gtk_widget_class_install_action (widget_class, "restore.repair", NULL, activate_repair);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "restore.leave", NULL);
 }
 

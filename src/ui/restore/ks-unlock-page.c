@@ -33,6 +33,7 @@ struct _KsUnlockPage
   GtkLabel *hint;
   KsNote *problem;
   GtkListBox *import_list;
+  GtkListBox *repair_list;
   GtkListBox *keep_list;
   GtkSwitch *keep_switch;
 
@@ -64,6 +65,7 @@ ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem)
 
   ks_note_set_text (self->problem, of_file ? named : problem);
   gtk_widget_set_visible (GTK_WIDGET (self->import_list), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->repair_list), FALSE);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
                                wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
   if (!wrong)
@@ -77,6 +79,12 @@ void
 ks_unlock_page_offer_import (KsUnlockPage *self)
 {
   gtk_widget_set_visible (GTK_WIDGET (self->import_list), TRUE);
+}
+
+void
+ks_unlock_page_offer_repair (KsUnlockPage *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->repair_list), TRUE);
 }
 
 GFile *
@@ -338,6 +346,7 @@ ks_unlock_page_class_init (KsUnlockPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, hint);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, problem);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, import_list);
+  gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, repair_list);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, keep_list);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, keep_switch);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_changed);

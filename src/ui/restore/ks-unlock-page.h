@@ -43,6 +43,9 @@ void ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem);
  * until something else is given. */
 void ks_unlock_page_offer_import (KsUnlockPage *self);
 
+/* The right key opened nothing: offers to make anew what is missing (action "restore.repair"), likewise. */
+void ks_unlock_page_offer_repair (KsUnlockPage *self);
+
 /* The file that was opened last; NULL: none was. Borrowed. */
 GFile *ks_unlock_page_get_file (KsUnlockPage *self);
 

@@ -81,7 +81,9 @@ ks_found_text_missing (const KsRecoverySnapshot *seen)
   if (!seen->key_described)
     g_ptr_array_add (items, _ ("Secret storage with a Security Key"));
   add_missing_identity (seen, items);
-  if (seen->backup_version == NULL || !seen->backup_readable)
+  if (seen->backup_version == NULL)
+    g_ptr_array_add (items, _ ("Key backup"));
+  else if (!seen->backup_readable)
     g_ptr_array_add (items, _ ("A key backup that Keepsake can open"));
   else if (!seen->backup_usable)
     g_ptr_array_add (items, _ ("A key backup that other apps can use"));
@@ -89,7 +91,8 @@ ks_found_text_missing (const KsRecoverySnapshot *seen)
   if (seen->key_described && count (seen->stored) < KS_N_SECRETS - 1)
     g_ptr_array_add (items, _ ("Cross-signing keys in secret storage"));
   if (seen->key_described && !seen->stored[KS_SECRET_BACKUP])
-    g_ptr_array_add (items, _ ("Backup key in secret storage"));
+    g_ptr_array_add (items, seen->other_backup ? _ ("Backup key under the account's main Security Key")
+                                               : _ ("Backup key in secret storage"));
   return join (items);
 }
 

@@ -240,6 +240,9 @@ about_stuck (const KsRecoverySnapshot *seen)
   if (seen->other_sessions != NULL && seen->other_sessions[0] != NULL)
     return _ ("A part of it is missing, and nothing on this computer can bring it back. Another session of "
               "yours may still have it.");
+  if (seen->local_keys == 0)
+    return _ ("A part of it is missing, and nothing on this computer can bring it back. What is left is to "
+              "reset Secure Backup in another app.");
   return _ ("A part of it is missing, and nothing on this computer can bring it back. What is left is to "
             "export your room keys, and then to reset Secure Backup in another app.");
 }
@@ -266,7 +269,7 @@ ks_state_text_describe_repair (KsRecoveryState state,
                       "didn't change it in another app, be careful: somebody else may have. Keepsake "
                       "shows you what it would repair before it does anything.")));
   else
-    say (text, icon, "attention", ks_repair_text_title (plan), g_strdup (ks_repair_text_sentence (plan)));
+    say (text, icon, "attention", ks_repair_text_title (plan), ks_repair_text_sentence (plan));
 }
 
 void
