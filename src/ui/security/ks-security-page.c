@@ -70,12 +70,22 @@ enum
 
 static guint signals[N_SIGNALS];
 
+/* The keyboard arrives at the state first, and a screen reader says it. */
+static void
+name_row (GtkListBoxRow *row, const KsStateText *text)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, text->title,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->text, -1);
+}
+
 static void
 show_text (KsSecurityPage *self, const KsStateText *text)
 {
   const char *classes[] = { "ks-medallion", text->look, NULL };
   g_autofree char *quiet = g_markup_printf_escaped ("<b>%s</b> %s", text->title, text->text);
 
+  name_row (self->quiet_row, text);
+  name_row (self->state_row, text);
   gtk_widget_set_visible (GTK_WIDGET (self->quiet_row), text->quiet);
   gtk_widget_set_visible (GTK_WIDGET (self->state_row), !text->quiet);
   gtk_label_set_markup (self->quiet_text, text->quiet ? quiet : "");
