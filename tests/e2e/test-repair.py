@@ -67,12 +67,12 @@ class Person:
     def delete_backup(self):
         self.observer.ask('DELETE', f'room_keys/version/{self.version}')
 
-    def open(self, button):
+    def open(self, button, role='push button'):
         """Security & Privacy, and from there by Tab and Enter."""
         self.app = App(PROGRAM, '--profile', self.profile, log=f'{self.profile}.log', env={'G_MESSAGES_DEBUG': 'all'})
         self.root = self.app.root
         self.window = driver.main_window(self.root)
-        need(self.root, 'push button', button, 30)
+        need(self.root, role, button, 30)
         self.tab_to(button)
         key('Return')
         until('the dialog', self.dialog)
@@ -194,12 +194,18 @@ def test_what_cannot_be_repaired_is_read_and_left(person):
     person.is_closed()
 
 
-def test_rows_of_what_another_key_may_open_are_entered(person):
+def lay_backup_under_another_key(person):
+    """The key that opens it, as its owner has it."""
     other = os.urandom(32)
     described = seal(other, '', bytes(32))
     person.observer.put('m.secret_storage.key.second', {'algorithm': STORAGE, 'iv': described['iv'], 'mac': described['mac']})
     secret = person.observer.open_secrets(person.key)[person.key_id][BACKUP]
     person.observer.put(BACKUP, {'encrypted': {'second': seal(other, BACKUP, unpadded(secret).encode())}})
+    return write_recovery_key(other)
+
+
+def test_rows_of_what_another_key_may_open_are_entered(person):
+    lay_backup_under_another_key(person)
     person.sign_in()
     person.unlock()
     person.open('See What Helps…')
@@ -214,6 +220,24 @@ def test_rows_of_what_another_key_may_open_are_entered(person):
     key('Escape')
     person.is_closed()
     assert person.observer.version()['version'] == person.version
+
+
+def test_key_that_is_found_after_the_repair_is_entered(person):
+    other = lay_backup_under_another_key(person)
+    person.sign_in()
+    person.unlock()
+    person.ctl('repair')
+    person.open('Enter Another Key…', 'list item')
+    person.is_on('Unlock Secure Backup')
+    xdotool('type', '--delay', 0, other)
+    key('Return')
+    person.is_on('Older Backup Restored')
+    need_text(person.dialog(), 'go into the current backup too')
+    key('Return')
+    person.is_closed()
+    need_text(person.root, f'{KEYS} room keys are backed up')
+    assert person.observer.version()['count'] == KEYS
+    person.observer.check_recoverable(person.key)
 
 
 try:
