@@ -206,6 +206,20 @@ def test_key_of_an_older_backup_opens_nothing_else(place):
     remove(second, False)
 
 
+def test_key_of_an_older_backup_is_the_accounts_where_none_is_named(place):
+    """What it opens leads to the repair, and not to being entered again."""
+    other = lay_backup_under_another_key(place, 2)
+    new_version(place, public_half(BACKUP, os.urandom(32)))
+    for name in SECRETS:
+        if name != BACKUP:
+            place.observer.put(name, {})
+    place.observer.put('m.secret_storage.default_key', {})
+    assert place.json('unlock', '--key-file', other, status=1)['error']['code'] == 'mismatch'
+    status = place.json('status')
+    assert status['next_step'] == 'repair' and 'backup' in status['plan']['actions'], status
+    assert place.repair()['uploaded'] == 2
+
+
 def test_older_key_whose_backup_is_gone_is_an_old_key(place):
     other = lay_backup_under_another_key(place, 2)
     place.unlock()

@@ -292,12 +292,15 @@ make_result (Op *op)
 }
 
 /* Whether the key is not the one that is asked for, and opens the key of another backup than the current
- * one. What lies so under the default key is for a repair, which makes a new backup of it. */
+ * one. What lies so under the default key, or where there is none, is for a repair, which makes a new
+ * backup of it. */
 static gboolean
 is_of_older_backup (const Op *op)
 {
-  return op->secrets.older != NULL && op->look->version != NULL
-         && g_strcmp0 (op->match->lock->key_id, op->look->default_key_id) != 0;
+  return op->secrets.older != NULL && op->look->version != NULL && op->look->default_key_id != NULL
+         && g_strcmp0 (op->match->lock->key_id, op->look->default_key_id) != 0
+         && (op->failure == NULL
+             || g_error_matches (op->failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OLD_KEY));
 }
 
 /* Whether entering this key again would change nothing: it is the one that other clients ask for,
