@@ -233,7 +233,7 @@ def test_restore_of_a_backup_that_was_deleted_says_so(place):
     place.observer.ask('DELETE', 'room_keys/version/' + place.version)
     for room in ([], ['--room', '!room:localhost']):
         error = place.json('restore', *room, status=1)['error']
-        assert error['code'] == 'no-backup' and 'no backup on the homeserver any more' in error['message'], error
+        assert error['code'] == 'no-backup' and 'no backup on the homeserver' in error['message'], error
     assert place.json('status')['next_step'] == 'unlock'
     assert place.unlock()['next_step'] == 'repair'
     place.repair()
