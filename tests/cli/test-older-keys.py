@@ -292,6 +292,34 @@ def test_key_that_was_replaced_does_not_become_the_default_again(place):
     assert place.unlock('--key-file', place.file('new.txt', write_recovery_key(new)))['next_step'] == 'none'
 
 
+def test_another_key_of_the_account_leaves_a_whole_session_as_it_is(place):
+    """It opens all, too, but is not the one that other clients ask for."""
+    place.set_up().unlock()
+    other = os.urandom(32)
+    describe(place, other, 'second')
+    for name, secret in place.observer.open_secrets(place.key)[place.key_id].items():
+        mine = place.observer.account_data(name)['encrypted']
+        place.observer.put(name, {'encrypted': {**mine, 'second': entry(other, name, secret)}})
+    answer = place.unlock('--key-file', place.file('other.txt', write_recovery_key(other)))
+    assert answer['state'] == 'ready' and answer['next_step'] == 'none', answer
+    place.check_whole()
+
+
+def test_older_backup_under_a_key_that_nothing_describes_is_not_another_keys(place):
+    """The key at hand opens it, and not all that lies beside it."""
+    place.set_up()
+    fill(place, place.version, place.observer.version()['auth_data']['public_key'], 2)
+    new_version(place, public_half(BACKUP, os.urandom(32)))
+    place.observer.put('m.secret_storage.key.' + place.key_id, {})
+    place.observer.put('m.secret_storage.default_key', {})
+    damaged = place.observer.account_data(SECRETS[2])
+    damaged['encrypted'][place.key_id] = entry(os.urandom(32), SECRETS[2], os.urandom(32))
+    place.observer.put(SECRETS[2], damaged)
+    answer = place.unlock()
+    assert answer['parts'][BACKUP] == 'mismatch' and answer['next_step'] == 'repair', answer
+    assert place.repair()['uploaded'] == 2
+
+
 def test_identity_that_was_reset_leads_on_once_it_is_accepted(place):
     """Storage is still that of the identity before."""
     place.set_up().unlock()

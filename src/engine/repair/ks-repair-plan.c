@@ -252,6 +252,33 @@ store_nothing (KsRepairTable *table)
   plan->actions[KS_REPAIR_DESCRIBE_KEY] &= plan->key_id != NULL;
 }
 
+/* Whether the secret @name lies under @key_id in a form that some key may open, and not the one at hand. */
+static gboolean
+is_of_another (const KsRepairTable *table, int name, const char *key_id)
+{
+  JsonObject *content = table->look->secrets[name];
+  g_autoptr (KsEncryptedSecret) secret = NULL;
+  g_autoptr (KsSecret) value = NULL;
+
+  if (ks_encrypted_secret_read (content, key_id, &secret) != KS_KEY_DESCRIPTION_OK)
+    return FALSE;
+  if (table->place.key == NULL)
+    return TRUE;
+  switch (ks_secret_storage_open (content, ks_secret_name_to_string ((KsSecretName) name), key_id,
+                                  table->place.key, &value))
+    {
+    case KS_STORED_SECRET_OK:
+    case KS_STORED_SECRET_ODD:
+    case KS_STORED_SECRET_NO_KEY:
+      return FALSE;
+    case KS_STORED_SECRET_ABSENT:
+    case KS_STORED_SECRET_BAD:
+    case KS_STORED_SECRET_WRONG_KEY:
+    default:
+      return TRUE;
+    }
+}
+
 /* Whether something that would be made anew, or followed by a new backup, lies under another key, too: who
  * has that one loses nothing. */
 static gboolean
@@ -268,12 +295,8 @@ is_elsewhere (const KsRepairTable *table)
           plan->make[i] || (i == KS_SECRET_BACKUP && plan->actions[KS_REPAIR_BACKUP] && plan->lost[i]);
 
       for (char **other = others; missing && *other != NULL; other++)
-        {
-          g_autoptr (KsEncryptedSecret) secret = NULL;
-
-          if (ks_encrypted_secret_read (table->look->secrets[i], *other, &secret) == KS_KEY_DESCRIPTION_OK)
-            return TRUE;
-        }
+        if (is_of_another (table, i, *other))
+          return TRUE;
     }
   return FALSE;
 }

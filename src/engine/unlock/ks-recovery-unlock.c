@@ -17,19 +17,20 @@
  *
  *   1. key      from the keyring; only where it is to come from there
  *   2. unlock   whatever opens
- *   3. note     what did not open, with the key, for a repair; wiped where all did. Left as it is by a
- *               key that opens an older backup alone
- *   4. look     only with such a key, and where the right one opened nothing, which ends here: what leads
- *               on now
- *   5. keyring  the key, if the person wants that and other clients ask for this one: an older
+ *   3. look     only with another key than the one that other clients ask for
+ *   4. note     what did not open, with the key, for a repair; wiped where all did. Left as it is by such
+ *               another key where nothing is to be repaired, or where it opens an older backup alone
+ *   5. look     only where no note was made, and where the right key opened nothing, which ends here:
+ *               what leads on now
+ *   6. keyring  the key, if the person wants that and other clients ask for this one: an older
  *               key must not take the place of theirs. What fails is told with the result
- *   6. respell  what an earlier version of Keepsake stored in a spelling that not every client
+ *   7. respell  what an earlier version of Keepsake stored in a spelling that not every client
  *               reads; left out if it did not. It opens either way, so that a failure is no
  *               more than a word in the log
- *   7. upload   the room keys that the backup lacks; left out if it is not open. Not asked
+ *   8. upload   the room keys that the backup lacks; left out if it is not open. Not asked
  *               is the account's m.key_backup: a server can say "disabled" there by itself
  *               (threat A24), while a backup that nobody wants is not there any more
- *   8. refresh  so that the state tells what is now
+ *   9. refresh  so that the state tells what is now
  *
  * After 2 it is unlocked, whatever the rest does. So from there on nobody is told that it
  * was cancelled; the steps are given the cancellable themselves. */
@@ -102,10 +103,8 @@ unlocked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   Op *op = data;
 
   op->result = ks_unlock_finish (result, &op->note, &op->failure);
-  if (op->result != NULL && !op->result->only_older)
-    return KS_STEP_SKIP; /* "before" */
   if (op->result != NULL || op->note != NULL)
-    return KS_STEP_NEXT;
+    return op->result != NULL && op->result->is_default_key ? KS_STEP_SKIP /* "look" */ : KS_STEP_NEXT;
   g_propagate_error (error, g_steal_pointer (&op->failure));
   return KS_STEP_FAIL;
 }
@@ -114,6 +113,13 @@ static void
 load_note (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   ks_unlock_note_load_async (((Op *) data)->recovery->journal, cancellable, ready, run);
+}
+
+/* What is whole by the key that other clients ask for is not repaired with another one. */
+static gboolean
+is_whole_without (const Op *op)
+{
+  return op->result->only_older || (!op->result->is_default_key && op->recovery->state == KS_RECOVERY_READY);
 }
 
 /* A key that opens nothing never takes the place of one that opened something, or that keys were
@@ -127,7 +133,7 @@ note_loaded (gpointer data, GObject *journal, GAsyncResult *result, GError **err
   if (!ks_unlock_note_load_finish (KS_JOURNAL (journal), result, &before, error))
     return KS_STEP_FAIL;
   if (op->result != NULL)
-    return KS_STEP_SKIP; /* "note" */
+    return is_whole_without (op) ? KS_STEP_SKIP /* "note" */ : KS_STEP_NEXT;
   return before != NULL
                  && (ks_unlock_note_has_made (before)
                      || memcmp (before->digest, op->note->digest, sizeof before->digest) == 0)
@@ -273,6 +279,16 @@ refreshed (gpointer data, GObject *recovery, GAsyncResult *result, GError **erro
   return KS_STEP_NEXT;
 }
 
+static KsStepVerdict
+looked_before (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, &failure))
+    g_message ("the state with another key is not known: %s", failure->message);
+  return KS_STEP_NEXT;
+}
+
 /* What leads on is another step than before. */
 static KsStepVerdict
 looked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
@@ -290,6 +306,7 @@ looked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
 static const KsStep steps[] = {
   { "key", look_up_key, key_looked_up, FALSE },
   { "unlock", unlock, unlocked, TRUE },
+  { "look", refresh, looked_before, TRUE },
   { "before", load_note, note_loaded, TRUE },
   { "note", note, noted, TRUE },
   { "look", refresh, looked, TRUE },
