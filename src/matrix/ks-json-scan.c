@@ -38,6 +38,7 @@ struct KsJsonScanner
   Place place;
   gboolean pair_open; /* after \uD800…\uDBFF: its other half must follow */
   gboolean dropping;  /* the rest of an overlong string */
+  gboolean cutting;   /* the rest of an overlong number */
   gboolean lost;      /* the next string that yajl reports is such a one */
   guint hex_digits;
   guint hex;
@@ -275,6 +276,14 @@ ks_json_scanner_free (KsJsonScanner *scanner)
   g_free (scanner);
 }
 
+static gboolean
+pass_on (KsJsonScanner *self, const guint8 *bytes, gsize size)
+{
+  if (size == 0 || yajl_parse (self->yajl, bytes, size) == yajl_status_ok)
+    return TRUE;
+  return refuse (self, "a syntax error");
+}
+
 /* A \uXXXX is complete. */
 static gboolean
 hex_complete (KsJsonScanner *self)
@@ -321,8 +330,27 @@ look_outside (KsJsonScanner *self, guint8 byte)
    * takes form feeds for white space. */
   if (byte < 0x20 || byte > 0x7e || byte == '/')
     return refuse (self, "a character that belongs into a string");
-  if (++self->token_size > MAX_TOKEN)
-    return on_odd_number (self, "a number is too long");
+  if (++self->token_size <= MAX_TOKEN)
+    return TRUE;
+  return (self->sink->odd_number != NULL && strchr ("0123456789+-.eE", byte) != NULL)
+         || refuse (self, "a number is too long");
+}
+
+/* The start of an overlong number goes to yajl, which tells of it where a number may stand; it is one
+ * byte longer than any that counts. @passed: up to where yajl has been given what is looked at. */
+static gboolean
+cut_number (KsJsonScanner *self, const guint8 *bytes, gsize at, gsize *passed)
+{
+  if (!self->cutting && self->token_size > MAX_TOKEN + 1)
+    {
+      self->cutting = TRUE;
+      return pass_on (self, bytes + *passed, at - *passed);
+    }
+  if (self->cutting && self->token_size == 0)
+    {
+      self->cutting = FALSE;
+      *passed = at;
+    }
   return TRUE;
 }
 
@@ -369,14 +397,6 @@ look_in_string (KsJsonScanner *self, guint8 byte)
   return TRUE;
 }
 
-static gboolean
-pass_on (KsJsonScanner *self, const guint8 *bytes, gsize size)
-{
-  if (size == 0 || yajl_parse (self->yajl, bytes, size) == yajl_status_ok)
-    return TRUE;
-  return refuse (self, "a syntax error");
-}
-
 /* How many of the bytes mean nothing but themselves in a string. */
 static gsize
 plain_bytes (const guint8 *bytes, gsize size)
@@ -402,7 +422,7 @@ skip_plain (KsJsonScanner *self, const guint8 *bytes, gsize size)
   return n;
 }
 
-/* Looks at each byte, and passes all on to yajl but the ends of overlong strings. */
+/* Looks at each byte, and passes all on to yajl but the ends of overlong strings and numbers. */
 static gboolean
 look (KsJsonScanner *self, const guint8 *bytes, gsize size)
 {
@@ -412,7 +432,7 @@ look (KsJsonScanner *self, const guint8 *bytes, gsize size)
     {
       if (self->place == OUTSIDE)
         {
-          if (!look_outside (self, bytes[i]))
+          if (!look_outside (self, bytes[i]) || !cut_number (self, bytes, i, &passed))
             return FALSE;
           continue;
         }
@@ -435,7 +455,7 @@ look (KsJsonScanner *self, const guint8 *bytes, gsize size)
           self->lost = TRUE;
         }
     }
-  return self->dropping || pass_on (self, bytes + passed, size - passed);
+  return self->dropping || self->cutting || pass_on (self, bytes + passed, size - passed);
 }
 
 static gboolean

@@ -259,6 +259,46 @@ test_cancelled_while_it_is_parsed (void)
   g_assert_cmpint (time_of_answer (text->str, TRUE), <, whole / 2);
 }
 
+/* What stands before and after a long number, and whether one may stand there. */
+typedef struct
+{
+  const char *before;
+  const char *after;
+  gboolean accepted;
+} LongNumber;
+
+static const LongNumber long_numbers[] = {
+  { "{\"a\":[", ",1],\"b\":7}", TRUE },
+  { "{\"a\":[1,", "],\"b\":7}", TRUE },
+  { "{\"a\":[[", "e5],1],\"b\":7}", TRUE },
+  { "{\"a\":[2,1],\"b\":7}", "", FALSE },
+  { "{", ":1}", FALSE },
+  { "{\"a\":[2,1],\"b\":7", "", FALSE },
+  { "{\"a\":[1", "x],\"b\":7}", FALSE },
+  { "", "", FALSE },
+};
+
+/* One number is one number, however long; and where none may stand it does not get into the tree. */
+static void
+test_long_numbers (void)
+{
+  g_autofree char *digits = g_strnfill (100000, '1');
+
+  for (gsize i = 0; i < G_N_ELEMENTS (long_numbers); i++)
+    {
+      const LongNumber *number = &long_numbers[i];
+      g_autofree char *text = g_strconcat (number->before, digits, number->after, NULL);
+      g_autoptr (JsonObject) answer = ks_json_parse_answer (text, strlen (text), NULL, NULL);
+
+      g_assert_cmpint (answer != NULL, ==, number->accepted);
+      g_assert_null (ks_json_parse_object (text, strlen (text), NULL));
+      if (answer == NULL)
+        continue;
+      g_assert_cmpint (json_object_get_int_member (answer, "b"), ==, 7);
+      g_assert_cmpuint (json_array_get_length (json_object_get_array_member (answer, "a")), ==, 2);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -270,6 +310,7 @@ main (int argc, char **argv)
   g_test_add_func ("/json-flood/limits", test_limits);
   g_test_add_func ("/json-flood/limits-count-for-each-object", test_limits_count_for_each_object);
   g_test_add_func ("/json-flood/write", test_write);
+  g_test_add_func ("/json-flood/long-numbers", test_long_numbers);
   g_test_add_func ("/json-flood/cancelled-while-it-is-parsed", test_cancelled_while_it_is_parsed);
   return g_test_run ();
 }
