@@ -402,7 +402,7 @@ if not REAL:
         for persona in ('deep-json', 'gzip-bomb', 'endless-body', 'cut-json'):
             SERVER.lie(persona)
             key('F5')
-            need_text(root, "Secure Backup Can't Be Checked")
+            need_text(root, "Secure Backup Can't Be Checked", 60)
             SERVER.be_honest()
             press(root, 'Try Again')
             need_text(root, 'Off')
