@@ -15,11 +15,11 @@ typedef struct
 {
   KsOpened opened[KS_N_SECRETS];
   KsSecret *values[KS_N_SECRETS]; /* owned: 32 bytes, for KS_OPENED_SECRET; else NULL */
-  KsSecret *older;     /* owned: a backup's key that opens and is not of the current backup; NULL: none */
-  KsIdentity identity; /* the public halves of those that are the identity's */
-  gboolean elsewhere;  /* one of them is not stored under the lock's ID: under another ID of the
+  KsSecret *older;                /* owned: the key of another backup than the current one; NULL: none */
+  KsIdentity identity;            /* the public halves of those that are the identity's */
+  gboolean elsewhere;             /* one of them is not stored under the lock's ID: under another ID of the
                                      same key, or it is the backup's own key, and storage does not have it */
-  gboolean odd;        /* one of them is spelled in a way that other clients do not read */
+  gboolean odd;                   /* one of them is spelled in a way that other clients do not read */
 } KsOpenedSecrets;
 
 void ks_opened_secrets_clear (KsOpenedSecrets *secrets);

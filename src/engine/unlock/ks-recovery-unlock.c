@@ -17,7 +17,7 @@
  *
  *   1. key      from the keyring; only where it is to come from there
  *   2. unlock   whatever opens
- *   3. look     only with another key than the one that other clients ask for
+ *   3. look     only with another key than the one that other clients ask for, and where nothing opened
  *   4. note     what did not open, with the key, for a repair; wiped where all did. Left as it is by such
  *               another key where nothing is to be repaired, or where it opens an older backup alone
  *   5. look     only where no note was made, and where the right key opened nothing, which ends here:
