@@ -70,16 +70,20 @@ ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
 }
 
 static const char *
-unlock_line (const KsRecoverySnapshot *seen, const KsRepairPlan *plan)
+unlock_line (const KsRecoverySnapshot *seen, const KsRepairPlan *plan, gboolean plan_is_shown)
 {
+  if (seen == NULL || !seen->opened_before)
+    return _ ("Next: keepsakectl unlock, with your Security Key or Phrase\n");
+  if (plan != NULL && plan->any && plan->elsewhere && plan_is_shown)
+    return _ (
+        "Next: keepsakectl unlock, with another Security Key or Phrase. Without one, keepsakectl repair "
+        "does this\n");
   if (plan != NULL && plan->any && plan->elsewhere)
     return _ (
         "Next: keepsakectl unlock, with another Security Key or Phrase. Without one, keepsakectl repair "
         "--dry-run shows what can be made anew\n");
-  if (seen != NULL && seen->opened_before)
-    return _ ("Next: keepsakectl unlock, with another Security Key or Phrase; the one before does not open "
-              "all of it\n");
-  return _ ("Next: keepsakectl unlock, with your Security Key or Phrase\n");
+  return _ ("Next: keepsakectl unlock, with another Security Key or Phrase; the one before does not open "
+            "all of it\n");
 }
 
 static const char *
@@ -93,7 +97,10 @@ stuck_line (const KsRecoverySnapshot *seen)
 }
 
 static const char *
-next_step_line (KsNextStep step, const KsRecoverySnapshot *seen, const KsRepairPlan *plan)
+next_step_line (KsNextStep step,
+                const KsRecoverySnapshot *seen,
+                const KsRepairPlan *plan,
+                gboolean plan_is_shown)
 {
   switch (step)
     {
@@ -102,9 +109,10 @@ next_step_line (KsNextStep step, const KsRecoverySnapshot *seen, const KsRepairP
     case KS_NEXT_STEP_SET_UP:
       return _ ("Next: keepsakectl setup\n");
     case KS_NEXT_STEP_UNLOCK:
-      return unlock_line (seen, plan);
+      return unlock_line (seen, plan, plan_is_shown);
     case KS_NEXT_STEP_REPAIR:
-      return _ ("Next: keepsakectl repair --dry-run shows what can be put right\n");
+      return plan_is_shown ? _ ("Next: keepsakectl repair does this\n")
+                           : _ ("Next: keepsakectl repair --dry-run shows what can be put right\n");
     case KS_NEXT_STEP_ACCEPT_IDENTITY:
       return _ ("Next: if you have reset the identity yourself, keepsakectl unlock --accept-new-identity\n");
     case KS_NEXT_STEP_RETRY:
@@ -119,12 +127,10 @@ void
 ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery, gboolean plan_is_shown)
 {
   KsNextStep step = ks_recovery_get_next_step (recovery);
-  const char *line =
-      next_step_line (step, ks_recovery_get_snapshot (recovery), ks_recovery_get_plan (recovery));
+  const char *line = next_step_line (step, ks_recovery_get_snapshot (recovery),
+                                     ks_recovery_get_plan (recovery), plan_is_shown);
 
   ks_cli_answer_string (cli, "next_step", ks_next_step_to_string (step));
-  if (step == KS_NEXT_STEP_REPAIR && plan_is_shown)
-    line = _ ("Next: keepsakectl repair does this\n");
   if (line != NULL)
     g_string_append (cli->text, line);
 }

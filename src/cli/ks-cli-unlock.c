@@ -141,7 +141,7 @@ tell_parts (KsCli *cli, const KsUnlockResult *result)
   };
 
   for (int i = 0; i < KS_N_SECRETS; i++)
-    if (reasons[result->opened[i]] != NULL)
+    if (reasons[result->opened[i]] != NULL && (!result->only_older || result->opened[i] == KS_OPENED_OLDER))
       g_string_append_printf (cli->text, "%s: %s.\n", ks_secret_name_to_string ((KsSecretName) i),
                               result->other_key[i] ? _ ("stored under another key than this one")
                               : i == KS_SECRET_BACKUP && result->opened[i] == KS_OPENED_UNUSED

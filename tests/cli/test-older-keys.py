@@ -191,6 +191,20 @@ def test_key_that_is_found_after_the_repair_brings_back_the_older_backup(place):
     place.check_whole()
 
 
+def next_line(place, *arguments):
+    with place.start(*arguments) as process:
+        said = process.communicate(timeout=120)[0]
+    return next((line for line in said.splitlines() if line.startswith('Next:')), None)
+
+
+def test_terminal_asks_for_another_key_once_one_was_tried(place):
+    lay_backup_under_another_key(place, 1)
+    assert next_line(place, 'status') == 'Next: keepsakectl unlock, with your Security Key or Phrase'
+    assert 'another Security Key' in next_line(place, 'unlock', '--key-file', place.key_file)
+    assert next_line(place, 'repair', '--dry-run').endswith('Without one, keepsakectl repair does this')
+    assert next_line(place, 'repair') is None
+
+
 def test_key_of_an_older_backup_opens_nothing_else(place):
     """A new session: what the older key brings stays here until the current one opens."""
     other = lay_backup_under_another_key(place, 2)
