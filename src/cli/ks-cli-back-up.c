@@ -5,7 +5,7 @@
 #include "cli/ks-cli-back-up.h"
 
 #include "cli/ks-cli-error.h"
-#include "engine/backup/ks-recovery-back-up.h"
+#include "engine/recovery/ks-recovery-back-up.h"
 
 #include <glib/gi18n.h>
 

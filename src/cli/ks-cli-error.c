@@ -6,8 +6,8 @@
 
 #include "cli/ks-cli.h"
 #include "engine/key-file/ks-key-file-error.h"
-#include "engine/ks-recovery-error.h"
 #include "engine/secrets/ks-key-text-file.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-keyring-error.h"
 #include "store/ks-store-error.h"

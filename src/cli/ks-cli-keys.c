@@ -6,7 +6,7 @@
 #include "cli/ks-cli-key-report.h"
 #include "cli/ks-cli-phrase.h"
 #include "cli/ks-cli-secret-file.h"
-#include "engine/key-file/ks-recovery-key-file.h"
+#include "engine/recovery/ks-recovery-key-file.h"
 #include "engine/secrets/ks-phrase-strength.h"
 
 #include <glib/gi18n.h>

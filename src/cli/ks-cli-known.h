@@ -7,7 +7,7 @@
 #pragma once
 
 #include "cli/ks-cli.h"
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 
 G_BEGIN_DECLS
 

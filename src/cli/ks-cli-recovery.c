@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "cli/ks-cli-recovery.h"
-#include "engine/repair/ks-recovery-repair.h"
+#include "engine/recovery/ks-recovery-repair.h"
 
 #include <glib/gi18n.h>
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "cli/ks-cli.h"
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/repair/ks-repair-plan.h"
 
 G_BEGIN_DECLS

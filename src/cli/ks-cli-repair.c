@@ -5,10 +5,10 @@
 #include "cli/ks-cli-error.h"
 #include "cli/ks-cli-recovery.h"
 #include "cli/ks-cli-secret-file.h"
-#include "engine/ks-recovery-error.h"
-#include "engine/repair/ks-recovery-preview.h"
-#include "engine/repair/ks-recovery-repair.h"
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/recovery/ks-recovery-preview.h"
+#include "engine/recovery/ks-recovery-repair.h"
+#include "engine/recovery/ks-recovery-unlock.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "store/ks-keyring-error.h"
 
 #include <glib/gi18n.h>

@@ -4,8 +4,8 @@
 
 #include "cli/ks-cli-error.h"
 #include "cli/ks-cli-key-report.h"
-#include "engine/ks-recovery-error.h"
-#include "engine/restore/ks-recovery-restore.h"
+#include "engine/recovery/ks-recovery-restore.h"
+#include "engine/secrets/ks-recovery-error.h"
 
 #include <glib/gi18n.h>
 

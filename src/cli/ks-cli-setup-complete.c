@@ -3,8 +3,8 @@
 #include "cli/ks-cli-setup-complete.h"
 
 #include "cli/ks-cli-error.h"
-#include "engine/ks-keyring-look.h"
-#include "engine/ks-recovery.h"
+#include "engine/account/ks-keyring-look.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "store/ks-keyring-error.h"
 

@@ -7,10 +7,10 @@
 #include "cli/ks-cli-secret-file.h"
 #include "cli/ks-cli-setup-complete.h"
 #include "cli/ks-cli.h"
-#include "engine/ks-recovery-error.h"
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "engine/secrets/ks-phrase-strength.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/set-up/ks-set-up.h"
 #include "store/ks-keyring-error.h"
 

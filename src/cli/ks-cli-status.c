@@ -5,8 +5,8 @@
 #include "cli/ks-cli-error.h"
 #include "cli/ks-cli-known.h"
 #include "cli/ks-cli-recovery.h"
-#include "engine/ks-keyring-look.h"
-#include "engine/repair/ks-recovery-repair.h"
+#include "engine/account/ks-keyring-look.h"
+#include "engine/recovery/ks-recovery-repair.h"
 #include "matrix/ks-matrix-error.h"
 
 #include <glib/gi18n.h>

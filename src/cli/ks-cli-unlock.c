@@ -4,7 +4,7 @@
 
 #include "cli/ks-cli-recovery.h"
 #include "cli/ks-cli-secret-file.h"
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/recovery/ks-recovery-unlock.h"
 
 #include <glib/gi18n.h>
 

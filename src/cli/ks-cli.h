@@ -6,8 +6,8 @@
 #pragma once
 
 #include "base/ks-steps.h"
-#include "engine/ks-account.h"
-#include "engine/ks-profile.h"
+#include "engine/account/ks-account.h"
+#include "engine/account/ks-profile.h"
 
 #include <json-glib/json-glib.h>
 

@@ -5,7 +5,7 @@
 #include "ui/ks-application.h"
 
 #include "base/ks-log.h"
-#include "engine/ks-profile.h"
+#include "engine/account/ks-profile.h"
 #include "ui/ks-about.h"
 #include "ui/ks-shortcuts.h"
 #include "ui/ks-window.h"

@@ -4,7 +4,7 @@
 
 #include "ui/ks-window.h"
 
-#include "engine/ks-account.h"
+#include "engine/account/ks-account.h"
 #include "ui/key-file/ks-key-file-dialog.h"
 #include "ui/ks-dialog-size.h"
 #include "ui/ks-window-drop.h"

@@ -6,10 +6,10 @@
  */
 #pragma once
 
-#include "engine/ks-account-private.h"
-#include "engine/ks-profile-private.h"
-#include "engine/ks-recovery-error.h"
-#include "engine/ks-recovery.h"
+#include "engine/account/ks-account-private.h"
+#include "engine/account/ks-profile-private.h"
+#include "engine/recovery/ks-recovery.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/set-up/ks-set-up.h"
 
 #include "homeserver/hs-fixture.h"

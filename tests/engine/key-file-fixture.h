@@ -7,7 +7,7 @@
 
 #include "crypto/key-file-text.h"
 #include "engine/key-file/ks-key-file-error.h"
-#include "engine/key-file/ks-recovery-key-file.h"
+#include "engine/recovery/ks-recovery-key-file.h"
 #include "engine/upload-fixture.h"
 #include "matrix/ks-json.h"
 

@@ -3,9 +3,9 @@
  * Room keys that come to exist only here after all was set up: by one call, and by themselves.
  */
 
-#include "engine/backup/ks-backup-keeper.h"
-#include "engine/backup/ks-recovery-back-up.h"
 #include "engine/key-file-fixture.h"
+#include "engine/recovery/ks-backup-keeper.h"
+#include "engine/recovery/ks-recovery-back-up.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
 

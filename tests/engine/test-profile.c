@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "engine/ks-profile-private.h"
+#include "engine/account/ks-profile-private.h"
 
 #include "engine/account/ks-set-aside.h"
 #include "engine/engine-fixture.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "engine/account/ks-receive.h"
+#include "engine/live/ks-receive.h"
 
-#include "engine/account/ks-keep-event.h"
-#include "engine/ks-profile-private.h"
+#include "engine/account/ks-profile-private.h"
+#include "engine/live/ks-keep-event.h"
 #include "homeserver/hs-fixture.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-account-store.h"

@@ -4,8 +4,8 @@
  * be its own.
  */
 
-#include "engine/ks-recovery-facts.h"
-#include "engine/ks-recovery-state.h"
+#include "engine/recovery/ks-recovery-facts.h"
+#include "engine/recovery/ks-recovery-state.h"
 
 #include "crypto/ks-encoding.h"
 #include "engine/backup/ks-backup-auth.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "engine/ks-recovery-private.h"
+#include "engine/recovery/ks-recovery-private.h"
 
-#include "engine/ks-profile-private.h"
+#include "engine/account/ks-profile-private.h"
 
 #include "homeserver/hs-fixture.h"
 #include "matrix/ks-matrix-error.h"

@@ -7,7 +7,7 @@
 
 #include "crypto/ks-encoding.h"
 #include "engine/account/ks-only-here.h"
-#include "engine/repair/ks-recovery-repair.h"
+#include "engine/recovery/ks-recovery-repair.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "engine/unlock-fixture.h"
 #include "matrix/ks-json.h"

@@ -6,7 +6,7 @@
 #include "engine/history-fixture.h"
 
 #include "engine/key-file-fixture.h"
-#include "engine/restore/ks-recovery-restore.h"
+#include "engine/recovery/ks-recovery-restore.h"
 #include "matrix/ks-json.h"
 #include "store/ks-key-lookup.h"
 

@@ -4,7 +4,7 @@
  * have changed.
  */
 
-#include "engine/repair/ks-recovery-repair.h"
+#include "engine/recovery/ks-recovery-repair.h"
 #include "engine/unlock-fixture.h"
 
 #include "crypto/ks-aes-hmac.h"

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine/engine-fixture.h"
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/recovery/ks-recovery-unlock.h"
 
 G_BEGIN_DECLS
 

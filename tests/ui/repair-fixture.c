@@ -2,7 +2,7 @@
 
 #include "ui/repair-fixture.h"
 
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/recovery/ks-recovery-unlock.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include "crypto/ks-recovery-key.h"
 #include "engine/engine-fixture.h"
-#include "engine/repair/ks-recovery-repair.h"
+#include "engine/recovery/ks-recovery-repair.h"
 #include "ui/repair/ks-repair-dialog.h"
 #include "ui/repair/ks-repair-plan-page.h"
 #include "ui/repair/ks-repaired-page.h"

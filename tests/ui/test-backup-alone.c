@@ -5,7 +5,7 @@
 
 #include "crypto/ks-recovery-key.h"
 #include "engine/engine-fixture.h"
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/recovery/ks-recovery-unlock.h"
 #include "ui/history/ks-history-page.h"
 #include "ui/restore/ks-restore-dialog.h"
 #include "ui/restore/ks-unlock-page.h"

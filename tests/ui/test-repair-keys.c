@@ -6,8 +6,8 @@
 
 #include "ui/repair-fixture.h"
 
+#include "engine/recovery/ks-recovery-unlock.h"
 #include "engine/secrets/ks-secret-storage.h"
-#include "engine/unlock/ks-recovery-unlock.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>

@@ -6,8 +6,8 @@
 
 #include "ui/key-file/ks-key-file-dialog.h"
 
-#include "engine/backup/ks-backup-keeper.h"
 #include "engine/key-file-fixture.h"
+#include "engine/recovery/ks-backup-keeper.h"
 #include "store/ks-store-error.h"
 #include "ui/key-file/ks-import-page.h"
 #include "ui/key-file/ks-imported-page.h"

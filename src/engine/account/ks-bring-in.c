@@ -3,10 +3,10 @@
 #include "engine/account/ks-bring-in.h"
 
 #include "base/ks-steps.h"
+#include "engine/account/ks-account.h"
 #include "engine/account/ks-set-aside.h"
 #include "engine/keys/ks-better-key.h"
-#include "engine/ks-account.h"
-#include "engine/ks-recovery-private.h"
+#include "engine/recovery/ks-recovery-private.h"
 #include "store/ks-account-store.h"
 #include "store/ks-secret-store.h"
 #include "store/ks-store-error.h"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/ks-profile.h"
+#include "engine/account/ks-profile.h"
 #include "engine/keys/ks-key-report.h"
 
 G_BEGIN_DECLS

@@ -3,8 +3,8 @@
 #include "engine/account/ks-only-here.h"
 
 #include "base/ks-steps.h"
-#include "engine/ks-account-private.h"
-#include "engine/ks-recovery-private.h"
+#include "engine/account/ks-account-private.h"
+#include "engine/recovery/ks-recovery-private.h"
 
 /* How long the server has to answer, in milliseconds. */
 #define PATIENCE 5000

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/ks-account.h"
+#include "engine/account/ks-account.h"
 
 G_BEGIN_DECLS
 

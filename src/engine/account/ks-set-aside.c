@@ -3,9 +3,9 @@
 #include "engine/account/ks-set-aside.h"
 
 #include "base/ks-steps.h"
+#include "engine/account/ks-profile-private.h"
 #include "engine/key-file/ks-key-file-error.h"
 #include "engine/key-file/ks-key-file-kind.h"
-#include "engine/ks-profile-private.h"
 #include "store/ks-store-error.h"
 #include "store/ks-store-key-file.h"
 #include "store/ks-store-key.h"

@@ -3,9 +3,9 @@
 #include "engine/account/ks-sign-in.h"
 
 #include "base/ks-steps.h"
+#include "engine/account/ks-account-private.h"
+#include "engine/account/ks-profile-private.h"
 #include "engine/account/ks-session-owner.h"
-#include "engine/ks-account-private.h"
-#include "engine/ks-profile-private.h"
 #include "matrix/ks-api-login.h"
 #include "matrix/ks-matrix-error.h"
 #include "store/ks-account-store.h"

@@ -6,10 +6,10 @@
 #pragma once
 
 #include "crypto/ks-secret.h"
+#include "engine/account/ks-account.h"
 #include "engine/account/ks-find-homeserver.h"
+#include "engine/account/ks-profile.h"
 #include "engine/account/ks-session-owner.h"
-#include "engine/ks-account.h"
-#include "engine/ks-profile.h"
 
 G_BEGIN_DECLS
 

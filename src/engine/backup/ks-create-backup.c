@@ -5,7 +5,7 @@
 #include "base/ks-steps.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/identity/ks-device-keys.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-api-backup.h"
 
 /* Makes the backup.

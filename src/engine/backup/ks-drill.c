@@ -6,7 +6,7 @@
 #include "crypto/ks-room-key.h"
 #include "engine/backup/ks-backup-auth.h"
 #include "engine/backup/ks-backup-entry.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-api-backup.h"

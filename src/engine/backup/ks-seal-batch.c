@@ -3,7 +3,7 @@
 #include "engine/backup/ks-seal-batch.h"
 
 #include "engine/backup/ks-backup-entry.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "engine/backup/ks-seal-batch.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-api-backup.h"
 #include "matrix/ks-matrix-error.h"
 

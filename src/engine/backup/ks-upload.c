@@ -4,7 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "engine/backup/ks-upload-batch.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "engine/history/ks-attachment-private.h"
 
 #include "crypto/ks-encoding.h"
-#include "engine/ks-shown-name.h"
+#include "engine/identity/ks-shown-name.h"
 #include "matrix/ks-api-media.h"
 #include "matrix/ks-json.h"
 

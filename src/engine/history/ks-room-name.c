@@ -2,7 +2,7 @@
 
 #include "engine/history/ks-room-name.h"
 
-#include "engine/ks-shown-name.h"
+#include "engine/identity/ks-shown-name.h"
 #include "matrix/ks-api-rooms.h"
 #include "matrix/ks-json.h"
 

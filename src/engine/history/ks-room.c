@@ -2,7 +2,7 @@
 
 #include "engine/history/ks-room-private.h"
 
-#include "engine/ks-shown-name.h"
+#include "engine/identity/ks-shown-name.h"
 
 struct _KsRoom
 {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engine/history/ks-rooms.h"
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 #include "matrix/ks-http.h"
 #include "store/ks-account-store.h"
 

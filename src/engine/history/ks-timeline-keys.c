@@ -4,7 +4,7 @@
  */
 
 #include "engine/history/ks-timeline-private.h"
-#include "engine/restore/ks-recovery-restore.h"
+#include "engine/recovery/ks-recovery-restore.h"
 
 /* Messages at a time: telling the list of as many takes a fraction of a frame. */
 #define BATCH 200

@@ -10,8 +10,8 @@
 #include "engine/history/ks-room-private.h"
 #include "engine/history/ks-timeline-item-private.h"
 #include "engine/history/ks-timeline.h"
-#include "engine/history/ks-withheld.h"
-#include "engine/ks-recovery.h"
+#include "engine/live/ks-withheld.h"
+#include "engine/recovery/ks-recovery.h"
 #include "matrix/ks-http.h"
 
 G_BEGIN_DECLS

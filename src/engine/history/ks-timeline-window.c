@@ -5,7 +5,7 @@
  */
 
 #include "engine/history/ks-timeline-private.h"
-#include "engine/restore/ks-recovery-restore.h"
+#include "engine/recovery/ks-recovery-restore.h"
 
 /* --- counts --- */
 

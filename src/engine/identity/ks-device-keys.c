@@ -4,7 +4,7 @@
 
 #include "crypto/ks-encoding.h"
 #include "engine/identity/ks-signed-json.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-json.h"
 
 /* Client-Server API, "Messaging Algorithms": what a session that holds an Olm account and

@@ -4,9 +4,9 @@
 
 #include "base/ks-steps.h"
 #include "engine/identity/ks-device-keys.h"
+#include "engine/identity/ks-server-look.h"
 #include "engine/identity/ks-sign-session.h"
-#include "engine/ks-recovery-error.h"
-#include "engine/ks-server-look.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-matrix-error.h"
 
 #include <string.h>

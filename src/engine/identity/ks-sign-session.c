@@ -5,9 +5,9 @@
 #include "base/ks-steps.h"
 #include "crypto/ks-encoding.h"
 #include "engine/identity/ks-device-keys.h"
+#include "engine/identity/ks-server-look.h"
 #include "engine/identity/ks-signed-json.h"
-#include "engine/ks-recovery-error.h"
-#include "engine/ks-server-look.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-json.h"
 #include "matrix/ks-matrix-error.h"
 

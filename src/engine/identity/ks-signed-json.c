@@ -3,7 +3,7 @@
 #include "engine/identity/ks-signed-json.h"
 
 #include "crypto/ks-encoding.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-json.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "crypto/ks-kdf.h"
 #include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-secret-storage.h"
-#include "engine/set-up/ks-store-secrets.h"
+#include "engine/secrets/ks-store-secrets.h"
 #include "engine/unlock/ks-key-lock.h"
 
 /* The content that describes the key at hand; borrowed. */

@@ -4,15 +4,15 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-encoding.h"
-#include "engine/backup/ks-bring-back.h"
 #include "engine/backup/ks-create-backup.h"
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-publish-identity.h"
 #include "engine/identity/ks-sign-session.h"
-#include "engine/ks-recovery-error.h"
 #include "engine/repair/ks-repair-proof.h"
 #include "engine/repair/ks-repair-store.h"
+#include "engine/restore/ks-bring-back.h"
 #include "engine/secrets/ks-default-key.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "engine/unlock/ks-unlock-note-store.h"
 

@@ -3,7 +3,7 @@
 #include "engine/secrets/ks-default-key.h"
 
 #include "base/ks-steps.h"
-#include "engine/ks-server-look.h"
+#include "engine/identity/ks-server-look.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-http-answer.h"

@@ -4,7 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-encoding.h"
-#include "engine/ks-server-look.h"
+#include "engine/identity/ks-server-look.h"
 #include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"

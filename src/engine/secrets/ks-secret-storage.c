@@ -4,7 +4,7 @@
 
 #include "crypto/ks-encoding.h"
 #include "crypto/ks-recovery-key.h"
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/secrets/ks-loose-base64.h"
 #include "matrix/ks-json.h"
 

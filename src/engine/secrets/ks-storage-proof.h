@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/secrets/ks-key-description.h"
 
 G_BEGIN_DECLS

@@ -7,9 +7,9 @@
 
 #include "base/ks-steps.h"
 #include "engine/backup/ks-backup-auth.h"
-#include "engine/ks-recovery-error.h"
-#include "engine/ks-server-look.h"
+#include "engine/identity/ks-server-look.h"
 #include "engine/secrets/ks-default-key.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-json.h"
 

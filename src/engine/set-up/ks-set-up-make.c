@@ -7,8 +7,8 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-kdf.h"
-#include "engine/ks-recovery-error.h"
-#include "engine/ks-server-look.h"
+#include "engine/identity/ks-server-look.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/secrets/ks-secret-storage.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/ks-server-look.h"
+#include "engine/identity/ks-server-look.h"
 #include "engine/secrets/ks-storage-proof.h"
 #include "engine/set-up/ks-set-up-secrets.h"
 #include "engine/set-up/ks-set-up.h"

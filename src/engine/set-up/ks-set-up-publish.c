@@ -11,11 +11,11 @@
 #include "engine/backup/ks-create-backup.h"
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-publish-identity.h"
-#include "engine/ks-recovery-error.h"
-#include "engine/ks-server-look.h"
+#include "engine/identity/ks-server-look.h"
 #include "engine/secrets/ks-default-key.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/secrets/ks-secret-storage.h"
-#include "engine/set-up/ks-store-secrets.h"
+#include "engine/secrets/ks-store-secrets.h"
 #include "matrix/ks-json.h"
 
 /* Publishes, in an order in which no private half of anything published lies on this disk

@@ -6,7 +6,7 @@
 #include "engine/set-up/ks-set-up-private.h"
 
 #include "base/ks-steps.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 
 /* A run.
  *

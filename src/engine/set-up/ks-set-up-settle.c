@@ -11,8 +11,8 @@
 #include "engine/backup/ks-drill.h"
 #include "engine/backup/ks-mend-backup.h"
 #include "engine/backup/ks-upload.h"
-#include "engine/ks-kept-key.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-kept-key.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-json.h"
 

@@ -2,7 +2,7 @@
 
 #include "engine/set-up/ks-set-up-private.h"
 
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 
 G_DEFINE_FINAL_TYPE (KsSetUp, ks_set_up, G_TYPE_OBJECT)
 

@@ -3,7 +3,7 @@
 #include "engine/unlock/ks-find-key.h"
 
 #include "crypto/ks-kdf.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 
 #include <string.h>
 

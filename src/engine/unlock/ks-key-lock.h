@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/secrets/ks-key-description.h"
 #include "matrix/ks-api-backup.h"
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/ks-server-look.h"
+#include "engine/identity/ks-server-look.h"
 #include "engine/unlock/ks-find-key.h"
 
 G_BEGIN_DECLS

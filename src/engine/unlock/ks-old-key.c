@@ -3,7 +3,7 @@
 #include "engine/unlock/ks-old-key.h"
 
 #include "base/ks-steps.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "engine/unlock/ks-find-key.h"
 #include "matrix/ks-api-account-data.h"

@@ -3,7 +3,7 @@
 #include "engine/unlock/ks-open-secrets.h"
 
 #include "engine/backup/ks-backup-auth.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/secrets/ks-secret-storage.h"
 
 void

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/ks-server-look.h"
+#include "engine/identity/ks-server-look.h"
 #include "engine/unlock/ks-key-lock.h"
 #include "engine/unlock/ks-unlock-result.h"
 

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "engine/ks-server-look.h"
+#include "engine/identity/ks-server-look.h"
 
 G_BEGIN_DECLS
 

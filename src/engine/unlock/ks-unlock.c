@@ -4,11 +4,11 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-encoding.h"
-#include "engine/backup/ks-bring-back.h"
 #include "engine/backup/ks-vouch-for-backup.h"
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-sign-session.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/restore/ks-bring-back.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/unlock/ks-leave-backup.h"
 #include "engine/unlock/ks-match-key.h"
 #include "engine/unlock/ks-open-secrets.h"

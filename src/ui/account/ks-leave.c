@@ -6,7 +6,7 @@
 
 #include "base/ks-steps.h"
 #include "engine/account/ks-only-here.h"
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/recovery/ks-recovery-unlock.h"
 #include "ui/account/ks-server-gone.h"
 #include "ui/ks-ask.h"
 #include "ui/ks-error-text.h"

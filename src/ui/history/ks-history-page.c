@@ -5,7 +5,7 @@
 #include "ui/history/ks-history-page.h"
 
 #include "engine/history/ks-rooms.h"
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 #include "ui/history/ks-room-row.h"
 #include "ui/ks-error-text.h"
 #include "ui/restore/ks-restore-dialog.h"

@@ -5,8 +5,8 @@
  */
 #pragma once
 
+#include "engine/account/ks-account.h"
 #include "engine/history/ks-room.h"
-#include "engine/ks-account.h"
 
 #include <adwaita.h>
 

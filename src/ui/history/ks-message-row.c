@@ -4,7 +4,7 @@
 
 #include "ui/history/ks-message-row.h"
 
-#include "engine/ks-shown-name.h"
+#include "engine/identity/ks-shown-name.h"
 #include "ui/history/ks-attachment-card.h"
 #include "ui/history/ks-day.h"
 #include "ui/history/ks-flow-layout.h"

@@ -4,7 +4,7 @@
 
 #include "ui/history/ks-message-text.h"
 
-#include "engine/ks-shown-name.h"
+#include "engine/identity/ks-shown-name.h"
 #include "ui/history/ks-html-markup.h"
 #include "ui/ks-number-text.h"
 

@@ -3,7 +3,7 @@
 #include "ui/history/ks-room-keys.h"
 
 #include "crypto/ks-keyed-hash.h"
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 
 /* So long nothing is shown, in milliseconds. */
 #define PATIENCE 1500

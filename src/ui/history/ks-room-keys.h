@@ -4,8 +4,8 @@
  */
 #pragma once
 
+#include "engine/account/ks-account.h"
 #include "engine/history/ks-timeline.h"
-#include "engine/ks-account.h"
 
 G_BEGIN_DECLS
 

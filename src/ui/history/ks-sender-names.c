@@ -3,7 +3,7 @@
 #include "ui/history/ks-sender-names.h"
 
 #include "crypto/ks-keyed-hash.h"
-#include "engine/ks-shown-name.h"
+#include "engine/identity/ks-shown-name.h"
 
 #include <string.h>
 

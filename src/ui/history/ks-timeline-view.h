@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include "engine/ks-account.h"
-#include "ui/history/ks-timeline-scroll.h"
+#include "engine/account/ks-account.h"
 #include "engine/history/ks-room.h"
+#include "ui/history/ks-timeline-scroll.h"
 
 #include <adwaita.h>
 

@@ -4,10 +4,10 @@
 
 #include "ui/key-file/ks-key-file-dialog.h"
 
+#include "engine/account/ks-account.h"
 #include "engine/account/ks-bring-in.h"
 #include "engine/key-file/ks-key-file-error.h"
-#include "engine/key-file/ks-recovery-key-file.h"
-#include "engine/ks-account.h"
+#include "engine/recovery/ks-recovery-key-file.h"
 #include "ui/key-file/ks-export-page.h"
 #include "ui/key-file/ks-exported-page.h"
 #include "ui/key-file/ks-import-page.h"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/ks-profile.h"
+#include "engine/account/ks-profile.h"
 #include "ui/security/ks-security-page.h"
 
 #include <adwaita.h>

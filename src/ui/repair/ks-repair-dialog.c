@@ -4,9 +4,9 @@
 
 #include "ui/repair/ks-repair-dialog.h"
 
-#include "engine/ks-recovery-error.h"
-#include "engine/repair/ks-recovery-repair.h"
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/recovery/ks-recovery-repair.h"
+#include "engine/recovery/ks-recovery-unlock.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "matrix/ks-matrix-error.h"
 #include "ui/ks-error-text.h"
 #include "ui/repair/ks-repair-notice.h"

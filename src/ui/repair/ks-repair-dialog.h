@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/ks-account.h"
+#include "engine/account/ks-account.h"
 
 #include <adwaita.h>
 

@@ -4,7 +4,7 @@
 
 #include "ui/repair/ks-repair-lines.h"
 
-#include "engine/ks-shown-name.h"
+#include "engine/identity/ks-shown-name.h"
 #include "ui/ks-number-text.h"
 #include "ui/repair/ks-repair-text.h"
 

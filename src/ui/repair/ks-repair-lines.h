@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/repair/ks-repair-plan.h"
 
 #include <gtk/gtk.h>

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/repair/ks-recovery-repair.h"
+#include "engine/recovery/ks-recovery-repair.h"
 #include "ui/set-up/ks-set-up-page.h"
 
 G_BEGIN_DECLS

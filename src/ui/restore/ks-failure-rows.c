@@ -4,7 +4,7 @@
 
 #include "ui/restore/ks-failure-rows.h"
 
-#include "engine/ks-shown-name.h"
+#include "engine/identity/ks-shown-name.h"
 #include "ui/restore/ks-restore-text.h"
 
 #include <glib/gi18n.h>

@@ -4,8 +4,8 @@
 
 #include "ui/restore/ks-restore-dialog.h"
 
-#include "engine/ks-recovery-error.h"
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/recovery/ks-recovery-unlock.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "ui/ks-ask.h"
 #include "ui/ks-backing-up-text.h"
 #include "ui/ks-error-text.h"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/ks-account.h"
+#include "engine/account/ks-account.h"
 #include "ui/restore/ks-restore-job.h"
 
 #include <adwaita.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/restore/ks-recovery-restore.h"
+#include "engine/recovery/ks-recovery-restore.h"
 
 G_BEGIN_DECLS
 

@@ -5,9 +5,9 @@
 #include "ui/restore/ks-unlock-page.h"
 
 #include "engine/key-file/ks-key-file-kind.h"
-#include "engine/ks-recovery-error.h"
+#include "engine/recovery/ks-recovery-unlock.h"
 #include "engine/secrets/ks-key-text-file.h"
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "ui/ks-choose-file.h"
 #include "ui/ks-error-text.h"
 #include "ui/restore/ks-unlock-text.h"

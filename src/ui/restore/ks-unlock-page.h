@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/unlock/ks-key-entry.h"
 #include "ui/set-up/ks-set-up-page.h"
 

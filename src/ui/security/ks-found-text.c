@@ -4,7 +4,7 @@
 
 #include "ui/security/ks-found-text.h"
 
-#include "engine/ks-shown-name.h"
+#include "engine/identity/ks-shown-name.h"
 
 #include <glib/gi18n.h>
 

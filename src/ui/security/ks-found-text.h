@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/ks-profile.h"
+#include "engine/account/ks-profile.h"
 
 G_BEGIN_DECLS
 

@@ -4,9 +4,9 @@
 
 #include "ui/security/ks-key-row.h"
 
-#include "engine/ks-kept-key.h"
-#include "engine/ks-keyring-look.h"
-#include "engine/ks-recovery.h"
+#include "engine/account/ks-keyring-look.h"
+#include "engine/recovery/ks-recovery.h"
+#include "engine/secrets/ks-kept-key.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "ui/ks-choose-file.h"
 #include "ui/ks-error-text.h"

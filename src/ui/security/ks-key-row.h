@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "engine/ks-account.h"
-#include "engine/ks-profile.h"
+#include "engine/account/ks-account.h"
+#include "engine/account/ks-profile.h"
 
 #include <adwaita.h>
 

@@ -4,9 +4,9 @@
 
 #include "ui/security/ks-security-page.h"
 
-#include "engine/backup/ks-backup-keeper.h"
-#include "engine/ks-recovery.h"
-#include "engine/repair/ks-recovery-repair.h"
+#include "engine/recovery/ks-backup-keeper.h"
+#include "engine/recovery/ks-recovery-repair.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/set-up/ks-set-up.h"
 #include "ui/repair/ks-repair-dialog.h"
 #include "ui/restore/ks-restore-notice.h"

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "engine/ks-account.h"
-#include "engine/ks-profile.h"
+#include "engine/account/ks-account.h"
+#include "engine/account/ks-profile.h"
 
 #include "ui/restore/ks-restore-job.h"
 

@@ -5,7 +5,7 @@
 #include "ui/set-up/ks-save-key-page.h"
 
 #include "crypto/ks-recovery-key.h"
-#include "engine/ks-keyring-look.h"
+#include "engine/account/ks-keyring-look.h"
 #include "engine/secrets/ks-key-text-file.h"
 #include "ui/ks-choose-file.h"
 #include "ui/ks-error-text.h"

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "crypto/ks-secret.h"
-#include "engine/ks-profile.h"
+#include "engine/account/ks-profile.h"
 #include "engine/set-up/ks-set-up.h"
 #include "ui/set-up/ks-set-up-page.h"
 

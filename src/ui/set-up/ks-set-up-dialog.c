@@ -4,8 +4,8 @@
 
 #include "ui/set-up/ks-set-up-dialog.h"
 
-#include "engine/ks-recovery-error.h"
-#include "engine/ks-recovery.h"
+#include "engine/recovery/ks-recovery.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/set-up/ks-set-up.h"
 #include "ui/set-up/ks-another-key.h"
 #include "ui/set-up/ks-choice-page.h"

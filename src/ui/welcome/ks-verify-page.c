@@ -4,7 +4,7 @@
 
 #include "ui/welcome/ks-verify-page.h"
 
-#include "engine/unlock/ks-recovery-unlock.h"
+#include "engine/recovery/ks-recovery-unlock.h"
 
 struct _KsVerifyPage
 {

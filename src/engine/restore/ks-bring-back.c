@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "engine/restore/ks-bring-back.h"
+
+#include "base/ks-steps.h"
+#include "engine/backup/ks-backup-auth.h"
+#include "engine/restore/ks-restore.h"
+#include "matrix/ks-matrix-error.h"
+
+/* Each costs a request. Whoever has made more new backups than this has kept the key of a later one. */
+#define MAX_OLDER_VERSIONS 20
+
+/* Brings back.
+ *
+ *   1. current  whether it is the one
+ *   2. older    one version after another, the latest first; left out if it is
+ *   3. restore  what was found
+ *
+ * Nothing on the server is changed. */
+
+typedef struct
+{
+  KsHttp *http;                   /* owned */
+  KsKeyStore *keys;               /* owned */
+  KsSecret *key;                  /* owned */
+  const KsBackupVersion *current; /* borrowed */
+  guint64 at;                     /* the older version that is asked for */
+  guint left;                     /* how many more may be */
+  char *found;                    /* owned: the version that is brought back; NULL: none yet */
+  KsKeyReport *report;            /* owned; NULL: none was found */
+} Op;
+
+static void
+op_free (gpointer data)
+{
+  Op *op = data;
+
+  ks_key_report_free (op->report);
+  g_free (op->found);
+  ks_secret_unref (op->key);
+  g_object_unref (op->keys);
+  g_object_unref (op->http);
+  g_free (op);
+}
+
+/* Whether its entries may open: its public half fits, or is spelled so that nobody can tell. */
+static gboolean
+may_open (const KsBackupVersion *version, const KsSecret *key)
+{
+  uint8_t half[KS_BACKUP_KEY_SIZE];
+
+  return version->count != 0 && g_str_equal (version->algorithm, KS_BACKUP_ALGORITHM)
+         && (ks_backup_auth_fits (version, key)
+             || !(ks_backup_auth_read (version, half) || ks_backup_auth_read_twice (version, half)));
+}
+
+static KsStepVerdict
+see_current (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
+  if (may_open (op->current, op->key))
+    {
+      op->found = g_strdup (op->current->version);
+      return KS_STEP_SKIP; /* "older" */
+    }
+  if (ks_backup_auth_fits (op->current, op->key)
+      || !g_ascii_string_to_unsigned (op->current->version, 10, 2, G_MAXINT64, &op->at, NULL))
+    return KS_STEP_DONE;
+  op->at--;
+  return KS_STEP_NEXT;
+}
+
+static void
+get_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+  g_autofree char *version = g_strdup_printf ("%" G_GUINT64_FORMAT, op->at);
+
+  ks_api_backup_get_version_async (op->http, version, cancellable, ready, run);
+}
+
+/* One that is gone, or that makes no sense, is passed over. */
+static KsStepVerdict
+got_older (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (KsBackupVersion) version = NULL;
+  g_autoptr (GError) failure = NULL;
+
+  if (!ks_api_backup_get_version_finish (KS_HTTP (http), result, &version, &failure)
+      && !g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_FOUND)
+      && !g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  if (version != NULL && version->count != 0 && ks_backup_auth_fits (version, op->key))
+    {
+      op->found = g_strdup (version->version);
+      return KS_STEP_NEXT;
+    }
+  return --op->at > 0 && --op->left > 0 ? KS_STEP_AGAIN : KS_STEP_DONE;
+}
+
+static void
+restore (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_restore_older_async (op->http, op->keys, op->found, op->key, cancellable, ready, run);
+}
+
+static KsStepVerdict
+restored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  return ks_restore_finish (KS_HTTP (http), result, &((Op *) data)->report, error) ? KS_STEP_NEXT
+                                                                                   : KS_STEP_FAIL;
+}
+
+static const KsStep steps[] = {
+  { "current", NULL, see_current, FALSE },
+  { "older", get_older, got_older, FALSE },
+  { "restore", restore, restored, FALSE },
+  { NULL, NULL, NULL, FALSE },
+};
+
+void
+ks_bring_back_async (KsHttp *http,
+                     KsKeyStore *keys,
+                     const KsBackupVersion *current,
+                     KsSecret *key,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  GTask *task = g_task_new (http, cancellable, callback, user_data);
+  Op *op = g_new0 (Op, 1);
+
+  op->http = g_object_ref (http);
+  op->keys = g_object_ref (keys);
+  op->key = ks_secret_ref (key);
+  op->current = current;
+  op->left = MAX_OLDER_VERSIONS;
+  g_task_set_name (task, G_STRFUNC);
+  g_task_set_task_data (task, op, op_free);
+  ks_steps_run (task, steps);
+}
+
+gboolean
+ks_bring_back_finish (KsHttp *http, GAsyncResult *result, KsKeyReport **report, GError **error)
+{
+  Op *op = g_task_get_task_data (G_TASK (result));
+
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  if (report != NULL)
+    *report = g_steal_pointer (&op->report);
+  return TRUE;
+}
