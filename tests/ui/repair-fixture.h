@@ -14,9 +14,9 @@
 #include "ui/repair/ks-repairing-page.h"
 #include "ui/repair/ks-unrepairable-page.h"
 #include "ui/restore/ks-unlock-page.h"
-#include "ui/set-up/ks-forward-button.h"
 #include "ui/set-up/ks-identify-page.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-forward-button.h"
+#include "ui/steps/ks-note.h"
 
 G_BEGIN_DECLS
 

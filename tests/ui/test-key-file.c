@@ -11,7 +11,7 @@
 #include "ui/key-file/ks-import-page.h"
 #include "ui/key-file/ks-imported-page.h"
 #include "ui/key-file/ks-key-file-text.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
 #include <string.h>
 

@@ -11,7 +11,7 @@
 #include "ui/restore/ks-restored-page.h"
 #include "ui/restore/ks-unlock-page.h"
 #include "ui/security/ks-security-page.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
 #include <adwaita.h>
 

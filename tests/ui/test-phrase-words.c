@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "ui/set-up/ks-phrase-words.h"
+#include "ui/steps/ks-phrase-words.h"
 
 #include <string.h>
 

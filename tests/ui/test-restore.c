@@ -13,7 +13,7 @@
 #include "ui/restore/ks-restored-page.h"
 #include "ui/restore/ks-restoring-page.h"
 #include "ui/restore/ks-unlock-page.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
 #include <string.h>
 

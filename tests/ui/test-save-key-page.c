@@ -8,8 +8,8 @@
 #include "ui/set-up/ks-save-key-page.h"
 
 #include "crypto/ks-recovery-key.h"
-#include "ui/set-up/ks-note.h"
-#include "ui/set-up/ks-secret-clipboard.h"
+#include "ui/steps/ks-note.h"
+#include "ui/steps/ks-secret-clipboard.h"
 
 #include <glib/gstdio.h>
 

@@ -12,7 +12,7 @@
 #include "ui/security/ks-cryptography-group.h"
 #include "ui/security/ks-key-row.h"
 #include "ui/security/ks-show-key-dialog.h"
-#include "ui/set-up/ks-key-card.h"
+#include "ui/steps/ks-key-card.h"
 
 #include <string.h>
 

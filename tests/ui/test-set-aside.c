@@ -13,7 +13,7 @@
 #include "ui/key-file/ks-imported-page.h"
 #include "ui/key-file/ks-set-aside-text.h"
 #include "ui/ks-error-text.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 #include "ui/trouble/ks-set-aside-notice.h"
 
 #include <glib/gstdio.h>

@@ -10,7 +10,7 @@
 #include "ui/restore/ks-restored-page.h"
 #include "ui/restore/ks-unlock-page.h"
 #include "ui/restore/ks-unlocked-text.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
 #include <adwaita.h>
 #include <string.h>

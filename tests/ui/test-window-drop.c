@@ -8,7 +8,7 @@
 #include "engine/account/ks-sign-in.h"
 #include "engine/key-file-fixture.h"
 #include "ui/key-file/ks-key-file-dialog.h"
-#include "ui/set-up/ks-set-up-page.h"
+#include "ui/steps/ks-set-up-page.h"
 
 #include <string.h>
 

@@ -7,8 +7,8 @@
 #include "engine/secrets/ks-phrase-strength.h"
 #include "ui/key-file/ks-key-file-text.h"
 #include "ui/ks-choose-file.h"
-#include "ui/set-up/ks-note.h"
-#include "ui/set-up/ks-phrase-words.h"
+#include "ui/steps/ks-note.h"
+#include "ui/steps/ks-phrase-words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

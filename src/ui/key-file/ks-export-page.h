@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engine/account/ks-account.h"
-#include "ui/set-up/ks-set-up-page.h"
+#include "ui/steps/ks-set-up-page.h"
 
 G_BEGIN_DECLS
 

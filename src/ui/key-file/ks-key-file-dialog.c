@@ -15,7 +15,7 @@
 #include "ui/key-file/ks-key-file-working-page.h"
 #include "ui/ks-error-text.h"
 #include "ui/ks-number-text.h"
-#include "ui/set-up/ks-forward-button.h"
+#include "ui/steps/ks-forward-button.h"
 
 #include <glib/gi18n.h>
 

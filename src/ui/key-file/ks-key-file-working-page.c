@@ -4,7 +4,7 @@
 
 #include "ui/key-file/ks-key-file-working-page.h"
 
-#include "ui/set-up/ks-step-row.h"
+#include "ui/steps/ks-step-row.h"
 
 struct _KsKeyFileWorkingPage
 {

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/set-up/ks-set-up-page.h"
+#include "ui/steps/ks-set-up-page.h"
 
 G_BEGIN_DECLS
 

@@ -18,8 +18,8 @@
 #include "ui/restore/ks-unlock-drop.h"
 #include "ui/restore/ks-unlock-page.h"
 #include "ui/restore/ks-unlocked-text.h"
-#include "ui/set-up/ks-forward-button.h"
 #include "ui/set-up/ks-identify-page.h"
+#include "ui/steps/ks-forward-button.h"
 
 #include <glib/gi18n.h>
 

@@ -15,7 +15,7 @@
 #include "ui/restore/ks-unlock-page.h"
 #include "ui/restore/ks-unlock-text.h"
 #include "ui/restore/ks-unlocked-text.h"
-#include "ui/set-up/ks-forward-button.h"
+#include "ui/steps/ks-forward-button.h"
 
 #include <glib/gi18n.h>
 

@@ -7,7 +7,7 @@
 #include "ui/ks-number-text.h"
 #include "ui/restore/ks-failure-rows.h"
 #include "ui/restore/ks-restore-text.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
 #include <glib/gi18n.h>
 

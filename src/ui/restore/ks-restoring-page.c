@@ -6,8 +6,8 @@
 
 #include "ui/ks-error-text.h"
 #include "ui/restore/ks-restore-text.h"
-#include "ui/set-up/ks-note.h"
-#include "ui/set-up/ks-step-row.h"
+#include "ui/steps/ks-note.h"
+#include "ui/steps/ks-step-row.h"
 
 #include <glib/gi18n.h>
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "ui/restore/ks-restore-job.h"
-#include "ui/set-up/ks-set-up-page.h"
+#include "ui/steps/ks-set-up-page.h"
 
 G_BEGIN_DECLS
 

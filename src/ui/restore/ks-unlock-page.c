@@ -11,7 +11,7 @@
 #include "ui/ks-choose-file.h"
 #include "ui/ks-error-text.h"
 #include "ui/restore/ks-unlock-text.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

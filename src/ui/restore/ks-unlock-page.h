@@ -7,7 +7,7 @@
 
 #include "engine/recovery/ks-recovery.h"
 #include "engine/unlock/ks-key-entry.h"
-#include "ui/set-up/ks-set-up-page.h"
+#include "ui/steps/ks-set-up-page.h"
 
 G_BEGIN_DECLS
 

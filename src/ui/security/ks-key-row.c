@@ -13,7 +13,7 @@
 #include "ui/ks-toast.h"
 #include "ui/security/ks-key-place.h"
 #include "ui/security/ks-show-key-dialog.h"
-#include "ui/set-up/ks-secret-clipboard.h"
+#include "ui/steps/ks-secret-clipboard.h"
 
 #include <glib/gi18n.h>
 

@@ -5,8 +5,8 @@
 #include "ui/security/ks-show-key-dialog.h"
 
 #include "ui/ks-dialog-size.h"
-#include "ui/set-up/ks-key-card.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-key-card.h"
+#include "ui/steps/ks-note.h"
 
 struct _KsShowKeyDialog
 {

@@ -4,7 +4,7 @@
 
 #include "ui/set-up/ks-choice-page.h"
 
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
 struct _KsChoicePage
 {

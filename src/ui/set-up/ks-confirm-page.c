@@ -4,7 +4,7 @@
 
 #include "ui/set-up/ks-confirm-page.h"
 
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine/set-up/ks-set-up.h"
-#include "ui/set-up/ks-set-up-page.h"
+#include "ui/steps/ks-set-up-page.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
 #include "ui/set-up/ks-identify-page.h"
 
 #include "ui/ks-browse.h"
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

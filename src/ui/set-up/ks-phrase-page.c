@@ -4,8 +4,8 @@
 
 #include "ui/set-up/ks-phrase-page.h"
 
-#include "ui/set-up/ks-note.h"
-#include "ui/set-up/ks-phrase-words.h"
+#include "ui/steps/ks-note.h"
+#include "ui/steps/ks-phrase-words.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

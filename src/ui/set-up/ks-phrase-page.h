@@ -6,7 +6,7 @@
 
 #include "crypto/ks-secret.h"
 #include "engine/account/ks-account.h"
-#include "ui/set-up/ks-set-up-page.h"
+#include "ui/steps/ks-set-up-page.h"
 
 G_BEGIN_DECLS
 

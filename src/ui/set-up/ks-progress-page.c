@@ -7,8 +7,8 @@
 #include "ui/ks-backing-up-text.h"
 #include "ui/ks-error-text.h"
 #include "ui/ks-time-left.h"
-#include "ui/set-up/ks-note.h"
-#include "ui/set-up/ks-step-row.h"
+#include "ui/steps/ks-note.h"
+#include "ui/steps/ks-step-row.h"
 
 #include <glib/gi18n.h>
 

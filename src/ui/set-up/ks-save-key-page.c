@@ -9,11 +9,11 @@
 #include "engine/secrets/ks-key-text-file.h"
 #include "ui/ks-choose-file.h"
 #include "ui/ks-error-text.h"
-#include "ui/set-up/ks-key-card.h"
-#include "ui/set-up/ks-note.h"
 #include "ui/set-up/ks-own-paste.h"
-#include "ui/set-up/ks-scroll-to.h"
-#include "ui/set-up/ks-secret-clipboard.h"
+#include "ui/steps/ks-key-card.h"
+#include "ui/steps/ks-note.h"
+#include "ui/steps/ks-scroll-to.h"
+#include "ui/steps/ks-secret-clipboard.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

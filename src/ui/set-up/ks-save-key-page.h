@@ -9,7 +9,7 @@
 #include "crypto/ks-secret.h"
 #include "engine/account/ks-profile.h"
 #include "engine/set-up/ks-set-up.h"
-#include "ui/set-up/ks-set-up-page.h"
+#include "ui/steps/ks-set-up-page.h"
 
 G_BEGIN_DECLS
 

@@ -11,7 +11,6 @@
 #include "ui/set-up/ks-choice-page.h"
 #include "ui/set-up/ks-confirm-page.h"
 #include "ui/set-up/ks-done-page.h"
-#include "ui/set-up/ks-forward-button.h"
 #include "ui/set-up/ks-identify-page.h"
 #include "ui/set-up/ks-phrase-page.h"
 #include "ui/set-up/ks-progress-page.h"
@@ -19,6 +18,7 @@
 #include "ui/set-up/ks-set-up-notice.h"
 #include "ui/set-up/ks-set-up-problem.h"
 #include "ui/set-up/ks-set-up-stop.h"
+#include "ui/steps/ks-forward-button.h"
 
 #include <glib/gi18n.h>
 

@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "ui/set-up/ks-phrase-words.h"
+#include "ui/steps/ks-phrase-words.h"
 
 #include <glib/gi18n.h>
 

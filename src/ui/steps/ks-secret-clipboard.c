@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "ui/set-up/ks-secret-clipboard.h"
+#include "ui/steps/ks-secret-clipboard.h"
 
 #include "crypto/ks-recovery-key.h"
 

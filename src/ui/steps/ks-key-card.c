@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "ui/set-up/ks-key-card.h"
+#include "ui/steps/ks-key-card.h"
 
 #include "crypto/ks-recovery-key.h"
 

@@ -2,9 +2,9 @@
 
 #include "config.h"
 
-#include "ui/set-up/ks-note.h"
+#include "ui/steps/ks-note.h"
 
-#include "ui/set-up/ks-scroll-to.h"
+#include "ui/steps/ks-scroll-to.h"
 
 struct _KsNote
 {
@@ -40,7 +40,7 @@ ks_note_class_init (KsNoteClass *class)
 
   G_OBJECT_CLASS (class)->dispose = ks_note_dispose;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ALERT);
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-note.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/steps/ks-note.ui");
   gtk_widget_class_bind_template_child (widget_class, KsNote, label);
 }
 

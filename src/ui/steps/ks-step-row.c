@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "ui/set-up/ks-step-row.h"
+#include "ui/steps/ks-step-row.h"
 
 #include <glib/gi18n.h>
 
@@ -67,7 +67,7 @@ ks_step_row_class_init (KsStepRowClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-step-row.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/steps/ks-step-row.ui");
   gtk_widget_class_bind_template_child (widget_class, KsStepRow, box);
   gtk_widget_class_bind_template_child (widget_class, KsStepRow, icon);
   gtk_widget_class_bind_template_child (widget_class, KsStepRow, spinner);

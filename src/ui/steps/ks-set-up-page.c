@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "ui/set-up/ks-set-up-page.h"
+#include "ui/steps/ks-set-up-page.h"
 
 typedef struct
 {
@@ -282,7 +282,7 @@ ks_set_up_page_class_init (KsSetUpPageClass *class)
   go_on_signal = g_signal_new ("go-on", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                G_TYPE_NONE, 0);
 
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-set-up-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/steps/ks-set-up-page.ui");
   gtk_widget_class_bind_template_child_private (widget_class, KsSetUpPage, icon);
   gtk_widget_class_bind_template_child_private (widget_class, KsSetUpPage, heading);
   gtk_widget_class_bind_template_child_private (widget_class, KsSetUpPage, description);

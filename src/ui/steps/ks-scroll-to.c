@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "ui/set-up/ks-scroll-to.h"
+#include "ui/steps/ks-scroll-to.h"
 
 static void
 scroll (GtkWidget *widget)

@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "ui/set-up/ks-forward-button.h"
+#include "ui/steps/ks-forward-button.h"
 
 struct _KsForwardButton
 {
@@ -78,7 +78,7 @@ ks_forward_button_class_init (KsForwardButtonClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ks_forward_button_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-forward-button.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/steps/ks-forward-button.ui");
   gtk_widget_class_bind_template_child (widget_class, KsForwardButton, button);
   gtk_widget_class_bind_template_child (widget_class, KsForwardButton, label);
   gtk_widget_class_bind_template_child (widget_class, KsForwardButton, spinner);
