@@ -72,10 +72,10 @@ repair_part (gpointer widget, GType type, const char *name)
   return child;
 }
 
-KsSetUpPage *
+KsStepPage *
 repair_page (RepairFixture *f)
 {
-  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (DIALOG (f, "pages")));
+  return KS_STEP_PAGE (gtk_stack_get_visible_child (DIALOG (f, "pages")));
 }
 
 gboolean

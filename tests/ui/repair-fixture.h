@@ -14,8 +14,8 @@
 #include "ui/repair/ks-repairing-page.h"
 #include "ui/repair/ks-unrepairable-page.h"
 #include "ui/restore/ks-unlock-page.h"
-#include "ui/set-up/ks-identify-page.h"
 #include "ui/steps/ks-forward-button.h"
+#include "ui/steps/ks-identify-page.h"
 #include "ui/steps/ks-note.h"
 
 G_BEGIN_DECLS
@@ -55,7 +55,7 @@ gpointer repair_part (gpointer widget, GType type, const char *name);
 #define STUCK(f, name) repair_part (DIALOG (f, "unrepairable_page"), KS_TYPE_UNREPAIRABLE_PAGE, name)
 
 /* The page that is shown; borrowed. */
-KsSetUpPage *repair_page (RepairFixture *f);
+KsStepPage *repair_page (RepairFixture *f);
 gboolean repair_is_shown (RepairFixture *f, const char *name);
 void repair_until_page (RepairFixture *f, const char *name);
 

@@ -75,7 +75,7 @@ test_restoring_leads_to_unlocking (Fixture *f, gconstpointer data)
   page = part (dialog, KS_TYPE_RESTORE_DIALOG, "unlock_page");
   until_page (dialog, "unlock_page");
   ks_unlock_page_enter (page, f->key);
-  ks_set_up_page_forward (KS_SET_UP_PAGE (page));
+  ks_step_page_forward (KS_STEP_PAGE (page));
   until_page (dialog, "restored_page");
   g_assert_true (ks_recovery_is_backup_open (f->engine.recovery));
   gtk_window_destroy (GTK_WINDOW (dialog));

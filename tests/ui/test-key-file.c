@@ -55,10 +55,10 @@ part (gpointer widget, GType type, const char *name)
 #define EXPORT(f, name) part (DIALOG (f, "export_page"), KS_TYPE_EXPORT_PAGE, name)
 #define IMPORTED(f, name) part (DIALOG (f, "imported_page"), KS_TYPE_IMPORTED_PAGE, name)
 
-static KsSetUpPage *
+static KsStepPage *
 page (Fixture *f)
 {
-  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (DIALOG (f, "pages")));
+  return KS_STEP_PAGE (gtk_stack_get_visible_child (DIALOG (f, "pages")));
 }
 
 static void
@@ -83,7 +83,7 @@ open_import (Fixture *f, const char *path)
   g_autofree char *uri = g_filename_to_uri (path, NULL, NULL);
 
   show (f, ks_key_file_dialog_new_import (GTK_WINDOW (f->window), f->engine.profile, uri));
-  while (ks_set_up_page_get_busy (page (f)))
+  while (ks_step_page_get_busy (page (f)))
     g_main_context_iteration (NULL, TRUE);
 }
 
@@ -91,7 +91,7 @@ static void
 give (Fixture *f, const char *phrase)
 {
   gtk_editable_set_text (IMPORT (f, "phrase"), phrase);
-  ks_set_up_page_forward (page (f));
+  ks_step_page_forward (page (f));
 }
 
 static const char *
@@ -124,10 +124,10 @@ test_file_comes_in (Fixture *f, gconstpointer data)
   g_autofree char *path = save (f, 30, "");
 
   open_import (f, path);
-  g_assert_false (ks_set_up_page_get_complete (page (f)));
+  g_assert_false (ks_step_page_get_complete (page (f)));
   give (f, KEY_FILE_PHRASE);
   until_page (f, "imported_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Room Keys Imported");
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "Room Keys Imported");
   assert_count (IMPORTED (f, "added"), "30");
   assert_count (IMPORTED (f, "here"), "0");
   g_assert_cmpuint (key_file_count_keys (&f->engine), ==, 30);
@@ -162,7 +162,7 @@ test_other_file_is_said_before_a_phrase_is_asked_for (Fixture *f, gconstpointer 
   open_import (f, path);
   g_assert_nonnull (strstr (problem (f), "Security Key"));
   gtk_editable_set_text (IMPORT (f, "phrase"), KEY_FILE_PHRASE);
-  g_assert_false (ks_set_up_page_get_complete (page (f)));
+  g_assert_false (ks_step_page_get_complete (page (f)));
   g_assert_true (gtk_widget_get_visible (IMPORT (f, "problem")));
 }
 
@@ -175,13 +175,13 @@ test_rest_comes_in_once_it_is_wanted (Fixture *f, gconstpointer data)
   open_import (f, path);
   give (f, KEY_FILE_PHRASE);
   until_page (f, "imported_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Not All Can Be Used");
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "Not All Can Be Used");
   g_assert_cmpuint (key_file_count_keys (&f->engine), ==, 0);
   g_assert_true (gtk_widget_get_visible (DIALOG (f, "cancel")));
-  ks_set_up_page_forward (page (f));
+  ks_step_page_forward (page (f));
   until_page (f, "working_page");
   until_page (f, "imported_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Not All Were Imported");
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "Not All Were Imported");
   g_assert_cmpuint (key_file_count_keys (&f->engine), ==, 5);
   g_assert_false (gtk_widget_get_visible (DIALOG (f, "cancel")));
 }
@@ -239,7 +239,7 @@ test_export_wants_a_good_phrase_twice (Fixture *f, gconstpointer data)
     {
       gtk_editable_set_text (EXPORT (f, "phrase"), cases[i].phrase);
       gtk_editable_set_text (EXPORT (f, "again"), cases[i].again);
-      g_assert_cmpint (ks_set_up_page_get_complete (page (f)), ==, cases[i].complete);
+      g_assert_cmpint (ks_step_page_get_complete (page (f)), ==, cases[i].complete);
       g_assert_cmpint (g_str_equal (gtk_label_get_label (EXPORT (f, "feedback")), "The two phrases differ."),
                        ==, cases[i].differ);
     }

@@ -105,10 +105,10 @@ enter_older (Fixture *f, const char *sentence)
   g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *) &dialog);
   gtk_window_present (GTK_WINDOW (dialog));
   ks_unlock_page_enter (page, f->older);
-  ks_set_up_page_forward (KS_SET_UP_PAGE (page));
+  ks_step_page_forward (KS_STEP_PAGE (page));
   while ((gpointer) gtk_stack_get_visible_child (pages) != end)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpstr (ks_set_up_page_get_title (KS_SET_UP_PAGE (end)), ==, "Older Backup Restored");
+  g_assert_cmpstr (ks_step_page_get_title (KS_STEP_PAGE (end)), ==, "Older Backup Restored");
   g_object_get (end, "description", &description, NULL);
   g_assert_cmpstr (description, ==, sentence);
   g_assert_false (gtk_widget_get_visible (part (end, KS_TYPE_RESTORED_PAGE, "notes")));

@@ -50,7 +50,7 @@ test_missing_key_is_stored_again_with_the_security_key (RepairFixture *f, gconst
   g_assert_nonnull (strstr (repair_note_of (DIALOG (f, "key_page"), KS_TYPE_UNLOCK_PAGE), "doesn't fit"));
   repair_give_key (f, f->key);
   repair_until_page (f, "repaired_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (repair_page (f)), ==, "Secure Backup Is Repaired");
+  g_assert_cmpstr (ks_step_page_get_title (repair_page (f)), ==, "Secure Backup Is Repaired");
   repair_assert_facts (f, "Room keys: 20 backed up\nIdentity keys: All 3 in Secure Backup\n"
                           "Security Key: The same as before\nThis session: Verified\n");
   stored = engine_read (&f->engine, REPAIR_USER_SIGNING);
@@ -86,7 +86,7 @@ test_more_that_the_key_shows_is_shown_first (RepairFixture *f, gconstpointer dat
   repair_assert_rows (PLAN (f, "missing"), "Two of your identity keys: They are here, but your Security Key "
                                            "doesn't bring them back\n");
   repair_assert_rows (PLAN (f, "to_do"), "Add the missing keys: Locked with your Security Key\n");
-  g_assert_cmpstr (ks_set_up_page_get_forward_label (repair_page (f)), ==, "_Repair");
+  g_assert_cmpstr (ks_step_page_get_forward_label (repair_page (f)), ==, "_Repair");
   repair_go_on (f);
   repair_until_page (f, "repaired_page");
   g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
@@ -193,7 +193,7 @@ test_what_lies_under_another_key_is_made_anew_only_when_asked_for (RepairFixture
   g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_UNLOCK);
   repair_open_dialog (f);
   g_assert_true (repair_is_shown (f, "unrepairable_page"));
-  g_assert_cmpstr (ks_set_up_page_get_title (repair_page (f)), ==, "Another Key May Open More");
+  g_assert_cmpstr (ks_step_page_get_title (repair_page (f)), ==, "Another Key May Open More");
   repair_assert_rows (STUCK (f, "missing"), "The key of your backup: Nothing here opens the backup\n");
   g_assert_true (gtk_widget_get_visible (STUCK (f, "other_key")));
   g_assert_true (gtk_widget_get_visible (STUCK (f, "without")));
@@ -201,7 +201,7 @@ test_what_lies_under_another_key_is_made_anew_only_when_asked_for (RepairFixture
   g_assert_true (repair_is_shown (f, "plan_page"));
   repair_assert_rows (PLAN (f, "to_do"),
                       "Add the missing key: Locked with your Security Key\nCreate a new backup\n");
-  g_assert_cmpstr (ks_set_up_page_get_forward_label (repair_page (f)), ==, "_Repair");
+  g_assert_cmpstr (ks_step_page_get_forward_label (repair_page (f)), ==, "_Repair");
   repair_go_on (f);
   repair_until_page (f, "repaired_page");
   g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
@@ -244,10 +244,10 @@ assert_plan_of_a_new_backup (RepairFixture *f)
                       "The key of your backup: Nothing here opens the backup\n" LOST_IDENTITY);
   repair_assert_rows (PLAN (f, "to_do"),
                       "Add the missing key: Locked with your Security Key\nCreate a new backup\n");
-  g_assert_cmpstr (ks_set_up_page_get_forward_label (repair_page (f)), ==, "_Repair");
+  g_assert_cmpstr (ks_step_page_get_forward_label (repair_page (f)), ==, "_Repair");
   repair_go_on (f);
   repair_until_page (f, "repaired_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (repair_page (f)), ==, "Repaired, but Not Whole Yet");
+  g_assert_cmpstr (ks_step_page_get_title (repair_page (f)), ==, "Repaired, but Not Whole Yet");
 }
 
 static void
@@ -275,7 +275,7 @@ test_key_that_opens_nothing_leads_back_to_the_plan (RepairFixture *f, gconstpoin
   repair_open_dialog (f);
   repair_assert_rows (PLAN (f, "missing"),
                       "A backup of your room keys: So new messages aren't backed up\n" LOST_IDENTITY);
-  g_assert_cmpstr (ks_set_up_page_get_forward_label (repair_page (f)), ==, "C_ontinue");
+  g_assert_cmpstr (ks_step_page_get_forward_label (repair_page (f)), ==, "C_ontinue");
   repair_go_on (f);
   g_assert_true (repair_is_shown (f, "key_page"));
   g_free (hs_fixture_request (f->engine.server, "POST", ENGINE_BACKUP, f->engine.observer, version, NULL));

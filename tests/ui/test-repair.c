@@ -75,7 +75,7 @@ test_backup_is_made_anew (RepairFixture *f, gconstpointer data)
   repair_open_dialog (f);
   repair_assert_rows (PLAN (f, "missing"), "A backup of your room keys: So new messages aren't backed up\n");
   repair_assert_rows (PLAN (f, "to_do"), "Create a new backup: 20 room keys go into it\n");
-  g_assert_cmpstr (ks_set_up_page_get_forward_label (repair_page (f)), ==, "_Repair");
+  g_assert_cmpstr (ks_step_page_get_forward_label (repair_page (f)), ==, "_Repair");
   repair_go_on (f);
   g_assert_true (repair_is_shown (f, "repairing_page"));
   g_assert_false (gtk_widget_get_visible (DIALOG (f, "cancel")));
@@ -96,11 +96,11 @@ test_repair_that_stopped_can_be_tried_again (RepairFixture *f, gconstpointer dat
                                      "\"action\":\"answer\",\"status\":500,\"body\":\"{}\"}");
   repair_go_on (f);
   repair_until_told (DIALOG (f, "repairing_page"), KS_TYPE_REPAIRING_PAGE);
-  g_assert_cmpstr (ks_set_up_page_get_title (repair_page (f)), ==, "Repairing Stopped");
+  g_assert_cmpstr (ks_step_page_get_title (repair_page (f)), ==, "Repairing Stopped");
   g_assert_cmpstr (repair_note_of (repair_page (f), KS_TYPE_REPAIRING_PAGE), ==,
                    "The homeserver has a problem of its own. Try again later.");
   g_assert_true (repair_has_focus (f, repair_forward (f)));
-  g_assert_cmpstr (ks_set_up_page_get_forward_label (repair_page (f)), ==, "_Try Again");
+  g_assert_cmpstr (ks_step_page_get_forward_label (repair_page (f)), ==, "_Try Again");
   g_assert_true (gtk_widget_get_visible (DIALOG (f, "cancel")));
   engine_no_rules (&f->engine);
   repair_go_on (f);
@@ -149,7 +149,7 @@ test_password_is_asked_for_as_often_as_it_takes (RepairFixture *f, gconstpointer
   repair_give_password (f, ENGINE_PASSWORD);
   repair_until_page (f, "repaired_page");
   /* An empty backup is not called one that is safe. */
-  g_assert_cmpstr (ks_set_up_page_get_title (repair_page (f)), ==, "Repaired, but Nothing Is in It Yet");
+  g_assert_cmpstr (ks_step_page_get_title (repair_page (f)), ==, "Repaired, but Nothing Is in It Yet");
   g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_READY);
 }
 
@@ -165,7 +165,7 @@ test_lost_key_is_said_to_be_beyond_repair (RepairFixture *f, gconstpointer data)
   g_assert_true (ks_repair_dialog_is_stuck (f->engine.recovery));
   repair_open_dialog (f);
   g_assert_true (repair_is_shown (f, "unrepairable_page"));
-  g_assert_cmpstr (ks_set_up_page_get_title (repair_page (f)), ==, "This Can't Be Repaired Here");
+  g_assert_cmpstr (ks_step_page_get_title (repair_page (f)), ==, "This Can't Be Repaired Here");
   g_assert_true (repair_has_focus (f, STUCK (f, "missing")));
   repair_assert_rows (STUCK (f, "missing"), "The key that verifies other people: Not on this computer\n");
   g_assert_false (gtk_widget_get_visible (STUCK (f, "other_key")));
@@ -173,8 +173,8 @@ test_lost_key_is_said_to_be_beyond_repair (RepairFixture *f, gconstpointer data)
   g_assert_cmpstr (adw_preferences_row_get_title (STUCK (f, "keys_row")), ==,
                    "20 room keys on this computer");
   repair_go_on (f);
-  g_assert_true (ks_set_up_page_get_busy (repair_page (f)));
-  while (ks_set_up_page_get_busy (repair_page (f)))
+  g_assert_true (ks_step_page_get_busy (repair_page (f)));
+  while (ks_step_page_get_busy (repair_page (f)))
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (repair_is_shown (f, "unrepairable_page"));
   g_assert_true (repair_has_focus (f, STUCK (f, "missing")));

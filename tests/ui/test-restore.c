@@ -84,10 +84,10 @@ part (gpointer widget, GType type, const char *name)
 #define UNLOCK(f, name) part (DIALOG (f, "unlock_page"), KS_TYPE_UNLOCK_PAGE, name)
 #define RESTORED(f, name) part (DIALOG (f, "restored_page"), KS_TYPE_RESTORED_PAGE, name)
 
-static KsSetUpPage *
+static KsStepPage *
 page (Fixture *f)
 {
-  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (DIALOG (f, "pages")));
+  return KS_STEP_PAGE (gtk_stack_get_visible_child (DIALOG (f, "pages")));
 }
 
 static void
@@ -120,7 +120,7 @@ static void
 give (Fixture *f, const char *text)
 {
   type_in (f, text);
-  ks_set_up_page_forward (page (f));
+  ks_step_page_forward (page (f));
 }
 
 static void
@@ -143,11 +143,11 @@ test_unlocked_by_a_key_all_keys_come_back (Fixture *f, gconstpointer data)
 {
   open_dialog (f);
   g_assert_true ((gpointer) page (f) == DIALOG (f, "unlock_page"));
-  g_assert_false (ks_set_up_page_get_complete (page (f)));
+  g_assert_false (ks_step_page_get_complete (page (f)));
   give (f, f->key);
-  g_assert_true (ks_set_up_page_get_busy (page (f)));
+  g_assert_true (ks_step_page_get_busy (page (f)));
   until_page (f, "restored_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "History Restored");
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "History Restored");
   assert_described (f, "20 room keys came back. Messages whose keys were never backed up stay locked.");
   assert_count (RESTORED (f, "added"), "20");
   assert_count (RESTORED (f, "better"), "0");
@@ -166,7 +166,7 @@ test_nothing_new_is_not_called_restored (Fixture *f, gconstpointer data)
   close_dialog (f);
   open_dialog (f);
   until_page (f, "restored_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Everything Was Here Already");
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "Everything Was Here Already");
   assert_described (f, "No room key was new");
   assert_count (RESTORED (f, "here"), "20");
 }
@@ -196,7 +196,7 @@ test_wrong_key_is_said_and_can_be_put_right (Fixture *f, gconstpointer data)
   give (f, text);
   until_told (f);
   g_assert_nonnull (strstr (note (UNLOCK (f, "problem")), "doesn't fit"));
-  g_assert_false (ks_set_up_page_get_busy (page (f)));
+  g_assert_false (ks_step_page_get_busy (page (f)));
   g_assert_cmpstr (gtk_editable_get_text (UNLOCK (f, "entry")), ==, text);
   g_assert_cmpint (ks_restore_job_get_state (f->job), ==, KS_RESTORE_JOB_IDLE);
   type_in (f, "something else");
@@ -226,7 +226,7 @@ test_cancelled_check_stays_where_it_was (Fixture *f, gconstpointer data)
   open_dialog (f);
   give (f, f->key);
   gtk_widget_activate_action (GTK_WIDGET (f->dialog), "restore.cancel", NULL);
-  while (ks_set_up_page_get_busy (page (f)))
+  while (ks_step_page_get_busy (page (f)))
     g_main_context_iteration (NULL, TRUE);
   g_assert_true ((gpointer) page (f) == DIALOG (f, "unlock_page"));
   g_assert_false (gtk_widget_get_visible (UNLOCK (f, "problem")));
@@ -311,7 +311,7 @@ test_restore_goes_on_without_the_dialog (Fixture *f, gconstpointer data)
   open_dialog (f);
   give (f, f->key);
   until_page (f, "restoring_page");
-  ks_set_up_page_forward (page (f));
+  ks_step_page_forward (page (f));
   while (f->dialog != NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_false (ks_restore_job_get_watched (f->job));
@@ -340,8 +340,8 @@ test_failed_restore_can_be_tried_again (Fixture *f, gconstpointer data)
   while (ks_restore_job_get_state (f->job) != KS_RESTORE_JOB_FAILED)
     g_main_context_iteration (NULL, TRUE);
   g_assert_true ((gpointer) page (f) == DIALOG (f, "restoring_page"));
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Restoring Stopped");
-  ks_set_up_page_forward (page (f));
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "Restoring Stopped");
+  ks_step_page_forward (page (f));
   until_page (f, "restored_page");
   assert_count (RESTORED (f, "added"), "20");
 }
@@ -370,7 +370,7 @@ test_keys_that_the_server_keeps_back_are_counted (Fixture *f, gconstpointer data
   open_dialog (f);
   give (f, f->key);
   until_page (f, "restored_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Not All of It Was Restored");
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "Not All of It Was Restored");
   g_assert_true (gtk_widget_get_visible (RESTORED (f, "held_back_row")));
   assert_count (RESTORED (f, "held_back"), "20");
 }

@@ -130,7 +130,7 @@ test_own_copy_is_not_given_back (Fixture *f, gconstpointer data)
     ;
   g_assert_cmpstr (gtk_editable_get_text (entry (f)), ==, "");
   g_assert_null (ks_save_key_page_get_as_saved (f->page));
-  g_assert_false (ks_set_up_page_get_complete (KS_SET_UP_PAGE (f->page)));
+  g_assert_false (ks_step_page_get_complete (KS_STEP_PAGE (f->page)));
   /* Nor has that taken the copy away. */
   g_assert_nonnull (gdk_clipboard_get_content (clipboard (f)));
 }
@@ -148,7 +148,7 @@ test_copy_of_another_app_is_given_back (Fixture *f, gconstpointer data)
   while (gdk_clipboard_is_local (clipboard (f)))
     g_main_context_iteration (NULL, TRUE);
   paste (f);
-  while (!ks_set_up_page_get_complete (KS_SET_UP_PAGE (f->page)))
+  while (!ks_step_page_get_complete (KS_STEP_PAGE (f->page)))
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (ks_save_key_page_get_saved (f->page) & KS_KEY_SAVED_COPY);
   g_assert_true (ks_secret_equal (ks_save_key_page_get_as_saved (f->page), f->key));
@@ -170,7 +170,7 @@ test_typed_is_given_back (Fixture *f, gconstpointer data)
 {
   type (f);
   g_assert_true (ks_save_key_page_get_saved (f->page) & KS_KEY_SAVED_COPY);
-  g_assert_true (ks_set_up_page_get_complete (KS_SET_UP_PAGE (f->page)));
+  g_assert_true (ks_step_page_get_complete (KS_STEP_PAGE (f->page)));
 }
 
 /* It may be on its way to where the person keeps it. */
@@ -182,7 +182,7 @@ test_copy_keeps_its_time_once_the_key_is_had (Fixture *f, gconstpointer data)
   g_assert_nonnull (copy);
   type (f);
   g_assert_true (gdk_clipboard_get_content (clipboard (f)) == copy);
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (f->page));
+  ks_step_page_wipe (KS_STEP_PAGE (f->page));
   g_assert_null (ks_save_key_page_get_as_saved (f->page));
   g_assert_true (gdk_clipboard_get_content (clipboard (f)) == copy);
   let_time_pass ();
@@ -193,7 +193,7 @@ test_copy_keeps_its_time_once_the_key_is_had (Fixture *f, gconstpointer data)
 static void
 test_copy_of_a_key_that_is_not_had_goes (Fixture *f, gconstpointer data)
 {
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (f->page));
+  ks_step_page_wipe (KS_STEP_PAGE (f->page));
   g_assert_null (gdk_clipboard_get_content (clipboard (f)));
 }
 
@@ -202,7 +202,7 @@ static void
 test_time_takes_nothing_of_others (Fixture *f, gconstpointer data)
 {
   type (f);
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (f->page));
+  ks_step_page_wipe (KS_STEP_PAGE (f->page));
   gdk_clipboard_set_text (clipboard (f), "a shopping list");
   let_time_pass ();
   g_assert_nonnull (gdk_clipboard_get_content (clipboard (f)));
@@ -255,7 +255,7 @@ test_file_ends_giving_back_and_is_seen (Fixture *f, gconstpointer data)
   gtk_editable_set_text (entry (f), "EsT");
   chosen = file;
   g_signal_emit_by_name (part (f, "save_button"), "clicked");
-  while (!ks_set_up_page_get_complete (KS_SET_UP_PAGE (f->page)))
+  while (!ks_step_page_get_complete (KS_STEP_PAGE (f->page)))
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (ks_save_key_page_get_saved (f->page) & (KS_KEY_SAVED_FILE | KS_KEY_SAVED_COPY), ==,
                    KS_KEY_SAVED_FILE);

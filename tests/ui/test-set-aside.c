@@ -68,10 +68,10 @@ part (gpointer widget, GType type, const char *name)
 #define IMPORT(f, name) part (DIALOG (f, "import_page"), KS_TYPE_IMPORT_PAGE, name)
 #define IMPORTED(f, name) part (DIALOG (f, "imported_page"), KS_TYPE_IMPORTED_PAGE, name)
 
-static KsSetUpPage *
+static KsStepPage *
 page (Fixture *f)
 {
-  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (DIALOG (f, "pages")));
+  return KS_STEP_PAGE (gtk_stack_get_visible_child (DIALOG (f, "pages")));
 }
 
 static void
@@ -90,7 +90,7 @@ open_import (Fixture *f, const char *path)
   f->dialog = ks_key_file_dialog_new_import (GTK_WINDOW (f->window), f->engine.profile, uri);
   g_object_add_weak_pointer (G_OBJECT (f->dialog), (gpointer *) &f->dialog);
   gtk_window_present (GTK_WINDOW (f->dialog));
-  while (ks_set_up_page_get_busy (page (f)))
+  while (ks_step_page_get_busy (page (f)))
     g_main_context_iteration (NULL, TRUE);
 }
 
@@ -165,7 +165,7 @@ test_keys_that_are_lost_here_come_in (Fixture *f, gconstpointer data)
   engine_sql (&f->engine, "DELETE FROM room_keys WHERE id > 20");
   open_import (f, path);
   until_page (f, "imported_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Room Keys Imported");
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "Room Keys Imported");
   assert_counts (f, "50", "30", "20");
   assert_says (f, "30 room keys came in. They may not be in a backup yet.");
   g_assert_false (gtk_widget_get_visible (IMPORTED (f, "secrets_row")));
@@ -182,7 +182,7 @@ test_nothing_new_is_said (Fixture *f, gconstpointer data)
 
   open_import (f, path);
   until_page (f, "imported_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Nothing New in the File");
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "Nothing New in the File");
   assert_counts (f, "50", "0", "50");
 }
 
@@ -195,7 +195,7 @@ test_nothing_in_it_is_said (Fixture *f, gconstpointer data)
   path = set_aside (f);
   open_import (f, path);
   until_page (f, "imported_page");
-  g_assert_cmpstr (ks_set_up_page_get_title (page (f)), ==, "Nothing Is in the File");
+  g_assert_cmpstr (ks_step_page_get_title (page (f)), ==, "Nothing Is in the File");
   assert_says (f, "Your history is as it was.");
 }
 
@@ -252,7 +252,7 @@ test_other_key_is_said (Fixture *f, gconstpointer data)
   until_page (f, "import_page");
   assert_refused (f, "locked with a key that isn't on this computer");
   g_assert_false (gtk_widget_get_visible (IMPORT (f, "phrase_list")));
-  g_assert_true (ks_set_up_page_get_complete (page (f)));
+  g_assert_true (ks_step_page_get_complete (page (f)));
   g_assert_cmpuint (key_file_count_keys (&f->engine), ==, 0);
 }
 
@@ -312,7 +312,7 @@ test_what_is_none_is_said (Fixture *f, gconstpointer data)
       open_import (f, files[i].path);
       g_assert_true ((gpointer) page (f) == DIALOG (f, "import_page"));
       assert_refused (f, files[i].words);
-      g_assert_false (ks_set_up_page_get_complete (page (f)));
+      g_assert_false (ks_step_page_get_complete (page (f)));
       g_assert_true (gtk_widget_get_visible (IMPORT (f, "phrase_list")));
       close_dialog (f);
     }
@@ -348,7 +348,7 @@ test_cancelled_it_can_be_tried_again (Fixture *f, gconstpointer data)
   gtk_widget_activate_action (GTK_WIDGET (f->dialog), "key-file.cancel", NULL);
   g_assert_true ((gpointer) page (f) == DIALOG (f, "import_page"));
   g_assert_false (gtk_widget_get_visible (IMPORT (f, "problem")));
-  ks_set_up_page_forward (page (f));
+  ks_step_page_forward (page (f));
   until_page (f, "working_page");
   until_page (f, "imported_page");
   assert_counts (f, "50", "50", "0");

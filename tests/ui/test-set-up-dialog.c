@@ -66,10 +66,10 @@ part (Fixture *f, const char *name)
   return child;
 }
 
-static KsSetUpPage *
+static KsStepPage *
 page (Fixture *f)
 {
-  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (part (f, "pages")));
+  return KS_STEP_PAGE (gtk_stack_get_visible_child (part (f, "pages")));
 }
 
 static void
@@ -137,9 +137,9 @@ test_key_is_not_selected_by_itself (Fixture *f, gconstpointer data)
   GtkLabel *label;
 
   open_dialog (f);
-  while (ks_set_up_page_get_busy (page (f)) || gtk_window_get_focus (GTK_WINDOW (f->dialog)) == NULL)
+  while (ks_step_page_get_busy (page (f)) || gtk_window_get_focus (GTK_WINDOW (f->dialog)) == NULL)
     g_main_context_iteration (NULL, TRUE);
-  ks_set_up_page_forward (page (f));
+  ks_step_page_forward (page (f));
   until_page (f, "save_page");
   label = GTK_LABEL (gtk_widget_get_first_child (
       GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (page (f)), KS_TYPE_SAVE_KEY_PAGE, "card"))));
@@ -163,10 +163,10 @@ test_failure_of_another_run_is_shown (Fixture *f, gconstpointer data)
   open_on_a_run (f, &result);
   g_assert_false (ks_set_up_run_finish (f->engine.set_up, engine_wait (&result), &error));
   g_assert_true (ks_progress_page_has_failed (part (f, "progress_page")));
-  g_assert_cmpstr (ks_set_up_page_get_forward_label (page (f)), ==, "_Try Again");
+  g_assert_cmpstr (ks_step_page_get_forward_label (page (f)), ==, "_Try Again");
   g_assert_true (gtk_widget_get_visible (part (f, "cancel")));
   engine_no_rules (&f->engine);
-  ks_set_up_page_forward (page (f));
+  ks_step_page_forward (page (f));
   g_assert_false (ks_progress_page_has_failed (part (f, "progress_page")));
   until_page (f, "done_page");
 }
@@ -321,7 +321,7 @@ static void
 test_first_page_has_the_focus_on_what_is_chosen (Fixture *f, gconstpointer data)
 {
   open_dialog (f);
-  while (ks_set_up_page_get_busy (page (f)))
+  while (ks_step_page_get_busy (page (f)))
     g_main_context_iteration (NULL, TRUE);
   g_assert_true ((gpointer) page (f) == part (f, "choice_page"));
   g_assert_true (
@@ -353,10 +353,10 @@ test_mistake_in_the_repetition_is_said_at_once (Fixture *f, gconstpointer data)
   assert_phrases_differ (page, "four wo", TRUE);
   assert_phrases_differ (page, "", FALSE);
   assert_phrases_differ (page, "four wörds", FALSE);
-  g_assert_true (ks_set_up_page_get_complete (KS_SET_UP_PAGE (page)));
+  g_assert_true (ks_step_page_get_complete (KS_STEP_PAGE (page)));
   assert_phrases_differ (page, "four wördss", TRUE);
-  g_assert_false (ks_set_up_page_get_complete (KS_SET_UP_PAGE (page)));
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (page));
+  g_assert_false (ks_step_page_get_complete (KS_STEP_PAGE (page)));
+  ks_step_page_wipe (KS_STEP_PAGE (page));
   assert_phrases_differ (page, "", FALSE);
 }
 
@@ -413,7 +413,7 @@ test_back_from_a_saved_key_asks (Fixture *f, gconstpointer data)
   g_assert_null (question ());
   engine_refresh (&f->engine);
   g_assert_true ((gpointer) page (f) == part (f, "save_page"));
-  g_assert_true (ks_set_up_page_get_complete (page (f)));
+  g_assert_true (ks_step_page_get_complete (page (f)));
   g_assert_nonnull (ks_save_key_page_get_as_saved (part (f, "save_page")));
 
   save_to (f, "key2.txt");
@@ -443,7 +443,7 @@ test_back_from_a_key_that_is_nowhere_asks_nothing (Fixture *f, gconstpointer dat
   back_asks (f, "You copied this key.");
   answer ("yes");
   until_page (f, "choice_page");
-  ks_set_up_page_forward (page (f));
+  ks_step_page_forward (page (f));
   until_page (f, "save_page");
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (f->dialog), "set-up.back", NULL));
   g_assert_null (question ());

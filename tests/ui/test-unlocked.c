@@ -121,7 +121,7 @@ test_right_key_that_opens_nothing_leads_to_the_repair (UnlockFixture *f, gconstp
   page = part (dialog, KS_TYPE_RESTORE_DIALOG, "unlock_page");
   g_assert_false (gtk_widget_get_visible (part (page, KS_TYPE_UNLOCK_PAGE, "repair_list")));
   ks_unlock_page_enter (page, f->text);
-  ks_set_up_page_forward (page);
+  ks_step_page_forward (page);
   while (!gtk_widget_get_visible (part (page, KS_TYPE_UNLOCK_PAGE, "problem")))
     g_main_context_iteration (NULL, TRUE);
   g_assert_nonnull (

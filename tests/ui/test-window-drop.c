@@ -8,7 +8,7 @@
 #include "engine/account/ks-sign-in.h"
 #include "engine/key-file-fixture.h"
 #include "ui/key-file/ks-key-file-dialog.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 #include <string.h>
 
@@ -193,7 +193,7 @@ test_database_that_was_set_aside_comes_in (Fixture *f, gconstpointer data)
   g_assert_true (drop (f, path));
   g_assert_cmpstr (shown_page (f), ==, "main");
   until_imported (f);
-  g_assert_cmpstr (ks_set_up_page_get_title (part (dialog (f), KS_TYPE_KEY_FILE_DIALOG, "imported_page")), ==,
+  g_assert_cmpstr (ks_step_page_get_title (part (dialog (f), KS_TYPE_KEY_FILE_DIALOG, "imported_page")), ==,
                    "Room Keys Imported");
 }
 

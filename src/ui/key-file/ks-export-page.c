@@ -18,7 +18,7 @@
 
 struct _KsExportPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   AdwPasswordEntryRow *phrase;
   AdwPasswordEntryRow *again;
@@ -34,7 +34,7 @@ struct _KsExportPage
   GFile *file;        /* owned; NULL: not chosen yet */
 };
 
-G_DEFINE_FINAL_TYPE (KsExportPage, ks_export_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsExportPage, ks_export_page, KS_TYPE_STEP_PAGE)
 
 static const char *
 text_of (AdwPasswordEntryRow *entry)
@@ -95,7 +95,7 @@ judge (KsExportPage *self)
                                   ks_phrase_words_file_label (&strength), -1);
   set_invalid (self->phrase, !empty && !enough);
   set_invalid (self->again, strncmp (phrase, text_of (self->again), strlen (text_of (self->again))) != 0);
-  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), enough && same);
+  ks_step_page_set_complete (KS_STEP_PAGE (self), enough && same);
 }
 
 static void
@@ -111,7 +111,7 @@ on_entry_activated (AdwPasswordEntryRow *entry, KsExportPage *self)
   if (entry == self->phrase)
     gtk_widget_grab_focus (GTK_WIDGET (self->again));
   else
-    ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+    ks_step_page_forward (KS_STEP_PAGE (self));
 }
 
 /* The file. */
@@ -146,7 +146,7 @@ on_last_file_chosen (GObject *window, GAsyncResult *result, gpointer data)
   g_autoptr (GFile) file = ks_choose_file_to_save_finish (result);
 
   if (take_file (self, file))
-    ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+    ks_step_page_forward (KS_STEP_PAGE (self));
 }
 
 static void
@@ -164,12 +164,12 @@ on_choose_clicked (GtkButton *button, KsExportPage *self)
 
 /* Without a file it asks for that first, and then goes on. */
 static void
-ks_export_page_forward (KsSetUpPage *page)
+ks_export_page_forward (KsStepPage *page)
 {
   KsExportPage *self = KS_EXPORT_PAGE (page);
 
   if (self->file != NULL)
-    ks_set_up_page_go_on (page);
+    ks_step_page_go_on (page);
   else
     choose (self, on_last_file_chosen);
 }
@@ -196,13 +196,13 @@ ks_export_page_get_file (KsExportPage *self)
 }
 
 static void
-ks_export_page_shown (KsSetUpPage *page)
+ks_export_page_shown (KsStepPage *page)
 {
   gtk_widget_grab_focus (GTK_WIDGET (KS_EXPORT_PAGE (page)->phrase));
 }
 
 static void
-ks_export_page_wipe (KsSetUpPage *page)
+ks_export_page_wipe (KsStepPage *page)
 {
   KsExportPage *self = KS_EXPORT_PAGE (page);
 
@@ -230,9 +230,9 @@ ks_export_page_class_init (KsExportPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->finalize = ks_export_page_finalize;
-  KS_SET_UP_PAGE_CLASS (class)->shown = ks_export_page_shown;
-  KS_SET_UP_PAGE_CLASS (class)->forward = ks_export_page_forward;
-  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_export_page_wipe;
+  KS_STEP_PAGE_CLASS (class)->shown = ks_export_page_shown;
+  KS_STEP_PAGE_CLASS (class)->forward = ks_export_page_forward;
+  KS_STEP_PAGE_CLASS (class)->wipe = ks_export_page_wipe;
 
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/key-file/ks-export-page.ui");

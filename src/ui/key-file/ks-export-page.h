@@ -5,12 +5,12 @@
 #pragma once
 
 #include "engine/account/ks-account.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_EXPORT_PAGE (ks_export_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsExportPage, ks_export_page, KS, EXPORT_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsExportPage, ks_export_page, KS, EXPORT_PAGE, KsStepPage)
 
 /* Whose keys: by that the phrase is judged. Once. */
 void ks_export_page_set_account (KsExportPage *self, KsAccount *account);

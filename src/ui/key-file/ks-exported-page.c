@@ -9,7 +9,7 @@
 
 struct _KsExportedPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   GtkLabel *keys;
   AdwActionRow *left_out_row;
@@ -17,7 +17,7 @@ struct _KsExportedPage
   AdwActionRow *file_row;
 };
 
-G_DEFINE_FINAL_TYPE (KsExportedPage, ks_exported_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsExportedPage, ks_exported_page, KS_TYPE_STEP_PAGE)
 
 void
 ks_exported_page_show (KsExportedPage *self, const KsExportReport *report, GFile *file)
@@ -27,8 +27,8 @@ ks_exported_page_show (KsExportedPage *self, const KsExportReport *report, GFile
   g_autofree char *place = ks_key_file_text_place (file);
   gboolean whole = report->left_out == 0;
 
-  ks_set_up_page_set_icon (KS_SET_UP_PAGE (self), whole ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
-                           whole ? "ok" : "attention");
+  ks_step_page_set_icon (KS_STEP_PAGE (self), whole ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
+                         whole ? "ok" : "attention");
   gtk_label_set_label (self->keys, keys);
   gtk_label_set_label (self->left_out, left_out);
   gtk_widget_set_visible (GTK_WIDGET (self->left_out_row), !whole);

@@ -16,7 +16,7 @@
 
 struct _KsImportPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   AdwActionRow *file_row;
   GtkButton *choose;
@@ -30,7 +30,7 @@ struct _KsImportPage
   GFile *folder;             /* owned; NULL: as ks_choose_file_to_open_async() has it */
 };
 
-G_DEFINE_FINAL_TYPE (KsImportPage, ks_import_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsImportPage, ks_import_page, KS_TYPE_STEP_PAGE)
 
 static void
 update (KsImportPage *self)
@@ -38,8 +38,8 @@ update (KsImportPage *self)
   const char *phrase = gtk_editable_get_text (GTK_EDITABLE (self->phrase));
 
   gtk_widget_set_visible (self->phrase_list, !self->set_aside);
-  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self),
-                               self->file != NULL && (self->set_aside || phrase[0] != '\0'));
+  ks_step_page_set_complete (KS_STEP_PAGE (self),
+                             self->file != NULL && (self->set_aside || phrase[0] != '\0'));
 }
 
 void
@@ -66,7 +66,7 @@ on_changed (AdwPasswordEntryRow *entry, KsImportPage *self)
 static void
 on_entry_activated (AdwPasswordEntryRow *entry, KsImportPage *self)
 {
-  ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+  ks_step_page_forward (KS_STEP_PAGE (self));
 }
 
 /* The file. */
@@ -106,7 +106,7 @@ on_looked (GObject *file, GAsyncResult *result, gpointer data)
 
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), FALSE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self), FALSE);
   adw_action_row_set_subtitle (self->file_row, place);
   g_clear_object (&self->file);
   self->set_aside = looked && kind == KS_KEY_FILE_KIND_SET_ASIDE;
@@ -125,15 +125,15 @@ on_looked (GObject *file, GAsyncResult *result, gpointer data)
   ks_import_page_set_problem (self, text, FALSE);
   update (self);
   if (self->set_aside)
-    ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+    ks_step_page_forward (KS_STEP_PAGE (self));
 }
 
 void
 ks_import_page_open_file (KsImportPage *self, GFile *file)
 {
-  if (ks_set_up_page_get_busy (KS_SET_UP_PAGE (self)))
+  if (ks_step_page_get_busy (KS_STEP_PAGE (self)))
     return;
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), TRUE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self), TRUE);
   ks_key_file_look_async (file, self->cancellable, on_looked, g_object_ref (self));
 }
 
@@ -182,7 +182,7 @@ ks_import_page_is_set_aside (KsImportPage *self)
 }
 
 static void
-ks_import_page_shown (KsSetUpPage *page)
+ks_import_page_shown (KsStepPage *page)
 {
   KsImportPage *self = KS_IMPORT_PAGE (page);
 
@@ -191,7 +191,7 @@ ks_import_page_shown (KsSetUpPage *page)
 }
 
 static void
-ks_import_page_wipe (KsSetUpPage *page)
+ks_import_page_wipe (KsStepPage *page)
 {
   KsImportPage *self = KS_IMPORT_PAGE (page);
 
@@ -225,8 +225,8 @@ ks_import_page_class_init (KsImportPageClass *class)
 
   G_OBJECT_CLASS (class)->dispose = ks_import_page_dispose;
   G_OBJECT_CLASS (class)->finalize = ks_import_page_finalize;
-  KS_SET_UP_PAGE_CLASS (class)->shown = ks_import_page_shown;
-  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_import_page_wipe;
+  KS_STEP_PAGE_CLASS (class)->shown = ks_import_page_shown;
+  KS_STEP_PAGE_CLASS (class)->wipe = ks_import_page_wipe;
 
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/key-file/ks-import-page.ui");

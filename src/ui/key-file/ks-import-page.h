@@ -6,12 +6,12 @@
 #pragma once
 
 #include "crypto/ks-secret.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_IMPORT_PAGE (ks_import_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsImportPage, ks_import_page, KS, IMPORT_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsImportPage, ks_import_page, KS, IMPORT_PAGE, KsStepPage)
 
 /* Where to look for a file first: where one was set aside. NULL: where the person was last, as before. */
 void ks_import_page_set_folder (KsImportPage *self, GFile *folder);

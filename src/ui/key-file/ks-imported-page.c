@@ -13,7 +13,7 @@
 
 struct _KsImportedPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   GtkListBox *counts;
   GtkWidget *readable_row;
@@ -25,7 +25,7 @@ struct _KsImportedPage
   GtkLabel *secrets;
 };
 
-G_DEFINE_FINAL_TYPE (KsImportedPage, ks_imported_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsImportedPage, ks_imported_page, KS_TYPE_STEP_PAGE)
 
 static void
 show_count (GtkLabel *label, guint64 count)
@@ -54,8 +54,8 @@ drop_failures (KsImportedPage *self)
 static void
 show_report (KsImportedPage *self, const KsKeyReport *report, gboolean good, KsReasonText advice)
 {
-  ks_set_up_page_set_icon (KS_SET_UP_PAGE (self), good ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
-                           good ? "ok" : "attention");
+  ks_step_page_set_icon (KS_STEP_PAGE (self), good ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
+                         good ? "ok" : "attention");
   show_count (self->added, report->added);
   show_count (self->better, report->better);
   show_count (self->here, report->here);
@@ -66,14 +66,14 @@ show_report (KsImportedPage *self, const KsKeyReport *report, gboolean good, KsR
 void
 ks_imported_page_show (KsImportedPage *self, const KsKeyReport *report, gboolean imported)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
   g_autofree char *sentence = ks_key_file_text_sentence (report, imported);
   gboolean good = report->total > 0 && ks_key_report_get_failed (report) == 0;
   gboolean some = ks_key_report_get_failed (report) < report->total;
 
-  ks_set_up_page_set_title (page, ks_key_file_text_title (report, imported));
-  ks_set_up_page_set_description (page, sentence);
-  ks_set_up_page_set_forward_label (page, imported || !some ? _ ("_Done") : _ ("_Import the Rest"));
+  ks_step_page_set_title (page, ks_key_file_text_title (report, imported));
+  ks_step_page_set_description (page, sentence);
+  ks_step_page_set_forward_label (page, imported || !some ? _ ("_Done") : _ ("_Import the Rest"));
   gtk_widget_set_visible (self->readable_row, FALSE);
   gtk_widget_set_visible (self->secrets_row, FALSE);
   show_report (self, report, good, ks_key_file_text_advice);
@@ -85,13 +85,13 @@ ks_imported_page_show_set_aside (KsImportedPage *self,
                                  guint secrets,
                                  gboolean backing_up)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
   g_autofree char *sentence = ks_set_aside_text_sentence (report, secrets, backing_up);
   gboolean good = (report->total > 0 || secrets > 0) && ks_key_report_get_failed (report) == 0;
 
-  ks_set_up_page_set_title (page, ks_set_aside_text_title (report, secrets));
-  ks_set_up_page_set_description (page, sentence);
-  ks_set_up_page_set_forward_label (page, _ ("_Done"));
+  ks_step_page_set_title (page, ks_set_aside_text_title (report, secrets));
+  ks_step_page_set_description (page, sentence);
+  ks_step_page_set_forward_label (page, _ ("_Done"));
   gtk_widget_set_visible (self->readable_row, TRUE);
   show_count (self->readable, report->total);
   gtk_widget_set_visible (self->secrets_row, secrets > 0);

@@ -6,12 +6,12 @@
 #pragma once
 
 #include "engine/keys/ks-key-report.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_IMPORTED_PAGE (ks_imported_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsImportedPage, ks_imported_page, KS, IMPORTED_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsImportedPage, ks_imported_page, KS, IMPORTED_PAGE, KsStepPage)
 
 /* @imported FALSE: nothing was yet; going on accepts that some can't be used. */
 void ks_imported_page_show (KsImportedPage *self, const KsKeyReport *report, gboolean imported);

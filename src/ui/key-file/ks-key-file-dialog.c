@@ -59,8 +59,8 @@ show (KsKeyFileDialog *self, gpointer page)
   ks_forward_button_set_page (self->forward, page);
   gtk_widget_set_visible (GTK_WIDGET (self->forward), page != self->working_page);
   gtk_widget_set_visible (GTK_WIDGET (self->cancel), !ended);
-  gtk_window_set_title (GTK_WINDOW (self), ks_set_up_page_get_title (page));
-  ks_set_up_page_shown (page);
+  gtk_window_set_title (GTK_WINDOW (self), ks_step_page_get_title (page));
+  ks_step_page_shown (page);
 }
 
 static gboolean
@@ -72,11 +72,11 @@ is_shown (KsKeyFileDialog *self, gpointer page)
 static void
 begin (KsKeyFileDialog *self, const char *title, const char *description, const char *step)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self->working_page);
+  KsStepPage *page = KS_STEP_PAGE (self->working_page);
 
   self->cancellable = g_cancellable_new ();
-  ks_set_up_page_set_title (page, title);
-  ks_set_up_page_set_description (page, description);
+  ks_step_page_set_title (page, title);
+  ks_step_page_set_description (page, description);
   ks_key_file_working_page_show (self->working_page, step, -1);
   show (self, self->working_page);
   gtk_widget_grab_focus (GTK_WIDGET (self->cancel));
@@ -137,7 +137,7 @@ on_exported (GObject *recovery, GAsyncResult *result, gpointer data)
   if (done)
     {
       ks_exported_page_show (self->exported_page, &report, ks_export_page_get_file (self->export_page));
-      ks_set_up_page_wipe (KS_SET_UP_PAGE (self->export_page));
+      ks_step_page_wipe (KS_STEP_PAGE (self->export_page));
       show (self, self->exported_page);
       return;
     }
@@ -195,7 +195,7 @@ on_imported (GObject *recovery, GAsyncResult *result, gpointer data)
       if (done || ks_key_report_get_failed (report) == report->total)
         g_clear_pointer (&self->phrase, ks_secret_unref);
       ks_imported_page_show (self->imported_page, report, done);
-      ks_set_up_page_wipe (KS_SET_UP_PAGE (self->import_page));
+      ks_step_page_wipe (KS_STEP_PAGE (self->import_page));
       show (self, self->imported_page);
       return;
     }
@@ -301,7 +301,7 @@ run_bring_in (KsKeyFileDialog *self)
 /* Going on, and leaving. */
 
 static void
-on_page_went_on (KsSetUpPage *page, KsKeyFileDialog *self)
+on_page_went_on (KsStepPage *page, KsKeyFileDialog *self)
 {
   if (is_shown (self, self->export_page))
     run_export (self);

@@ -8,12 +8,12 @@
 
 struct _KsKeyFileWorkingPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   KsStepRow *step;
 };
 
-G_DEFINE_FINAL_TYPE (KsKeyFileWorkingPage, ks_key_file_working_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsKeyFileWorkingPage, ks_key_file_working_page, KS_TYPE_STEP_PAGE)
 
 void
 ks_key_file_working_page_show (KsKeyFileWorkingPage *self, const char *text, double fraction)

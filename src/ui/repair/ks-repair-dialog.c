@@ -18,8 +18,8 @@
 #include "ui/restore/ks-unlock-drop.h"
 #include "ui/restore/ks-unlock-page.h"
 #include "ui/restore/ks-unlocked-text.h"
-#include "ui/set-up/ks-identify-page.h"
 #include "ui/steps/ks-forward-button.h"
+#include "ui/steps/ks-identify-page.h"
 
 #include <glib/gi18n.h>
 
@@ -57,10 +57,10 @@ G_DEFINE_FINAL_TYPE (KsRepairDialog, ks_repair_dialog, ADW_TYPE_WINDOW)
 
 /* Pages and buttons. */
 
-static KsSetUpPage *
+static KsStepPage *
 page_of (KsRepairDialog *self)
 {
-  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (self->pages));
+  return KS_STEP_PAGE (gtk_stack_get_visible_child (self->pages));
 }
 
 static gboolean
@@ -86,9 +86,9 @@ show (KsRepairDialog *self, gpointer page)
   gtk_label_set_label (self->cancel_label, asks ? _ ("_Cancel") : _ ("_Close"));
   gtk_widget_set_visible (GTK_WIDGET (self->cancel),
                           !is_running (self) && !is_shown (self, self->repaired_page));
-  gtk_window_set_title (GTK_WINDOW (self), ks_set_up_page_get_title (page));
+  gtk_window_set_title (GTK_WINDOW (self), ks_step_page_get_title (page));
   gtk_widget_grab_focus (ks_forward_button_get_button (self->forward));
-  ks_set_up_page_shown (page);
+  ks_step_page_shown (page);
 }
 
 /* Enter in a row that can be activated is for that row; GTK would press the default button. */
@@ -229,11 +229,11 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
   g_clear_object (&self->cancellable);
   if (self->closed)
     return;
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->key_page), FALSE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self->key_page), FALSE);
   if (unlocked == NULL && !has_noted_key (self))
     {
       if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        ks_set_up_page_shown (KS_SET_UP_PAGE (self->key_page));
+        ks_step_page_shown (KS_STEP_PAGE (self->key_page));
       else
         tell_of_key (self, error);
       return;
@@ -244,7 +244,7 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
                                   ks_unlocked_text_older (ks_recovery_is_backup_open (self->recovery)));
       return;
     }
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->key_page));
+  ks_step_page_wipe (KS_STEP_PAGE (self->key_page));
   if (!ks_recovery_get_plan (self->recovery)->needs_key)
     g_clear_pointer (&self->text, ks_secret_unref);
   /* Nothing is done that was not shown. */
@@ -267,11 +267,11 @@ takes_any_key (KsRepairDialog *self)
 static void
 ask_for_key (KsRepairDialog *self)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self->key_page);
+  KsStepPage *page = KS_STEP_PAGE (self->key_page);
 
-  ks_set_up_page_set_title (page, _ ("Enter Your Security Key"));
-  ks_set_up_page_set_forward_label (page, _ ("C_ontinue"));
-  ks_set_up_page_set_description (page, ks_repair_text_ask_for_key (takes_any_key (self)));
+  ks_step_page_set_title (page, _ ("Enter Your Security Key"));
+  ks_step_page_set_forward_label (page, _ ("C_ontinue"));
+  ks_step_page_set_description (page, ks_repair_text_ask_for_key (takes_any_key (self)));
   /* The key in the keyring cannot be tried on nothing. */
   if (!takes_any_key (self))
     ks_unlock_page_set_recovery (self->key_page, self->recovery);
@@ -292,7 +292,7 @@ take_key (KsRepairDialog *self)
       return;
     }
   self->cancellable = g_cancellable_new ();
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->key_page), TRUE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self->key_page), TRUE);
   if (self->text != NULL)
     ks_recovery_unlock_async (self->recovery, self->text, self->source, flags, self->cancellable, on_unlocked,
                               g_object_ref (self));
@@ -313,7 +313,7 @@ on_refreshed (GObject *recovery, GAsyncResult *result, gpointer data)
   g_clear_object (&self->cancellable);
   if (self->closed)
     return;
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unrepairable_page), FALSE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self->unrepairable_page), FALSE);
   /* Security & Privacy says why it could not be looked at. */
   if (error == NULL)
     show_plan (self);
@@ -325,14 +325,14 @@ static void
 look_again (KsRepairDialog *self)
 {
   self->cancellable = g_cancellable_new ();
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unrepairable_page), TRUE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self->unrepairable_page), TRUE);
   ks_recovery_refresh_async (self->recovery, self->cancellable, on_refreshed, g_object_ref (self));
 }
 
 /* Going on, and leaving. */
 
 static void
-on_page_went_on (KsSetUpPage *page, KsRepairDialog *self)
+on_page_went_on (KsStepPage *page, KsRepairDialog *self)
 {
   if (is_shown (self, self->plan_page) && ks_recovery_get_plan (self->recovery)->needs_key)
     ask_for_key (self);
@@ -407,8 +407,8 @@ ks_repair_dialog_unrealize (GtkWidget *widget)
 
   self->closed = TRUE;
   g_cancellable_cancel (self->cancellable);
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->key_page));
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->identify_page));
+  ks_step_page_wipe (KS_STEP_PAGE (self->key_page));
+  ks_step_page_wipe (KS_STEP_PAGE (self->identify_page));
   GTK_WIDGET_CLASS (ks_repair_dialog_parent_class)->unrealize (widget);
   gtk_window_set_transient_for (GTK_WINDOW (self), NULL);
 }

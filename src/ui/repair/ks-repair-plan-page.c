@@ -11,7 +11,7 @@
 
 struct _KsRepairPlanPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   GtkWidget *missing_group;
   GtkListBox *missing;
@@ -26,7 +26,7 @@ struct _KsRepairPlanPage
   KsRepairPlan shown;     /* without what its pointers point to */
 };
 
-G_DEFINE_FINAL_TYPE (KsRepairPlanPage, ks_repair_plan_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsRepairPlanPage, ks_repair_plan_page, KS_TYPE_STEP_PAGE)
 
 static void
 show_details (KsRepairPlanPage *self, const KsRepairPlan *plan, const KsRecoverySnapshot *seen)
@@ -51,22 +51,22 @@ ks_repair_plan_page_show (KsRepairPlanPage *self, KsRecovery *recovery)
 {
   const KsRepairPlan *plan = ks_recovery_get_plan (recovery);
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
 
   self->shown = *plan;
   self->shown.key_id = NULL;
   self->shown.old_version = NULL;
   self->shown.older = NULL;
-  ks_set_up_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
-  ks_set_up_page_set_description (page,
-                                  ks_repair_plan_leaves_any_lost (plan)
-                                      ? _ ("Not everything can be repaired here, but a part can.")
-                                  : plan->needs_key ? _ ("Keepsake needs your Security Key for it.")
-                                  : plan->elsewhere
-                                      ? _ ("Keepsake can make a new, empty backup. What only the other key "
-                                           "opens stays unread.")
-                                      : _ ("Everything needed to repair it is on this computer."));
-  ks_set_up_page_set_forward_label (page, plan->needs_key ? _ ("C_ontinue") : _ ("_Repair"));
+  ks_step_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
+  ks_step_page_set_description (page,
+                                ks_repair_plan_leaves_any_lost (plan)
+                                    ? _ ("Not everything can be repaired here, but a part can.")
+                                : plan->needs_key ? _ ("Keepsake needs your Security Key for it.")
+                                : plan->elsewhere
+                                    ? _ ("Keepsake can make a new, empty backup. What only the other key "
+                                         "opens stays unread.")
+                                    : _ ("Everything needed to repair it is on this computer."));
+  ks_step_page_set_forward_label (page, plan->needs_key ? _ ("C_ontinue") : _ ("_Repair"));
   ks_repair_lines_show (ks_repair_lines_missing (plan, seen), self->missing, self->missing_group,
                         "dialog-warning-symbolic", "warning");
   ks_repair_lines_show (ks_repair_lines_to_do (plan, seen), self->to_do, self->to_do_group,

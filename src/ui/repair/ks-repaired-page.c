@@ -11,12 +11,12 @@
 
 struct _KsRepairedPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   GtkListBox *facts;
 };
 
-G_DEFINE_FINAL_TYPE (KsRepairedPage, ks_repaired_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsRepairedPage, ks_repaired_page, KS_TYPE_STEP_PAGE)
 
 /* It is whole, as it was seen after the repair. */
 static gboolean
@@ -120,15 +120,15 @@ add_identity (KsRepairedPage *self, const KsRecoverySnapshot *seen)
 void
 ks_repaired_page_show (KsRepairedPage *self, KsRecovery *recovery, const KsRepairOutcome *outcome)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
   const KsRepairPlan *done = outcome != NULL ? outcome->done : NULL;
   gboolean good = is_whole (recovery) && is_filled (recovery);
 
-  ks_set_up_page_set_title (page, ks_repaired_page_title (recovery));
-  ks_set_up_page_set_description (page, ks_repaired_page_sentence (recovery, outcome));
-  ks_set_up_page_set_icon (page, good ? "ks-shield-ok-symbolic" : "ks-shield-alert-symbolic",
-                           good ? "ok" : "attention");
+  ks_step_page_set_title (page, ks_repaired_page_title (recovery));
+  ks_step_page_set_description (page, ks_repaired_page_sentence (recovery, outcome));
+  ks_step_page_set_icon (page, good ? "ks-shield-ok-symbolic" : "ks-shield-alert-symbolic",
+                         good ? "ok" : "attention");
   add_room_keys (self, seen);
   add_identity (self, seen);
   if (done != NULL && done->key_id != NULL && !done->actions[KS_REPAIR_NAME_KEY])

@@ -5,12 +5,12 @@
 #pragma once
 
 #include "engine/recovery/ks-recovery-repair.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_REPAIRED_PAGE (ks_repaired_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsRepairedPage, ks_repaired_page, KS, REPAIRED_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsRepairedPage, ks_repaired_page, KS, REPAIRED_PAGE, KsStepPage)
 
 /* @outcome: of what was repaired; NULL: there turned out to be nothing to repair. Once. */
 void ks_repaired_page_show (KsRepairedPage *self, KsRecovery *recovery, const KsRepairOutcome *outcome);

@@ -19,7 +19,7 @@
 
 struct _KsRepairingPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   KsNote *problem;
   GtkListBox *steps;
@@ -31,7 +31,7 @@ struct _KsRepairingPage
   KsTimeLeft time_left; /* of the room keys */
 };
 
-G_DEFINE_FINAL_TYPE (KsRepairingPage, ks_repairing_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsRepairingPage, ks_repairing_page, KS_TYPE_STEP_PAGE)
 
 static void
 update (KsRepairingPage *self)
@@ -132,17 +132,16 @@ on_uploading (KsRecovery *recovery, guint64 done, guint64 total, KsRepairingPage
 static void
 show_heading (KsRepairingPage *self)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
 
-  ks_set_up_page_set_title (page, self->failed ? _ ("Repairing Stopped") : _ ("Repairing Secure Backup"));
-  ks_set_up_page_set_description (page, self->failed ? _ ("Nothing was lost, and what is ticked is done. "
-                                                          "Trying again goes on from there.")
-                                                     : _ ("You can keep chatting while this runs."));
-  ks_set_up_page_set_icon (page, self->failed ? "ks-shield-alert-symbolic" : "emblem-synchronizing-symbolic",
-                           self->failed ? "attention" : "accent");
-  ks_set_up_page_set_forward_label (page,
-                                    self->failed ? _ ("_Try Again") : _ ("Continue in the _Background"));
-  ks_set_up_page_set_forward_suggested (page, self->failed);
+  ks_step_page_set_title (page, self->failed ? _ ("Repairing Stopped") : _ ("Repairing Secure Backup"));
+  ks_step_page_set_description (page, self->failed ? _ ("Nothing was lost, and what is ticked is done. "
+                                                        "Trying again goes on from there.")
+                                                   : _ ("You can keep chatting while this runs."));
+  ks_step_page_set_icon (page, self->failed ? "ks-shield-alert-symbolic" : "emblem-synchronizing-symbolic",
+                         self->failed ? "attention" : "accent");
+  ks_step_page_set_forward_label (page, self->failed ? _ ("_Try Again") : _ ("Continue in the _Background"));
+  ks_step_page_set_forward_suggested (page, self->failed);
 }
 
 void
@@ -185,7 +184,7 @@ ks_repairing_page_has_begun (KsRepairingPage *self)
 }
 
 static void
-ks_repairing_page_shown (KsSetUpPage *page)
+ks_repairing_page_shown (KsStepPage *page)
 {
   focus_step (KS_REPAIRING_PAGE (page));
 }
@@ -203,7 +202,7 @@ ks_repairing_page_class_init (KsRepairingPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ks_repairing_page_dispose;
-  KS_SET_UP_PAGE_CLASS (class)->shown = ks_repairing_page_shown;
+  KS_STEP_PAGE_CLASS (class)->shown = ks_repairing_page_shown;
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/repair/ks-repairing-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KsRepairingPage, problem);

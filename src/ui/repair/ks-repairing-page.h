@@ -5,12 +5,12 @@
 #pragma once
 
 #include "engine/recovery/ks-recovery-repair.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_REPAIRING_PAGE (ks_repairing_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsRepairingPage, ks_repairing_page, KS, REPAIRING_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsRepairingPage, ks_repairing_page, KS, REPAIRING_PAGE, KsStepPage)
 
 /* A repair begins that does what was planned last; the page follows it. */
 void ks_repairing_page_begin (KsRepairingPage *self, KsRecovery *recovery);

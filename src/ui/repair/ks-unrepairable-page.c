@@ -11,7 +11,7 @@
 
 struct _KsUnrepairablePage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   GtkWidget *missing_group;
   GtkListBox *missing;
@@ -23,7 +23,7 @@ struct _KsUnrepairablePage
   AdwActionRow *keys_row;
 };
 
-G_DEFINE_FINAL_TYPE (KsUnrepairablePage, ks_unrepairable_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsUnrepairablePage, ks_unrepairable_page, KS_TYPE_STEP_PAGE)
 
 static void
 show_sessions (KsUnrepairablePage *self, char **sessions)
@@ -71,10 +71,10 @@ ks_unrepairable_page_show (KsUnrepairablePage *self, KsRecovery *recovery)
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
   const KsRepairPlan *plan = ks_recovery_get_plan (recovery);
 
-  ks_set_up_page_set_title (KS_SET_UP_PAGE (self),
-                            plan->any ? _ ("Another Key May Open More") : _ ("This Can't Be Repaired Here"));
-  ks_set_up_page_set_icon (KS_SET_UP_PAGE (self), "ks-shield-alert-symbolic", "attention");
-  ks_set_up_page_set_description (KS_SET_UP_PAGE (self), describe (seen));
+  ks_step_page_set_title (KS_STEP_PAGE (self),
+                          plan->any ? _ ("Another Key May Open More") : _ ("This Can't Be Repaired Here"));
+  ks_step_page_set_icon (KS_STEP_PAGE (self), "ks-shield-alert-symbolic", "attention");
+  ks_step_page_set_description (KS_STEP_PAGE (self), describe (seen));
   ks_repair_lines_show (plan->any ? ks_repair_lines_missing (plan, seen) : ks_repair_lines_lost (plan, seen),
                         self->missing, self->missing_group, "dialog-warning-symbolic", "warning");
   gtk_widget_set_visible (self->without, plan->any);
@@ -87,7 +87,7 @@ ks_unrepairable_page_show (KsUnrepairablePage *self, KsRecovery *recovery)
 
 /* What is missing is heard first: nothing here is done by itself. */
 static void
-ks_unrepairable_page_shown (KsSetUpPage *page)
+ks_unrepairable_page_shown (KsStepPage *page)
 {
   GtkListBoxRow *row = gtk_list_box_get_row_at_index (KS_UNREPAIRABLE_PAGE (page)->missing, 0);
 
@@ -100,7 +100,7 @@ ks_unrepairable_page_class_init (KsUnrepairablePageClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  KS_SET_UP_PAGE_CLASS (class)->shown = ks_unrepairable_page_shown;
+  KS_STEP_PAGE_CLASS (class)->shown = ks_unrepairable_page_shown;
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/repair/ks-unrepairable-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, missing_group);
   gtk_widget_class_bind_template_child (widget_class, KsUnrepairablePage, missing);

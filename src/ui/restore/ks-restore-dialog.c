@@ -48,10 +48,10 @@ G_DEFINE_FINAL_TYPE (KsRestoreDialog, ks_restore_dialog, ADW_TYPE_WINDOW)
 
 /* Pages and buttons. */
 
-static KsSetUpPage *
+static KsStepPage *
 page_of (KsRestoreDialog *self)
 {
-  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (self->pages));
+  return KS_STEP_PAGE (gtk_stack_get_visible_child (self->pages));
 }
 
 static gboolean
@@ -83,8 +83,8 @@ show (KsRestoreDialog *self, gpointer page)
   gtk_stack_set_visible_child (self->pages, GTK_WIDGET (page));
   ks_forward_button_set_page (self->forward, page);
   update_buttons (self);
-  gtk_window_set_title (GTK_WINDOW (self), ks_set_up_page_get_title (page));
-  ks_set_up_page_shown (page);
+  gtk_window_set_title (GTK_WINDOW (self), ks_step_page_get_title (page));
+  ks_step_page_shown (page);
 }
 
 /* Restoring. */
@@ -141,7 +141,7 @@ open_backup (KsRestoreDialog *self, const KsUnlockResult *unlocked)
 {
   char *notes = ks_unlocked_text_notes (unlocked, self->recovery);
 
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->unlock_page));
+  ks_step_page_wipe (KS_STEP_PAGE (self->unlock_page));
   ks_restoring_page_set_notes (self->restoring_page, notes);
   ks_restored_page_set_notes (self->restored_page, notes);
   ks_wipe_free_string (notes);
@@ -251,8 +251,8 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
   g_clear_object (&self->cancellable);
   if (self->closed)
     return;
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unlock_page), FALSE);
-  ks_set_up_page_set_forward_label (KS_SET_UP_PAGE (self->unlock_page), _ ("_Unlock"));
+  ks_step_page_set_busy (KS_STEP_PAGE (self->unlock_page), FALSE);
+  ks_step_page_set_forward_label (KS_STEP_PAGE (self->unlock_page), _ ("_Unlock"));
   if (unlocked != NULL && unlocked->identity_changed)
     {
       g_clear_pointer (&self->unlocked, ks_unlock_result_free);
@@ -283,8 +283,8 @@ unlock (KsRestoreDialog *self, KsUnlockFlags flags)
     flags |= KS_UNLOCK_KEEP_KEY;
   self->cancellable = g_cancellable_new ();
   self->upload_left = (KsTimeLeft){ 0 };
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->unlock_page), TRUE);
-  ks_set_up_page_set_forward_label (KS_SET_UP_PAGE (self->unlock_page), _ ("Checking"));
+  ks_step_page_set_busy (KS_STEP_PAGE (self->unlock_page), TRUE);
+  ks_step_page_set_forward_label (KS_STEP_PAGE (self->unlock_page), _ ("Checking"));
   if (text != NULL)
     ks_recovery_unlock_async (self->recovery, text, source, flags, self->cancellable, on_unlocked,
                               g_object_ref (self));
@@ -296,7 +296,7 @@ unlock (KsRestoreDialog *self, KsUnlockFlags flags)
 /* Going on, and leaving. */
 
 static void
-on_page_went_on (KsSetUpPage *page, KsRestoreDialog *self)
+on_page_went_on (KsStepPage *page, KsRestoreDialog *self)
 {
   if (is_shown (self, self->unlock_page))
     unlock (self, KS_UNLOCK_DEFAULT);
@@ -364,7 +364,7 @@ ks_restore_dialog_unrealize (GtkWidget *widget)
   self->closed = TRUE;
   g_cancellable_cancel (self->cancellable);
   g_clear_pointer (&self->unlocked, ks_unlock_result_free);
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->unlock_page));
+  ks_step_page_wipe (KS_STEP_PAGE (self->unlock_page));
   g_signal_handlers_disconnect_by_data (self->job, self);
   ks_restore_job_set_watched (self->job, FALSE);
   ks_restore_job_reset (self->job);

@@ -13,7 +13,7 @@
 
 struct _KsRestoredPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   GtkListBox *counts;
   GtkLabel *added;
@@ -24,7 +24,7 @@ struct _KsRestoredPage
   KsNote *notes;
 };
 
-G_DEFINE_FINAL_TYPE (KsRestoredPage, ks_restored_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsRestoredPage, ks_restored_page, KS_TYPE_STEP_PAGE)
 
 static void
 show_count (GtkLabel *label, guint64 count)
@@ -62,38 +62,38 @@ show_report (KsRestoredPage *self, const KsKeyReport *report, guint64 held_back)
 void
 ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
   const KsKeyReport *report = ks_restore_job_get_report (job);
   gboolean good = ks_restore_text_is_good (job);
   g_autofree char *sentence = ks_restore_text_sentence (job);
   g_autofree char *description = with_limit (sentence, report);
 
-  ks_set_up_page_set_title (page, ks_restore_text_title (job));
-  ks_set_up_page_set_description (page, description);
-  ks_set_up_page_set_icon (page, good ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
-                           good ? "ok" : "attention");
+  ks_step_page_set_title (page, ks_restore_text_title (job));
+  ks_step_page_set_description (page, description);
+  ks_step_page_set_icon (page, good ? "emblem-ok-symbolic" : "ks-shield-alert-symbolic",
+                         good ? "ok" : "attention");
   show_report (self, report, ks_restore_text_held_back (job));
 }
 
 void
 ks_restored_page_show_older (KsRestoredPage *self, const KsKeyReport *report, const char *sentence)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
 
-  ks_set_up_page_set_title (page, _ ("Older Backup Restored"));
-  ks_set_up_page_set_description (page, sentence);
-  ks_set_up_page_set_icon (page, "emblem-ok-symbolic", "ok");
+  ks_step_page_set_title (page, _ ("Older Backup Restored"));
+  ks_step_page_set_description (page, sentence);
+  ks_step_page_set_icon (page, "emblem-ok-symbolic", "ok");
   show_report (self, report, 0);
 }
 
 void
 ks_restored_page_show_unlocked (KsRestoredPage *self, const char *sentence)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
 
-  ks_set_up_page_set_title (page, _ ("Unlocked, but Nothing to Restore"));
-  ks_set_up_page_set_description (page, sentence);
-  ks_set_up_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
+  ks_step_page_set_title (page, _ ("Unlocked, but Nothing to Restore"));
+  ks_step_page_set_description (page, sentence);
+  ks_step_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
   gtk_widget_set_visible (GTK_WIDGET (self->counts), FALSE);
 }
 
@@ -104,7 +104,7 @@ ks_restored_page_set_notes (KsRestoredPage *self, const char *notes)
 }
 
 static void
-ks_restored_page_wipe (KsSetUpPage *page)
+ks_restored_page_wipe (KsStepPage *page)
 {
   KsRestoredPage *self = KS_RESTORED_PAGE (page);
 
@@ -117,7 +117,7 @@ ks_restored_page_class_init (KsRestoredPageClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_restored_page_wipe;
+  KS_STEP_PAGE_CLASS (class)->wipe = ks_restored_page_wipe;
 
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/restore/ks-restored-page.ui");

@@ -5,12 +5,12 @@
 #pragma once
 
 #include "ui/restore/ks-restore-job.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_RESTORED_PAGE (ks_restored_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsRestoredPage, ks_restored_page, KS, RESTORED_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsRestoredPage, ks_restored_page, KS, RESTORED_PAGE, KsStepPage)
 
 /* @job: DONE or STOPPED. Once. */
 void ks_restored_page_show (KsRestoredPage *self, KsRestoreJob *job);

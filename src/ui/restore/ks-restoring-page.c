@@ -13,7 +13,7 @@
 
 struct _KsRestoringPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   KsNote *notes;
   KsNote *problem;
@@ -23,7 +23,7 @@ struct _KsRestoringPage
   KsTimeLeft time_left;
 };
 
-G_DEFINE_FINAL_TYPE (KsRestoringPage, ks_restoring_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsRestoringPage, ks_restoring_page, KS_TYPE_STEP_PAGE)
 
 static void
 show_keys (KsRestoringPage *self)
@@ -37,20 +37,19 @@ show_keys (KsRestoringPage *self)
 static void
 show_failure (KsRestoringPage *self, const GError *failure)
 {
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
   g_autofree char *text = failure != NULL ? ks_error_text_restore (failure) : NULL;
 
   ks_note_set_text (self->problem, text);
   ks_step_row_set_state (self->keys_row, failure != NULL ? KS_STEP_ROW_STOPPED : KS_STEP_ROW_NOW);
-  ks_set_up_page_set_title (page, failure != NULL ? _ ("Restoring Stopped") : _ ("Restoring Your History"));
-  ks_set_up_page_set_description (page, failure != NULL
-                                            ? _ ("What has arrived is kept. Trying again brings the rest.")
-                                            : _ ("Messages become readable as their keys arrive."));
-  ks_set_up_page_set_icon (page,
-                           failure != NULL ? "ks-shield-alert-symbolic" : "emblem-synchronizing-symbolic",
-                           failure != NULL ? "attention" : "accent");
-  ks_set_up_page_set_forward_label (page, failure != NULL ? _ ("_Try Again") : _ ("_Run in the Background"));
-  ks_set_up_page_set_forward_suggested (page, failure != NULL);
+  ks_step_page_set_title (page, failure != NULL ? _ ("Restoring Stopped") : _ ("Restoring Your History"));
+  ks_step_page_set_description (page, failure != NULL
+                                          ? _ ("What has arrived is kept. Trying again brings the rest.")
+                                          : _ ("Messages become readable as their keys arrive."));
+  ks_step_page_set_icon (page, failure != NULL ? "ks-shield-alert-symbolic" : "emblem-synchronizing-symbolic",
+                         failure != NULL ? "attention" : "accent");
+  ks_step_page_set_forward_label (page, failure != NULL ? _ ("_Try Again") : _ ("_Run in the Background"));
+  ks_step_page_set_forward_suggested (page, failure != NULL);
 }
 
 static void
@@ -90,7 +89,7 @@ ks_restoring_page_set_notes (KsRestoringPage *self, const char *notes)
 }
 
 static void
-ks_restoring_page_wipe (KsSetUpPage *page)
+ks_restoring_page_wipe (KsStepPage *page)
 {
   KsRestoringPage *self = KS_RESTORING_PAGE (page);
 
@@ -111,7 +110,7 @@ ks_restoring_page_class_init (KsRestoringPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ks_restoring_page_dispose;
-  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_restoring_page_wipe;
+  KS_STEP_PAGE_CLASS (class)->wipe = ks_restoring_page_wipe;
 
   g_type_ensure (KS_TYPE_NOTE);
   g_type_ensure (KS_TYPE_STEP_ROW);

@@ -5,12 +5,12 @@
 #pragma once
 
 #include "ui/restore/ks-restore-job.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_RESTORING_PAGE (ks_restoring_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsRestoringPage, ks_restoring_page, KS, RESTORING_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsRestoringPage, ks_restoring_page, KS, RESTORING_PAGE, KsStepPage)
 
 /* Once, before it is shown. */
 void ks_restoring_page_set_job (KsRestoringPage *self, KsRestoreJob *job);

@@ -15,7 +15,7 @@ is_shown (KsUnlockPage *page)
 static gboolean
 on_dropped (GtkDropTarget *target, const GValue *value, double x, double y, KsUnlockPage *page)
 {
-  if (!is_shown (page) || ks_set_up_page_get_busy (KS_SET_UP_PAGE (page)))
+  if (!is_shown (page) || ks_step_page_get_busy (KS_STEP_PAGE (page)))
     return FALSE;
   if (G_VALUE_HOLDS (value, G_TYPE_FILE))
     ks_unlock_page_open_file (page, g_value_get_object (value));

@@ -26,7 +26,7 @@ typedef enum
 
 struct _KsUnlockPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   GtkListBox *keyring_list;
   AdwPasswordEntryRow *entry;
@@ -43,7 +43,7 @@ struct _KsUnlockPage
   GFile *file;       /* owned; NULL: none was opened */
 };
 
-G_DEFINE_FINAL_TYPE (KsUnlockPage, ks_unlock_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsUnlockPage, ks_unlock_page, KS_TYPE_STEP_PAGE)
 
 /* @problem, with the name of the file that it is about. */
 static char *
@@ -123,7 +123,7 @@ on_entry_changed (AdwPasswordEntryRow *entry, KsUnlockPage *self)
   g_autofree char *hint = ks_unlock_text_hint (text);
 
   show_hint (self, hint);
-  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), hint != NULL);
+  ks_step_page_set_complete (KS_STEP_PAGE (self), hint != NULL);
   self->origin = FROM_ENTRY;
   ks_unlock_page_set_problem (self, NULL);
 }
@@ -131,7 +131,7 @@ on_entry_changed (AdwPasswordEntryRow *entry, KsUnlockPage *self)
 static void
 on_entry_activated (AdwPasswordEntryRow *entry, KsUnlockPage *self)
 {
-  ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+  ks_step_page_forward (KS_STEP_PAGE (self));
 }
 
 void
@@ -149,11 +149,11 @@ go_on (KsUnlockPage *self, Origin origin)
 {
   self->origin = origin;
   ks_unlock_page_set_problem (self, NULL);
-  ks_set_up_page_go_on (KS_SET_UP_PAGE (self));
+  ks_step_page_go_on (KS_STEP_PAGE (self));
 }
 
 static void
-ks_unlock_page_forward (KsSetUpPage *page)
+ks_unlock_page_forward (KsStepPage *page)
 {
   go_on (KS_UNLOCK_PAGE (page), FROM_ENTRY);
 }
@@ -202,7 +202,7 @@ on_looked (GObject *file, GAsyncResult *result, gpointer data)
   room_keys = ks_key_file_look_finish (result, &kind, NULL) && kind == KS_KEY_FILE_KIND_ROOM_KEYS;
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), FALSE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self), FALSE);
   if (room_keys)
     error = g_error_new_literal (KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_ROOM_KEY_FILE, "room keys");
   else
@@ -229,7 +229,7 @@ on_file_read (GObject *source, GAsyncResult *result, gpointer data)
       ks_key_file_look_async (self->file, self->cancellable, on_looked, g_object_ref (self));
       return;
     }
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), FALSE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self), FALSE);
   if (content != NULL)
     {
       g_clear_pointer (&self->content, ks_secret_unref);
@@ -245,9 +245,9 @@ on_file_read (GObject *source, GAsyncResult *result, gpointer data)
 void
 ks_unlock_page_open_file (KsUnlockPage *self, GFile *file)
 {
-  if (ks_set_up_page_get_busy (KS_SET_UP_PAGE (self)))
+  if (ks_step_page_get_busy (KS_STEP_PAGE (self)))
     return;
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), TRUE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self), TRUE);
   g_set_object (&self->file, file);
   ks_key_text_file_read_async (file, self->cancellable, on_file_read, g_object_ref (self));
 }
@@ -296,13 +296,13 @@ ks_unlock_page_set_recovery (KsUnlockPage *self, KsRecovery *recovery)
 }
 
 static void
-ks_unlock_page_shown (KsSetUpPage *page)
+ks_unlock_page_shown (KsStepPage *page)
 {
   gtk_widget_grab_focus (GTK_WIDGET (KS_UNLOCK_PAGE (page)->entry));
 }
 
 static void
-ks_unlock_page_wipe (KsSetUpPage *page)
+ks_unlock_page_wipe (KsStepPage *page)
 {
   KsUnlockPage *self = KS_UNLOCK_PAGE (page);
 
@@ -335,9 +335,9 @@ ks_unlock_page_class_init (KsUnlockPageClass *class)
 
   G_OBJECT_CLASS (class)->dispose = ks_unlock_page_dispose;
   G_OBJECT_CLASS (class)->finalize = ks_unlock_page_finalize;
-  KS_SET_UP_PAGE_CLASS (class)->shown = ks_unlock_page_shown;
-  KS_SET_UP_PAGE_CLASS (class)->forward = ks_unlock_page_forward;
-  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_unlock_page_wipe;
+  KS_STEP_PAGE_CLASS (class)->shown = ks_unlock_page_shown;
+  KS_STEP_PAGE_CLASS (class)->forward = ks_unlock_page_forward;
+  KS_STEP_PAGE_CLASS (class)->wipe = ks_unlock_page_wipe;
 
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/restore/ks-unlock-page.ui");

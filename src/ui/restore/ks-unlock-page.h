@@ -7,12 +7,12 @@
 
 #include "engine/recovery/ks-recovery.h"
 #include "engine/unlock/ks-key-entry.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_UNLOCK_PAGE (ks_unlock_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsUnlockPage, ks_unlock_page, KS, UNLOCK_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsUnlockPage, ks_unlock_page, KS, UNLOCK_PAGE, KsStepPage)
 
 /* What the page is for; looks whether the keyring has a key. */
 void ks_unlock_page_set_recovery (KsUnlockPage *self, KsRecovery *recovery);

@@ -8,14 +8,14 @@
 
 struct _KsChoicePage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   GtkCheckButton *generate;
   GtkCheckButton *phrase;
   KsNote *problem;
 };
 
-G_DEFINE_FINAL_TYPE (KsChoicePage, ks_choice_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsChoicePage, ks_choice_page, KS_TYPE_STEP_PAGE)
 
 gboolean
 ks_choice_page_wants_phrase (KsChoicePage *self)
@@ -36,7 +36,7 @@ on_choice_changed (GtkCheckButton *button, KsChoicePage *self)
 }
 
 static void
-ks_choice_page_shown (KsSetUpPage *page)
+ks_choice_page_shown (KsStepPage *page)
 {
   KsChoicePage *self = KS_CHOICE_PAGE (page);
 
@@ -48,7 +48,7 @@ ks_choice_page_class_init (KsChoicePageClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  KS_SET_UP_PAGE_CLASS (class)->shown = ks_choice_page_shown;
+  KS_STEP_PAGE_CLASS (class)->shown = ks_choice_page_shown;
 
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-choice-page.ui");

@@ -4,12 +4,12 @@
  */
 #pragma once
 
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_CHOICE_PAGE (ks_choice_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsChoicePage, ks_choice_page, KS, CHOICE_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsChoicePage, ks_choice_page, KS, CHOICE_PAGE, KsStepPage)
 
 /* Whether a phrase is wanted. */
 gboolean ks_choice_page_wants_phrase (KsChoicePage *self);

@@ -11,7 +11,7 @@
 
 struct _KsConfirmPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   AdwPasswordEntryRow *entry;
   GtkBox *match_box;
@@ -20,7 +20,7 @@ struct _KsConfirmPage
   KsSecret *phrase; /* owned; NULL before there is one */
 };
 
-G_DEFINE_FINAL_TYPE (KsConfirmPage, ks_confirm_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsConfirmPage, ks_confirm_page, KS_TYPE_STEP_PAGE)
 
 static const char *
 typed (KsConfirmPage *self)
@@ -69,7 +69,7 @@ on_entry_changed (AdwPasswordEntryRow *entry, KsConfirmPage *self)
   gboolean match = matches (self);
 
   gtk_widget_set_visible (GTK_WIDGET (self->match_box), match);
-  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), match);
+  ks_step_page_set_complete (KS_STEP_PAGE (self), match);
   /* Not only with Return: whoever uses the mouse would be told nothing. */
   tell (self, !is_beginning (self));
 }
@@ -78,7 +78,7 @@ static void
 on_entry_activated (AdwPasswordEntryRow *entry, KsConfirmPage *self)
 {
   if (matches (self))
-    ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+    ks_step_page_forward (KS_STEP_PAGE (self));
   else
     tell (self, typed (self)[0] != '\0');
 }
@@ -92,13 +92,13 @@ ks_confirm_page_set_phrase (KsConfirmPage *self, KsSecret *phrase)
 }
 
 static void
-ks_confirm_page_shown (KsSetUpPage *page)
+ks_confirm_page_shown (KsStepPage *page)
 {
   gtk_widget_grab_focus (GTK_WIDGET (KS_CONFIRM_PAGE (page)->entry));
 }
 
 static void
-ks_confirm_page_wipe (KsSetUpPage *page)
+ks_confirm_page_wipe (KsStepPage *page)
 {
   KsConfirmPage *self = KS_CONFIRM_PAGE (page);
 
@@ -112,8 +112,8 @@ ks_confirm_page_class_init (KsConfirmPageClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  KS_SET_UP_PAGE_CLASS (class)->shown = ks_confirm_page_shown;
-  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_confirm_page_wipe;
+  KS_STEP_PAGE_CLASS (class)->shown = ks_confirm_page_shown;
+  KS_STEP_PAGE_CLASS (class)->wipe = ks_confirm_page_wipe;
 
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-confirm-page.ui");

@@ -10,7 +10,7 @@
 
 struct _KsDonePage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   AdwActionRow *keys_row;
   GtkImage *keys_icon;
@@ -20,7 +20,7 @@ struct _KsDonePage
   AdwActionRow *keyring_row;
 };
 
-G_DEFINE_FINAL_TYPE (KsDonePage, ks_done_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsDonePage, ks_done_page, KS_TYPE_STEP_PAGE)
 
 const char *
 ks_done_page_title (const KsSetUpOutcome *outcome)
@@ -82,22 +82,22 @@ void
 ks_done_page_show (KsDonePage *self, KsSetUp *set_up)
 {
   const KsSetUpOutcome *outcome = ks_set_up_get_outcome (set_up);
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
   gboolean filled = outcome->uploaded > 0;
   g_autofree char *where = where_the_key_is (set_up, outcome);
   g_autofree char *keys = backed_up (outcome->uploaded);
   g_autofree char *refused = not_taken (outcome->refused);
 
-  ks_set_up_page_set_title (page, ks_done_page_title (outcome));
-  ks_set_up_page_set_description (page,
-                                  filled
-                                      ? _ ("What this session has is backed up. For new messages, enter your "
-                                           "Security Key in the app that you chat with.")
-                                      : _ ("There is nothing in it yet. Enter your Security Key in the app "
-                                           "that you chat with: it fills the backup with the keys of your "
-                                           "messages."));
-  ks_set_up_page_set_icon (page, filled ? "ks-shield-ok-symbolic" : "ks-shield-alert-symbolic",
-                           filled ? "ok" : "attention");
+  ks_step_page_set_title (page, ks_done_page_title (outcome));
+  ks_step_page_set_description (page,
+                                filled
+                                    ? _ ("What this session has is backed up. For new messages, enter your "
+                                         "Security Key in the app that you chat with.")
+                                    : _ ("There is nothing in it yet. Enter your Security Key in the app "
+                                         "that you chat with: it fills the backup with the keys of your "
+                                         "messages."));
+  ks_step_page_set_icon (page, filled ? "ks-shield-ok-symbolic" : "ks-shield-alert-symbolic",
+                         filled ? "ok" : "attention");
   adw_action_row_set_subtitle (self->keys_row, keys);
   gtk_image_set_from_icon_name (self->keys_icon, filled ? "emblem-ok-symbolic" : "dialog-warning-symbolic");
   gtk_widget_set_css_classes (GTK_WIDGET (self->keys_icon),

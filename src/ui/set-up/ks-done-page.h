@@ -6,12 +6,12 @@
 #pragma once
 
 #include "engine/set-up/ks-set-up.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_DONE_PAGE (ks_done_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsDonePage, ks_done_page, KS, DONE_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsDonePage, ks_done_page, KS, DONE_PAGE, KsStepPage)
 
 /* @set_up in the stage KS_SET_UP_DONE. */
 void ks_done_page_show (KsDonePage *self, KsSetUp *set_up);

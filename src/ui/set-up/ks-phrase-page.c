@@ -12,7 +12,7 @@
 
 struct _KsPhrasePage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   AdwPasswordEntryRow *entry;
   GtkLevelBar *strength;
@@ -24,7 +24,7 @@ struct _KsPhrasePage
   char **words;       /* owned */
 };
 
-G_DEFINE_FINAL_TYPE (KsPhrasePage, ks_phrase_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsPhrasePage, ks_phrase_page, KS_TYPE_STEP_PAGE)
 
 static bool
 is_password (KsSecret *phrase, gpointer account)
@@ -52,7 +52,7 @@ judge (KsPhrasePage *self)
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
                                empty || enough ? GTK_ACCESSIBLE_INVALID_FALSE : GTK_ACCESSIBLE_INVALID_TRUE,
                                -1);
-  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), enough);
+  ks_step_page_set_complete (KS_STEP_PAGE (self), enough);
 }
 
 static void
@@ -64,7 +64,7 @@ on_entry_changed (AdwPasswordEntryRow *entry, KsPhrasePage *self)
 static void
 on_entry_activated (AdwPasswordEntryRow *entry, KsPhrasePage *self)
 {
-  ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+  ks_step_page_forward (KS_STEP_PAGE (self));
 }
 
 void
@@ -86,13 +86,13 @@ ks_phrase_page_get_phrase (KsPhrasePage *self)
 }
 
 static void
-ks_phrase_page_shown (KsSetUpPage *page)
+ks_phrase_page_shown (KsStepPage *page)
 {
   gtk_widget_grab_focus (GTK_WIDGET (KS_PHRASE_PAGE (page)->entry));
 }
 
 static void
-ks_phrase_page_wipe (KsSetUpPage *page)
+ks_phrase_page_wipe (KsStepPage *page)
 {
   KsPhrasePage *self = KS_PHRASE_PAGE (page);
 
@@ -115,8 +115,8 @@ ks_phrase_page_class_init (KsPhrasePageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->finalize = ks_phrase_page_finalize;
-  KS_SET_UP_PAGE_CLASS (class)->shown = ks_phrase_page_shown;
-  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_phrase_page_wipe;
+  KS_STEP_PAGE_CLASS (class)->shown = ks_phrase_page_shown;
+  KS_STEP_PAGE_CLASS (class)->wipe = ks_phrase_page_wipe;
 
   g_type_ensure (KS_TYPE_NOTE);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-phrase-page.ui");

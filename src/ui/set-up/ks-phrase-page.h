@@ -6,12 +6,12 @@
 
 #include "crypto/ks-secret.h"
 #include "engine/account/ks-account.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_PHRASE_PAGE (ks_phrase_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsPhrasePage, ks_phrase_page, KS, PHRASE_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsPhrasePage, ks_phrase_page, KS, PHRASE_PAGE, KsStepPage)
 
 /* Whose backup it is for: what is guessed first follows from that. */
 void ks_phrase_page_set_account (KsPhrasePage *self, KsAccount *account);

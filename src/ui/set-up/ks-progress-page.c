@@ -14,7 +14,7 @@
 
 struct _KsProgressPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   KsStepRow *key_row;
   KsStepRow *secrets_row;
@@ -30,7 +30,7 @@ struct _KsProgressPage
   KsTimeLeft time_left; /* of the room keys */
 };
 
-G_DEFINE_FINAL_TYPE (KsProgressPage, ks_progress_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsProgressPage, ks_progress_page, KS_TYPE_STEP_PAGE)
 
 static void
 show_keys (KsProgressPage *self, KsStepRowState state)
@@ -100,25 +100,24 @@ void
 ks_progress_page_set_in_memory (KsProgressPage *self, gboolean in_memory)
 {
   self->in_memory = in_memory;
-  ks_set_up_page_set_description (KS_SET_UP_PAGE (self), description (self));
+  ks_step_page_set_description (KS_STEP_PAGE (self), description (self));
 }
 
 void
 ks_progress_page_set_failure (KsProgressPage *self, const GError *failure)
 {
   g_autofree char *text = failure != NULL ? ks_error_text (failure) : NULL;
-  KsSetUpPage *page = KS_SET_UP_PAGE (self);
+  KsStepPage *page = KS_STEP_PAGE (self);
 
   self->failed = failure != NULL;
   self->time_left = (KsTimeLeft){ 0 };
   ks_note_set_text (self->problem, text);
-  ks_set_up_page_set_title (page, self->failed ? _ ("Setting Up Stopped") : _ ("Setting Up"));
-  ks_set_up_page_set_description (page, description (self));
-  ks_set_up_page_set_icon (page, self->failed ? "ks-shield-alert-symbolic" : "emblem-synchronizing-symbolic",
-                           self->failed ? "attention" : "accent");
-  ks_set_up_page_set_forward_label (page,
-                                    self->failed ? _ ("_Try Again") : _ ("Continue in the _Background"));
-  ks_set_up_page_set_forward_suggested (page, self->failed);
+  ks_step_page_set_title (page, self->failed ? _ ("Setting Up Stopped") : _ ("Setting Up"));
+  ks_step_page_set_description (page, description (self));
+  ks_step_page_set_icon (page, self->failed ? "ks-shield-alert-symbolic" : "emblem-synchronizing-symbolic",
+                         self->failed ? "attention" : "accent");
+  ks_step_page_set_forward_label (page, self->failed ? _ ("_Try Again") : _ ("Continue in the _Background"));
+  ks_step_page_set_forward_suggested (page, self->failed);
   update (self);
 }
 

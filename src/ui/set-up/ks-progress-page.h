@@ -5,12 +5,12 @@
 #pragma once
 
 #include "engine/set-up/ks-set-up.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_PROGRESS_PAGE (ks_progress_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsProgressPage, ks_progress_page, KS, PROGRESS_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsProgressPage, ks_progress_page, KS, PROGRESS_PAGE, KsStepPage)
 
 /* What to show; follows it from now on. */
 void ks_progress_page_set_set_up (KsProgressPage *self, KsSetUp *set_up);

@@ -20,7 +20,7 @@
 
 struct _KsSaveKeyPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   KsKeyCard *card;
   GtkButton *save_button;
@@ -47,7 +47,7 @@ struct _KsSaveKeyPage
   GCancellable *cancellable;    /* owned */
 };
 
-G_DEFINE_FINAL_TYPE (KsSaveKeyPage, ks_save_key_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsSaveKeyPage, ks_save_key_page, KS_TYPE_STEP_PAGE)
 
 KsSecret *
 ks_save_key_page_get_as_saved (KsSaveKeyPage *self)
@@ -119,8 +119,8 @@ update (KsSaveKeyPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->status_icon), saved);
   gtk_widget_set_visible (GTK_WIDGET (self->status_box), saved || !pasting);
   set_suggested (self->save_button, !saved && !pasting);
-  ks_set_up_page_set_forward_suggested (KS_SET_UP_PAGE (self), saved);
-  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), saved);
+  ks_step_page_set_forward_suggested (KS_STEP_PAGE (self), saved);
+  ks_step_page_set_complete (KS_STEP_PAGE (self), saved);
 }
 
 /* Takes @as_saved: the person has the key now. */
@@ -176,7 +176,7 @@ on_saved (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->key == NULL)
     return;
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), FALSE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self), FALSE);
   if (read_back == NULL)
     {
       g_message ("the Security Key was not saved: %s", error->message);
@@ -208,7 +208,7 @@ on_file_chosen (GObject *window, GAsyncResult *result, gpointer data)
     return;
   g_set_object (&self->saving, file);
   ks_save_key_page_set_problem (self, NULL);
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self), TRUE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self), TRUE);
   ks_key_text_file_save_async (file, self->key, KS_KEY_TEXT_FILE_REPLACE, self->cancellable, on_saved,
                                g_object_ref (self));
 }
@@ -292,7 +292,7 @@ on_paste_activated (AdwEntryRow *entry, KsSaveKeyPage *self)
 {
   if (self->as_saved == NULL)
     check_given_back (self, TRUE);
-  ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+  ks_step_page_forward (KS_STEP_PAGE (self));
 }
 
 /* The keyring. */
@@ -379,25 +379,25 @@ ks_save_key_page_set_key (KsSaveKeyPage *self, KsSecret *key, gboolean by_phrase
   g_free (self->user_id);
   self->user_id = g_strdup (user_id);
   ks_key_card_set_key (self->card, key);
-  ks_set_up_page_set_description (KS_SET_UP_PAGE (self),
-                                  by_phrase
-                                      ? _ ("It opens Secure Backup, as your phrase does. Keep it where you "
-                                           "will find it without this "
-                                           "computer, for the day on which the phrase doesn't come to mind.")
-                                      : _ ("Keep it where you will find it without this computer."));
+  ks_step_page_set_description (KS_STEP_PAGE (self),
+                                by_phrase
+                                    ? _ ("It opens Secure Backup, as your phrase does. Keep it where you "
+                                         "will find it without this "
+                                         "computer, for the day on which the phrase doesn't come to mind.")
+                                    : _ ("Keep it where you will find it without this computer."));
   close_paste_box (self);
   ks_save_key_page_set_problem (self, NULL);
   update (self);
 }
 
 static void
-ks_save_key_page_shown (KsSetUpPage *page)
+ks_save_key_page_shown (KsStepPage *page)
 {
   gtk_widget_grab_focus (GTK_WIDGET (KS_SAVE_KEY_PAGE (page)->save_button));
 }
 
 static void
-ks_save_key_page_wipe (KsSetUpPage *page)
+ks_save_key_page_wipe (KsStepPage *page)
 {
   KsSaveKeyPage *self = KS_SAVE_KEY_PAGE (page);
 
@@ -434,8 +434,8 @@ ks_save_key_page_class_init (KsSaveKeyPageClass *class)
 
   G_OBJECT_CLASS (class)->dispose = ks_save_key_page_dispose;
   G_OBJECT_CLASS (class)->finalize = ks_save_key_page_finalize;
-  KS_SET_UP_PAGE_CLASS (class)->shown = ks_save_key_page_shown;
-  KS_SET_UP_PAGE_CLASS (class)->wipe = ks_save_key_page_wipe;
+  KS_STEP_PAGE_CLASS (class)->shown = ks_save_key_page_shown;
+  KS_STEP_PAGE_CLASS (class)->wipe = ks_save_key_page_wipe;
 
   g_type_ensure (KS_TYPE_KEY_CARD);
   g_type_ensure (KS_TYPE_NOTE);

@@ -9,12 +9,12 @@
 #include "crypto/ks-secret.h"
 #include "engine/account/ks-profile.h"
 #include "engine/set-up/ks-set-up.h"
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 #define KS_TYPE_SAVE_KEY_PAGE (ks_save_key_page_get_type ())
-G_DECLARE_FINAL_TYPE (KsSaveKeyPage, ks_save_key_page, KS, SAVE_KEY_PAGE, KsSetUpPage)
+G_DECLARE_FINAL_TYPE (KsSaveKeyPage, ks_save_key_page, KS, SAVE_KEY_PAGE, KsStepPage)
 
 /* The key to save, 32 bytes, of @user_id; whether it is made from a phrase. The same key again
  * changes nothing. */

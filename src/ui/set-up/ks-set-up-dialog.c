@@ -11,7 +11,6 @@
 #include "ui/set-up/ks-choice-page.h"
 #include "ui/set-up/ks-confirm-page.h"
 #include "ui/set-up/ks-done-page.h"
-#include "ui/set-up/ks-identify-page.h"
 #include "ui/set-up/ks-phrase-page.h"
 #include "ui/set-up/ks-progress-page.h"
 #include "ui/set-up/ks-save-key-page.h"
@@ -19,6 +18,7 @@
 #include "ui/set-up/ks-set-up-problem.h"
 #include "ui/set-up/ks-set-up-stop.h"
 #include "ui/steps/ks-forward-button.h"
+#include "ui/steps/ks-identify-page.h"
 
 #include <glib/gi18n.h>
 
@@ -58,10 +58,10 @@ G_DEFINE_FINAL_TYPE (KsSetUpDialog, ks_set_up_dialog, ADW_TYPE_WINDOW)
 
 /* Pages and buttons. */
 
-static KsSetUpPage *
+static KsStepPage *
 page_of (KsSetUpDialog *self)
 {
-  return KS_SET_UP_PAGE (gtk_stack_get_visible_child (self->pages));
+  return KS_STEP_PAGE (gtk_stack_get_visible_child (self->pages));
 }
 
 static gboolean
@@ -73,14 +73,14 @@ is_shown (KsSetUpDialog *self, gpointer page)
 static void
 update_buttons (KsSetUpDialog *self)
 {
-  KsSetUpPage *page = page_of (self);
+  KsStepPage *page = page_of (self);
   gboolean is_running =
       is_shown (self, self->progress_page) && !ks_progress_page_has_failed (self->progress_page);
   gboolean can_go_back = is_shown (self, self->phrase_page) || is_shown (self, self->confirm_page)
                          || is_shown (self, self->save_page);
 
   gtk_widget_set_visible (GTK_WIDGET (self->back), can_go_back);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->back), !ks_set_up_page_get_busy (page));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->back), !ks_step_page_get_busy (page));
   gtk_widget_set_visible (GTK_WIDGET (self->cancel), !is_running && !is_shown (self, self->done_page));
   gtk_label_set_label (self->cancel_label,
                        is_shown (self, self->progress_page) ? _ ("_Close") : _ ("_Cancel"));
@@ -92,8 +92,8 @@ show (KsSetUpDialog *self, gpointer page)
   gtk_stack_set_visible_child (self->pages, GTK_WIDGET (page));
   ks_forward_button_set_page (self->forward, page);
   update_buttons (self);
-  gtk_window_set_title (GTK_WINDOW (self), ks_set_up_page_get_title (page));
-  ks_set_up_page_shown (page);
+  gtk_window_set_title (GTK_WINDOW (self), ks_step_page_get_title (page));
+  ks_step_page_shown (page);
 }
 
 /* The end of a step on a page, which takes the focus again. FALSE: it failed, which was told. */
@@ -102,8 +102,8 @@ end_step (KsSetUpDialog *self, const GError *error)
 {
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return FALSE;
-  ks_set_up_page_set_busy (page_of (self), FALSE);
-  ks_set_up_page_shown (page_of (self));
+  ks_step_page_set_busy (page_of (self), FALSE);
+  ks_step_page_shown (page_of (self));
   if (error == NULL)
     return TRUE;
   ks_set_up_problem_tell (page_of (self), error);
@@ -179,8 +179,8 @@ static void
 forget_phrase (KsSetUpDialog *self)
 {
   g_clear_pointer (&self->phrase, ks_secret_unref);
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->phrase_page));
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->confirm_page));
+  ks_step_page_wipe (KS_STEP_PAGE (self->phrase_page));
+  ks_step_page_wipe (KS_STEP_PAGE (self->confirm_page));
 }
 
 static void
@@ -207,7 +207,7 @@ on_key_made (GObject *set_up, GAsyncResult *result, gpointer data)
 static void
 make_key (KsSetUpDialog *self)
 {
-  ks_set_up_page_set_busy (page_of (self), TRUE);
+  ks_step_page_set_busy (page_of (self), TRUE);
   ks_set_up_make_key_async (self->set_up, self->phrase, self->cancellable, on_key_made, g_object_ref (self));
 }
 
@@ -224,13 +224,13 @@ on_saved_noted (GObject *set_up, GAsyncResult *result, gpointer data)
     return;
   run (self);
   /* From here on nobody needs to see it. */
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (self->save_page));
+  ks_step_page_wipe (KS_STEP_PAGE (self->save_page));
 }
 
 static void
 note_saved (KsSetUpDialog *self)
 {
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->save_page), TRUE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self->save_page), TRUE);
   ks_set_up_note_saved_async (self->set_up, ks_save_key_page_get_as_saved (self->save_page),
                               ks_save_key_page_get_saved (self->save_page),
                               ks_save_key_page_get_file_name (self->save_page), self->cancellable,
@@ -240,7 +240,7 @@ note_saved (KsSetUpDialog *self)
 /* Going on, and back. */
 
 static void
-on_page_went_on (KsSetUpPage *page, KsSetUpDialog *self)
+on_page_went_on (KsStepPage *page, KsSetUpDialog *self)
 {
   if (is_shown (self, self->choice_page))
     {
@@ -275,7 +275,7 @@ on_page_went_on (KsSetUpPage *page, KsSetUpDialog *self)
 }
 
 static void
-on_page_changed (KsSetUpPage *page, GParamSpec *pspec, KsSetUpDialog *self)
+on_page_changed (KsStepPage *page, GParamSpec *pspec, KsSetUpDialog *self)
 {
   if (self->pages != NULL && page_of (self) == page)
     update_buttons (self);
@@ -286,7 +286,7 @@ static void
 go_back (KsSetUpDialog *self)
 {
   g_clear_pointer (&self->phrase, ks_secret_unref);
-  ks_set_up_page_wipe (page_of (self));
+  ks_step_page_wipe (page_of (self));
   show (self, self->choice_page);
 }
 
@@ -305,7 +305,7 @@ activate_back (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   KsSetUpDialog *self = KS_SET_UP_DIALOG (widget);
 
-  if (!gtk_widget_get_visible (GTK_WIDGET (self->back)) || ks_set_up_page_get_busy (page_of (self)))
+  if (!gtk_widget_get_visible (GTK_WIDGET (self->back)) || ks_step_page_get_busy (page_of (self)))
     return;
   if (is_shown (self, self->confirm_page))
     show (self, self->phrase_page);
@@ -491,7 +491,7 @@ ks_set_up_dialog_new (GtkWindow *parent, KsProfile *profile, KsAccount *account)
   ks_phrase_page_set_account (self->phrase_page, account);
   ks_save_key_page_look_at_keyring (self->save_page, profile, user_id);
   show (self, self->choice_page);
-  ks_set_up_page_set_busy (KS_SET_UP_PAGE (self->choice_page), TRUE);
+  ks_step_page_set_busy (KS_STEP_PAGE (self->choice_page), TRUE);
   ks_set_up_load_async (self->set_up, self->cancellable, on_loaded, g_object_ref (self));
   return self;
 }

@@ -10,7 +10,7 @@
 #include "ui/set-up/ks-save-key-page.h"
 
 void
-ks_set_up_problem_tell (KsSetUpPage *page, const GError *error)
+ks_set_up_problem_tell (KsStepPage *page, const GError *error)
 {
   g_autofree char *text = ks_error_text (error);
 

@@ -4,11 +4,11 @@
  */
 #pragma once
 
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
 /* @page: the choice, the repetition of the phrase, or the key to save. */
-void ks_set_up_problem_tell (KsSetUpPage *page, const GError *error);
+void ks_set_up_problem_tell (KsStepPage *page, const GError *error);
 
 G_END_DECLS

@@ -12,7 +12,7 @@ struct _KsForwardButton
   GtkLabel *label;
   GtkSpinner *spinner;
 
-  KsSetUpPage *page; /* owned; NULL before there is one */
+  KsStepPage *page; /* owned; NULL before there is one */
   gulong changed;
 };
 
@@ -21,14 +21,14 @@ G_DEFINE_FINAL_TYPE (KsForwardButton, ks_forward_button, ADW_TYPE_BIN)
 static void
 update (KsForwardButton *self)
 {
-  const char *label = ks_set_up_page_get_forward_label (self->page);
-  gboolean busy = ks_set_up_page_get_busy (self->page);
+  const char *label = ks_step_page_get_forward_label (self->page);
+  gboolean busy = ks_step_page_get_busy (self->page);
 
   gtk_label_set_label (self->label, label != NULL ? label : "");
   gtk_widget_set_visible (GTK_WIDGET (self->button), label != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), busy);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->button), ks_set_up_page_get_complete (self->page) && !busy);
-  if (ks_set_up_page_get_forward_suggested (self->page))
+  gtk_widget_set_sensitive (GTK_WIDGET (self->button), ks_step_page_get_complete (self->page) && !busy);
+  if (ks_step_page_get_forward_suggested (self->page))
     gtk_widget_add_css_class (GTK_WIDGET (self->button), "suggested-action");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self->button), "suggested-action");
@@ -43,7 +43,7 @@ leave_page (KsForwardButton *self)
 }
 
 void
-ks_forward_button_set_page (KsForwardButton *self, KsSetUpPage *page)
+ks_forward_button_set_page (KsForwardButton *self, KsStepPage *page)
 {
   leave_page (self);
   self->page = g_object_ref (page);
@@ -60,7 +60,7 @@ ks_forward_button_get_button (KsForwardButton *self)
 static void
 on_button_clicked (GtkButton *button, KsForwardButton *self)
 {
-  ks_set_up_page_forward (self->page);
+  ks_step_page_forward (self->page);
 }
 
 static void

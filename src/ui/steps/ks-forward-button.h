@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (KsForwardButton, ks_forward_button, KS, FORWARD_BUTTON, AdwBin)
 
 /* The page that is shown now. */
-void ks_forward_button_set_page (KsForwardButton *self, KsSetUpPage *page);
+void ks_forward_button_set_page (KsForwardButton *self, KsStepPage *page);
 
 /* What Enter presses. Borrowed. */
 GtkWidget *ks_forward_button_get_button (KsForwardButton *self);

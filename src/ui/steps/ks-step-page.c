@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "ui/steps/ks-set-up-page.h"
+#include "ui/steps/ks-step-page.h"
 
 typedef struct
 {
@@ -15,9 +15,9 @@ typedef struct
   gboolean complete;
   gboolean busy;
   gboolean forward_suggested;
-} KsSetUpPagePrivate;
+} KsStepPagePrivate;
 
-G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (KsSetUpPage, ks_set_up_page, ADW_TYPE_BIN)
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (KsStepPage, ks_step_page, ADW_TYPE_BIN)
 
 enum
 {
@@ -35,47 +35,47 @@ static GParamSpec *props[N_PROPS];
 
 static guint go_on_signal;
 
-static KsSetUpPagePrivate *
-priv_of (KsSetUpPage *self)
+static KsStepPagePrivate *
+priv_of (KsStepPage *self)
 {
-  return ks_set_up_page_get_instance_private (self);
+  return ks_step_page_get_instance_private (self);
 }
 
 void
-ks_set_up_page_shown (KsSetUpPage *self)
+ks_step_page_shown (KsStepPage *self)
 {
-  if (KS_SET_UP_PAGE_GET_CLASS (self)->shown != NULL)
-    KS_SET_UP_PAGE_GET_CLASS (self)->shown (self);
+  if (KS_STEP_PAGE_GET_CLASS (self)->shown != NULL)
+    KS_STEP_PAGE_GET_CLASS (self)->shown (self);
 }
 
 void
-ks_set_up_page_wipe (KsSetUpPage *self)
+ks_step_page_wipe (KsStepPage *self)
 {
-  if (KS_SET_UP_PAGE_GET_CLASS (self)->wipe != NULL)
-    KS_SET_UP_PAGE_GET_CLASS (self)->wipe (self);
+  if (KS_STEP_PAGE_GET_CLASS (self)->wipe != NULL)
+    KS_STEP_PAGE_GET_CLASS (self)->wipe (self);
 }
 
 void
-ks_set_up_page_forward (KsSetUpPage *self)
+ks_step_page_forward (KsStepPage *self)
 {
   if (priv_of (self)->complete && !priv_of (self)->busy)
-    KS_SET_UP_PAGE_GET_CLASS (self)->forward (self);
+    KS_STEP_PAGE_GET_CLASS (self)->forward (self);
 }
 
 void
-ks_set_up_page_go_on (KsSetUpPage *self)
+ks_step_page_go_on (KsStepPage *self)
 {
   g_signal_emit (self, go_on_signal, 0);
 }
 
 gboolean
-ks_set_up_page_get_complete (KsSetUpPage *self)
+ks_step_page_get_complete (KsStepPage *self)
 {
   return priv_of (self)->complete;
 }
 
 void
-ks_set_up_page_set_complete (KsSetUpPage *self, gboolean complete)
+ks_step_page_set_complete (KsStepPage *self, gboolean complete)
 {
   if (priv_of (self)->complete == complete)
     return;
@@ -84,13 +84,13 @@ ks_set_up_page_set_complete (KsSetUpPage *self, gboolean complete)
 }
 
 gboolean
-ks_set_up_page_get_busy (KsSetUpPage *self)
+ks_step_page_get_busy (KsStepPage *self)
 {
   return priv_of (self)->busy;
 }
 
 void
-ks_set_up_page_set_busy (KsSetUpPage *self, gboolean busy)
+ks_step_page_set_busy (KsStepPage *self, gboolean busy)
 {
   if (priv_of (self)->busy == busy)
     return;
@@ -100,13 +100,13 @@ ks_set_up_page_set_busy (KsSetUpPage *self, gboolean busy)
 }
 
 const char *
-ks_set_up_page_get_forward_label (KsSetUpPage *self)
+ks_step_page_get_forward_label (KsStepPage *self)
 {
   return priv_of (self)->forward_label;
 }
 
 void
-ks_set_up_page_set_forward_label (KsSetUpPage *self, const char *label)
+ks_step_page_set_forward_label (KsStepPage *self, const char *label)
 {
   if (g_strcmp0 (priv_of (self)->forward_label, label) == 0)
     return;
@@ -116,13 +116,13 @@ ks_set_up_page_set_forward_label (KsSetUpPage *self, const char *label)
 }
 
 gboolean
-ks_set_up_page_get_forward_suggested (KsSetUpPage *self)
+ks_step_page_get_forward_suggested (KsStepPage *self)
 {
   return priv_of (self)->forward_suggested;
 }
 
 void
-ks_set_up_page_set_forward_suggested (KsSetUpPage *self, gboolean suggested)
+ks_step_page_set_forward_suggested (KsStepPage *self, gboolean suggested)
 {
   if (priv_of (self)->forward_suggested == suggested)
     return;
@@ -131,20 +131,20 @@ ks_set_up_page_set_forward_suggested (KsSetUpPage *self, gboolean suggested)
 }
 
 const char *
-ks_set_up_page_get_title (KsSetUpPage *self)
+ks_step_page_get_title (KsStepPage *self)
 {
   return gtk_label_get_label (priv_of (self)->heading);
 }
 
 void
-ks_set_up_page_set_title (KsSetUpPage *self, const char *title)
+ks_step_page_set_title (KsStepPage *self, const char *title)
 {
   gtk_label_set_label (priv_of (self)->heading, title);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TITLE]);
 }
 
 void
-ks_set_up_page_set_description (KsSetUpPage *self, const char *description)
+ks_step_page_set_description (KsStepPage *self, const char *description)
 {
   gtk_label_set_label (priv_of (self)->description, description);
   gtk_widget_set_visible (GTK_WIDGET (priv_of (self)->description), description != NULL);
@@ -152,7 +152,7 @@ ks_set_up_page_set_description (KsSetUpPage *self, const char *description)
 }
 
 void
-ks_set_up_page_set_icon (KsSetUpPage *self, const char *icon_name, const char *style)
+ks_step_page_set_icon (KsStepPage *self, const char *icon_name, const char *style)
 {
   const char *classes[] = { "ks-medallion", style, NULL };
 
@@ -163,15 +163,15 @@ ks_set_up_page_set_icon (KsSetUpPage *self, const char *icon_name, const char *s
 }
 
 static void
-ks_set_up_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+ks_step_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  KsSetUpPage *self = KS_SET_UP_PAGE (object);
-  KsSetUpPagePrivate *priv = priv_of (self);
+  KsStepPage *self = KS_STEP_PAGE (object);
+  KsStepPagePrivate *priv = priv_of (self);
 
   switch (id)
     {
     case PROP_TITLE:
-      g_value_set_string (value, ks_set_up_page_get_title (self));
+      g_value_set_string (value, ks_step_page_get_title (self));
       break;
     case PROP_DESCRIPTION:
       g_value_set_string (value, gtk_label_get_label (priv->description));
@@ -200,35 +200,35 @@ ks_set_up_page_get_property (GObject *object, guint id, GValue *value, GParamSpe
 }
 
 static void
-ks_set_up_page_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+ks_step_page_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  KsSetUpPage *self = KS_SET_UP_PAGE (object);
+  KsStepPage *self = KS_STEP_PAGE (object);
 
   switch (id)
     {
     case PROP_TITLE:
-      ks_set_up_page_set_title (self, g_value_get_string (value));
+      ks_step_page_set_title (self, g_value_get_string (value));
       break;
     case PROP_DESCRIPTION:
-      ks_set_up_page_set_description (self, g_value_get_string (value));
+      ks_step_page_set_description (self, g_value_get_string (value));
       break;
     case PROP_ICON_NAME:
-      ks_set_up_page_set_icon (self, g_value_get_string (value), "accent");
+      ks_step_page_set_icon (self, g_value_get_string (value), "accent");
       break;
     case PROP_CONTENT:
       adw_bin_set_child (priv_of (self)->content, g_value_get_object (value));
       break;
     case PROP_COMPLETE:
-      ks_set_up_page_set_complete (self, g_value_get_boolean (value));
+      ks_step_page_set_complete (self, g_value_get_boolean (value));
       break;
     case PROP_BUSY:
-      ks_set_up_page_set_busy (self, g_value_get_boolean (value));
+      ks_step_page_set_busy (self, g_value_get_boolean (value));
       break;
     case PROP_FORWARD_LABEL:
-      ks_set_up_page_set_forward_label (self, g_value_get_string (value));
+      ks_step_page_set_forward_label (self, g_value_get_string (value));
       break;
     case PROP_FORWARD_SUGGESTED:
-      ks_set_up_page_set_forward_suggested (self, g_value_get_boolean (value));
+      ks_step_page_set_forward_suggested (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -236,19 +236,19 @@ ks_set_up_page_set_property (GObject *object, guint id, const GValue *value, GPa
 }
 
 static void
-ks_set_up_page_dispose (GObject *object)
+ks_step_page_dispose (GObject *object)
 {
   /* No page takes its template apart: where a class and its parent both have one, GTK 4.8
    * takes the children of both apart with the first, and stumbles over the second. */
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (object));
-  G_OBJECT_CLASS (ks_set_up_page_parent_class)->dispose (object);
+  ks_step_page_wipe (KS_STEP_PAGE (object));
+  G_OBJECT_CLASS (ks_step_page_parent_class)->dispose (object);
 }
 
 static void
-ks_set_up_page_finalize (GObject *object)
+ks_step_page_finalize (GObject *object)
 {
-  g_free (priv_of (KS_SET_UP_PAGE (object))->forward_label);
-  G_OBJECT_CLASS (ks_set_up_page_parent_class)->finalize (object);
+  g_free (priv_of (KS_STEP_PAGE (object))->forward_label);
+  G_OBJECT_CLASS (ks_step_page_parent_class)->finalize (object);
 }
 
 static void
@@ -268,29 +268,29 @@ install_properties (GObjectClass *object_class)
 }
 
 static void
-ks_set_up_page_class_init (KsSetUpPageClass *class)
+ks_step_page_class_init (KsStepPageClass *class)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (class);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  object_class->get_property = ks_set_up_page_get_property;
-  object_class->set_property = ks_set_up_page_set_property;
-  object_class->dispose = ks_set_up_page_dispose;
-  object_class->finalize = ks_set_up_page_finalize;
-  class->forward = ks_set_up_page_go_on;
+  object_class->get_property = ks_step_page_get_property;
+  object_class->set_property = ks_step_page_set_property;
+  object_class->dispose = ks_step_page_dispose;
+  object_class->finalize = ks_step_page_finalize;
+  class->forward = ks_step_page_go_on;
   install_properties (object_class);
   go_on_signal = g_signal_new ("go-on", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                G_TYPE_NONE, 0);
 
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/steps/ks-set-up-page.ui");
-  gtk_widget_class_bind_template_child_private (widget_class, KsSetUpPage, icon);
-  gtk_widget_class_bind_template_child_private (widget_class, KsSetUpPage, heading);
-  gtk_widget_class_bind_template_child_private (widget_class, KsSetUpPage, description);
-  gtk_widget_class_bind_template_child_private (widget_class, KsSetUpPage, content);
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/steps/ks-step-page.ui");
+  gtk_widget_class_bind_template_child_private (widget_class, KsStepPage, icon);
+  gtk_widget_class_bind_template_child_private (widget_class, KsStepPage, heading);
+  gtk_widget_class_bind_template_child_private (widget_class, KsStepPage, description);
+  gtk_widget_class_bind_template_child_private (widget_class, KsStepPage, content);
 }
 
 static void
-ks_set_up_page_init (KsSetUpPage *self)
+ks_step_page_init (KsStepPage *self)
 {
   priv_of (self)->forward_suggested = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));

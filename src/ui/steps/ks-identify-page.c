@@ -2,7 +2,7 @@
 
 #include "config.h"
 
-#include "ui/set-up/ks-identify-page.h"
+#include "ui/steps/ks-identify-page.h"
 
 #include "ui/ks-browse.h"
 #include "ui/steps/ks-note.h"
@@ -12,7 +12,7 @@
 
 struct _KsIdentifyPage
 {
-  KsSetUpPage parent;
+  KsStepPage parent;
 
   AdwActionRow *account_row;
   AdwPasswordEntryRow *entry;
@@ -28,7 +28,7 @@ struct _KsIdentifyPage
   KsUiaAnswer *answer; /* owned; NULL before it was given */
 };
 
-G_DEFINE_FINAL_TYPE (KsIdentifyPage, ks_identify_page, KS_TYPE_SET_UP_PAGE)
+G_DEFINE_FINAL_TYPE (KsIdentifyPage, ks_identify_page, KS_TYPE_STEP_PAGE)
 
 /* Here, rather than in the browser. */
 #define ABLE_HERE (KS_UIA_STAGE_PASSWORD | KS_UIA_STAGE_DUMMY)
@@ -54,7 +54,7 @@ update (KsIdentifyPage *self)
 {
   gboolean typed = gtk_editable_get_text (GTK_EDITABLE (self->entry))[0] != '\0';
 
-  ks_set_up_page_set_complete (KS_SET_UP_PAGE (self), is_password (self) ? typed : can_be_answered (self));
+  ks_step_page_set_complete (KS_STEP_PAGE (self), is_password (self) ? typed : can_be_answered (self));
 }
 
 static void
@@ -68,7 +68,7 @@ on_entry_changed (AdwPasswordEntryRow *entry, KsIdentifyPage *self)
 static void
 on_entry_activated (AdwPasswordEntryRow *entry, KsIdentifyPage *self)
 {
-  ks_set_up_page_forward (KS_SET_UP_PAGE (self));
+  ks_step_page_forward (KS_STEP_PAGE (self));
 }
 
 static void
@@ -121,13 +121,13 @@ ks_identify_page_set_challenge (
   g_autoptr (GUri) uri = g_uri_parse (homeserver, G_URI_FLAGS_NONE, NULL);
   g_autofree char *description = NULL;
 
-  ks_set_up_page_wipe (KS_SET_UP_PAGE (self));
+  ks_step_page_wipe (KS_STEP_PAGE (self));
   self->challenge = ks_uia_ref (challenge);
   g_free (self->user_id);
   self->user_id = g_strdup (user_id);
   look_at_challenge (self, homeserver);
   description = what_is_wanted (self, uri != NULL ? g_uri_get_host (uri) : homeserver);
-  ks_set_up_page_set_description (KS_SET_UP_PAGE (self), description);
+  ks_step_page_set_description (KS_STEP_PAGE (self), description);
   adw_action_row_set_subtitle (self->account_row, user_id);
   gtk_widget_set_visible (GTK_WIDGET (self->entry), is_password (self));
   gtk_widget_set_visible (GTK_WIDGET (self->browser_box), !is_password (self) && self->url != NULL);
@@ -146,7 +146,7 @@ ks_identify_page_take_answer (KsIdentifyPage *self)
 }
 
 static void
-ks_identify_page_forward (KsSetUpPage *page)
+ks_identify_page_forward (KsStepPage *page)
 {
   KsIdentifyPage *self = KS_IDENTIFY_PAGE (page);
   const char *password = gtk_editable_get_text (GTK_EDITABLE (self->entry));
@@ -162,11 +162,11 @@ ks_identify_page_forward (KsSetUpPage *page)
   else
     self->answer =
         ks_uia_answer_done (self->challenge, self->stage == KS_UIA_STAGE_DUMMY ? self->stage_name : NULL);
-  ks_set_up_page_go_on (page);
+  ks_step_page_go_on (page);
 }
 
 static void
-ks_identify_page_shown (KsSetUpPage *page)
+ks_identify_page_shown (KsStepPage *page)
 {
   KsIdentifyPage *self = KS_IDENTIFY_PAGE (page);
 
@@ -177,7 +177,7 @@ ks_identify_page_shown (KsSetUpPage *page)
 }
 
 static void
-ks_identify_page_wipe (KsSetUpPage *page)
+ks_identify_page_wipe (KsStepPage *page)
 {
   KsIdentifyPage *self = KS_IDENTIFY_PAGE (page);
 
@@ -202,7 +202,7 @@ static void
 ks_identify_page_class_init (KsIdentifyPageClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
-  KsSetUpPageClass *page_class = KS_SET_UP_PAGE_CLASS (class);
+  KsStepPageClass *page_class = KS_STEP_PAGE_CLASS (class);
 
   G_OBJECT_CLASS (class)->finalize = ks_identify_page_finalize;
   page_class->shown = ks_identify_page_shown;
@@ -210,7 +210,7 @@ ks_identify_page_class_init (KsIdentifyPageClass *class)
   page_class->wipe = ks_identify_page_wipe;
 
   g_type_ensure (KS_TYPE_NOTE);
-  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/set-up/ks-identify-page.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCES "/steps/ks-identify-page.ui");
   gtk_widget_class_bind_template_child (widget_class, KsIdentifyPage, account_row);
   gtk_widget_class_bind_template_child (widget_class, KsIdentifyPage, entry);
   gtk_widget_class_bind_template_child (widget_class, KsIdentifyPage, browser_box);
