@@ -71,6 +71,15 @@ ks_matrix_error_get_soft_logout (const GError *error)
   return self != NULL && self->soft_logout;
 }
 
+gboolean
+ks_matrix_error_is_lasting (const GError *error)
+{
+  return g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNSUPPORTED)
+         || g_error_matches (error, KS_MATRIX_ERROR, KS_MATRIX_ERROR_REFUSED);
+}
+
 const char *
 ks_matrix_error_get_request (const GError *error)
 {

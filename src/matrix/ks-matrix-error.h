@@ -39,6 +39,9 @@ guint ks_matrix_error_get_http_status (const GError *error);    /* 403 */
 guint ks_matrix_error_get_retry_after (const GError *error);    /* seconds, rounded up, at most an hour */
 gboolean ks_matrix_error_get_soft_logout (const GError *error); /* with UNAUTHORIZED */
 
+/* Whether asking again would bring the same: the answer makes no sense, or what was asked for is refused. */
+gboolean ks_matrix_error_is_lasting (const GError *error);
+
 /* Which request it was that failed: "GET /_matrix/client/v3/room_keys/version", with "{}" for each
  * identifier in it. NULL: none that was sent. */
 const char *ks_matrix_error_get_request (const GError *error);

@@ -6,13 +6,11 @@
 
 #include "engine/account/ks-profile.h"
 #include "store/ks-database.h"
-#include "store/ks-keyring.h"
 
 G_BEGIN_DECLS
 
-/* Both borrowed; the database is NULL until the profile is ready. */
+/* Borrowed; NULL until the profile is ready. */
 KsDatabase *ks_profile_get_database (KsProfile *self);
-KsKeyring *ks_profile_get_keyring (KsProfile *self);
 
 /* As given to ks_profile_new(). Borrowed; may be NULL. */
 const char *ks_profile_get_directory (KsProfile *self);

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "store/ks-keyring.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -68,6 +70,9 @@ gboolean ks_profile_is_in_memory (KsProfile *self);
 
 /* Borrowed; NULL while nobody is signed in. Property "account", read-only. */
 KsAccount *ks_profile_get_account (KsProfile *self);
+
+/* The desktop keyring, or what stands for it. Borrowed, never NULL. */
+KsKeyring *ks_profile_get_keyring (KsProfile *self);
 
 /* Why the state is KS_PROFILE_FAILED or KS_PROFILE_KEY_FILE_FAILED. Borrowed; NULL in
  * other states. Of the key file: KS_STORE_ERROR_LOCKED, it is gone;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "crypto/ks-backup-cipher.h"
+#include "engine/backup/ks-backup-trust.h"
 #include "engine/identity/ks-cross-signing.h"
 #include "matrix/ks-api-backup.h"
 

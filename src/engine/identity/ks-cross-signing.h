@@ -6,7 +6,7 @@
 #pragma once
 
 #include "crypto/ks-signing.h"
-#include "engine/recovery/ks-recovery.h"
+#include "engine/secrets/ks-secret-name.h"
 
 #include <json-glib/json-glib.h>
 

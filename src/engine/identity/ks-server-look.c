@@ -36,29 +36,6 @@ ks_server_look_failure (const KsServerLook *look)
   return NULL;
 }
 
-gboolean
-ks_server_look_is_no_sense (const GError *failure)
-{
-  return g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER)
-         || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_FORBIDDEN)
-         || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_UNSUPPORTED)
-         || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_REFUSED);
-}
-
-char *
-ks_server_look_key_type (const char *key_id)
-{
-  return g_strconcat (KS_KEY_TYPE_PREFIX, key_id, NULL);
-}
-
-const char *
-ks_server_look_default_key (JsonObject *content)
-{
-  const char *key;
-
-  return ks_json_get_string (content, "key", &key) && key[0] != '\0' ? key : NULL;
-}
-
 static void
 set_object (JsonObject **place, JsonObject *parent, const char *name)
 {
@@ -134,7 +111,7 @@ static gboolean
 is_of_one_part (Op *op, const GError *failure)
 {
   if (op->wanted != PARTS)
-    return op->wanted == SENSE && ks_server_look_is_no_sense (failure);
+    return op->wanted == SENSE && ks_matrix_error_is_lasting (failure);
   return failure->domain == KS_MATRIX_ERROR && failure->code != KS_MATRIX_ERROR_NETWORK
          && failure->code != KS_MATRIX_ERROR_TLS && failure->code != KS_MATRIX_ERROR_INSECURE
          && failure->code != KS_MATRIX_ERROR_RATE_LIMITED && failure->code != KS_MATRIX_ERROR_UNAUTHORIZED;
@@ -180,7 +157,7 @@ got_default (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, &failure)
       && note_failure (op, KS_LOOK_DEFAULT_KEY, failure, error) == KS_STEP_FAIL)
     return KS_STEP_FAIL;
-  op->look->default_key_id = g_strdup (ks_server_look_default_key (content));
+  op->look->default_key_id = g_strdup (ks_secret_storage_default_key (content));
   return op->look->default_key_id != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "key" */
 }
 
@@ -188,7 +165,7 @@ static void
 get_key (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autofree char *type = ks_server_look_key_type (op->look->default_key_id);
+  g_autofree char *type = ks_secret_storage_key_type (op->look->default_key_id);
 
   ks_api_account_data_get_async (op->http, op->user_id, type, cancellable, ready, run);
 }

@@ -72,10 +72,6 @@ void ks_server_look_parts_async (KsHttp *http,
 KsServerLook *ks_server_look_parts_finish (KsHttp *http, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether @failure is an answer that makes no sense, or the refusal of what was asked for, so that asking
- * again would bring the same. */
-gboolean ks_server_look_is_no_sense (const GError *failure);
-
 /* The first of the failures, borrowed; NULL: all is known. */
 const GError *ks_server_look_failure (const KsServerLook *look);
 
@@ -84,12 +80,5 @@ void ks_server_look_take_query (KsServerLook *look,
                                 const KsKeysQuery *query,
                                 const char *user_id,
                                 const char *device_id);
-
-/* "m.secret_storage.key." and the ID. */
-char *ks_server_look_key_type (const char *key_id) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The key ID that the content of m.secret_storage.default_key names, borrowed; NULL: none.
- * An empty object or ID is how other clients switch secret storage off. */
-const char *ks_server_look_default_key (JsonObject *content);
 
 G_END_DECLS

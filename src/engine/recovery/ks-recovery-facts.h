@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/identity/ks-server-look.h"
+#include "engine/recovery/ks-recovery.h"
 #include "engine/repair/ks-repair-plan.h"
 #include "engine/unlock/ks-unlock-note.h"
 #include "store/ks-recovery-store.h"

@@ -4,6 +4,7 @@
  */
 
 #include "engine/recovery/ks-recovery-private.h"
+#include "engine/secrets/ks-secret-storage.h"
 
 #include "base/ks-steps.h"
 #include "crypto/ks-olm-account.h"
@@ -160,7 +161,7 @@ static void
 get_description (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Refresh *refresh = data;
-  g_autofree char *type = ks_server_look_key_type (refresh->facts.note->key_id);
+  g_autofree char *type = ks_secret_storage_key_type (refresh->facts.note->key_id);
 
   ks_api_account_data_get_async (refresh->recovery->http, refresh->recovery->user_id, type, cancellable,
                                  ready, run);
@@ -174,7 +175,7 @@ got_description (gpointer data, GObject *http, GAsyncResult *result, GError **er
 
   if (ks_api_account_data_get_finish (KS_HTTP (http), result, &facts->description, &failure))
     return KS_STEP_NEXT;
-  if (ks_server_look_is_no_sense (failure))
+  if (ks_matrix_error_is_lasting (failure))
     {
       facts->description_failure = failure;
       return KS_STEP_NEXT;

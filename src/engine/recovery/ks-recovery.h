@@ -6,6 +6,8 @@
 #pragma once
 
 #include "crypto/ks-backup-cipher.h"
+#include "engine/backup/ks-backup-trust.h"
+#include "engine/secrets/ks-secret-name.h"
 
 #include <gio/gio.h>
 
@@ -29,43 +31,6 @@ typedef enum
 
 #define KS_TYPE_RECOVERY_STATE (ks_recovery_state_get_type ())
 GType ks_recovery_state_get_type (void);
-
-/* The three cross-signing keys and the backup key, in this order wherever they
- * are listed. */
-typedef enum
-{
-  KS_SECRET_MASTER,
-  KS_SECRET_SELF_SIGNING,
-  KS_SECRET_USER_SIGNING,
-  KS_SECRET_BACKUP,
-} KsSecretName;
-#define KS_N_SECRETS 4
-
-/* Why the current backup may be written to. */
-typedef enum
-{
-  KS_BACKUP_TRUST_NONE,      /* it may not be */
-  KS_BACKUP_TRUST_SIGNATURE, /* signed by the master key that is known to be the person's */
-  KS_BACKUP_TRUST_KEY,       /* its private key is here */
-} KsBackupTrust;
-
-/* Who has signed the current backup, of those whom the server lists as the account's. What
- * may be written to is backup_trust: anybody can sign with a key that the server made up. */
-typedef enum
-{
-  KS_BACKUP_SIGNER_NOBODY,   /* nobody, or nobody who is listed */
-  KS_BACKUP_SIGNER_IDENTITY, /* the account's identity */
-  KS_BACKUP_SIGNER_HERE,     /* this session */
-  KS_BACKUP_SIGNER_SESSION,  /* another one: see backup_signer_name */
-} KsBackupSigner;
-
-/* How the last check of the backup went; numbers are stored. */
-typedef enum
-{
-  KS_LAST_CHECK_NEVER = 0,
-  KS_LAST_CHECK_GOOD = 1,          /* some keys were fetched and opened */
-  KS_LAST_CHECK_NOTHING_THERE = 2, /* there was nothing to fetch, which proves nothing */
-} KsLastCheck;
 
 /* What was found on the server and here. What the server says about itself is not
  * believed where it matters: see device_verified, matches and backup_trust. */
@@ -185,8 +150,5 @@ void ks_recovery_count_keys_async (KsRecovery *self,
                                    gpointer user_data);
 gboolean
 ks_recovery_count_keys_finish (KsRecovery *self, GAsyncResult *result, guint64 *keys, GError **error);
-
-/* "m.cross_signing.master" … as secret storage names them. Static. */
-const char *ks_secret_name_to_string (KsSecretName name);
 
 G_END_DECLS

@@ -4,7 +4,9 @@
 
 #include "base/ks-steps.h"
 #include "engine/repair/ks-repair-reach.h"
+#include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
+#include "matrix/ks-matrix-error.h"
 #include "store/ks-store-error.h"
 
 /* Looks.
@@ -91,7 +93,7 @@ static void
 get_description (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autofree char *type = ks_server_look_key_type (op->note->key_id);
+  g_autofree char *type = ks_secret_storage_key_type (op->note->key_id);
 
   ks_api_account_data_get_async (op->http, op->user_id, type, cancellable, ready, run);
 }
@@ -105,7 +107,7 @@ got_description (gpointer data, GObject *http, GAsyncResult *result, GError **er
 
   if (ks_api_account_data_get_finish (KS_HTTP (http), result, &op->sight->description, &failure))
     return KS_STEP_NEXT;
-  op->undescribed = ks_server_look_is_no_sense (failure);
+  op->undescribed = ks_matrix_error_is_lasting (failure);
   if (op->undescribed)
     return KS_STEP_NEXT;
   g_propagate_error (error, g_steal_pointer (&failure));

@@ -3,7 +3,9 @@
 #include "engine/repair/ks-repair.h"
 
 #include "base/ks-steps.h"
+#include "crypto/ks-backup-cipher.h"
 #include "crypto/ks-encoding.h"
+#include "engine/backup/ks-backup-trust.h"
 #include "engine/backup/ks-create-backup.h"
 #include "engine/identity/ks-publish-device.h"
 #include "engine/identity/ks-publish-identity.h"

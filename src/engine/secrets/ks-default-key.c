@@ -3,7 +3,6 @@
 #include "engine/secrets/ks-default-key.h"
 
 #include "base/ks-steps.h"
-#include "engine/identity/ks-server-look.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-http-answer.h"
@@ -54,7 +53,7 @@ asked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
   if (!ks_api_account_data_get_finish (KS_HTTP (http), result, &content, error))
     return KS_STEP_FAIL;
-  op->found = g_strdup (ks_server_look_default_key (content));
+  op->found = g_strdup (ks_secret_storage_default_key (content));
   return g_strcmp0 (op->found, op->instead_of) == 0 ? KS_STEP_NEXT : KS_STEP_DONE;
 }
 

@@ -3,7 +3,6 @@
 #include "engine/secrets/ks-kept-key.h"
 
 #include "crypto/ks-recovery-key.h"
-#include "engine/account/ks-profile-private.h"
 
 static void
 free_key (gpointer key)
@@ -31,21 +30,21 @@ on_looked_up (GObject *keyring, GAsyncResult *result, gpointer data)
 }
 
 void
-ks_kept_key_read_async (KsProfile *profile,
+ks_kept_key_read_async (KsKeyring *keyring,
                         const char *user_id,
                         GCancellable *cancellable,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  GTask *task = g_task_new (profile, cancellable, callback, user_data);
+  GTask *task = g_task_new (keyring, cancellable, callback, user_data);
 
   g_task_set_name (task, G_STRFUNC);
-  ks_keyring_lookup_async (ks_profile_get_keyring (profile), KS_KEYRING_SECURITY_KEY, user_id, NULL, TRUE,
-                           cancellable, on_looked_up, task);
+  ks_keyring_lookup_async (keyring, KS_KEYRING_SECURITY_KEY, user_id, NULL, TRUE, cancellable, on_looked_up,
+                           task);
 }
 
 KsSecret *
-ks_kept_key_read_finish (KsProfile *profile, GAsyncResult *result, GError **error)
+ks_kept_key_read_finish (KsKeyring *keyring, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }

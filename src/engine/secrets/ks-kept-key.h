@@ -5,7 +5,6 @@
 #pragma once
 
 #include "crypto/ks-secret.h"
-#include "engine/account/ks-profile.h"
 #include "store/ks-keyring.h"
 
 G_BEGIN_DECLS
@@ -16,12 +15,12 @@ G_BEGIN_DECLS
  *
  * Finish returns the key, 32 bytes, or NULL with KS_KEYRING_ERROR; _FAILED also for
  * something that is no Security Key. */
-void ks_kept_key_read_async (KsProfile *profile,
+void ks_kept_key_read_async (KsKeyring *keyring,
                              const char *user_id,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,
                              gpointer user_data);
-KsSecret *ks_kept_key_read_finish (KsProfile *profile, GAsyncResult *result, GError **error)
+KsSecret *ks_kept_key_read_finish (KsKeyring *keyring, GAsyncResult *result, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 
 /* Keeps @key, 32 bytes, as that of this account and session, in the form in which people write

@@ -4,7 +4,6 @@
 
 #include "base/ks-steps.h"
 #include "crypto/ks-encoding.h"
-#include "engine/identity/ks-server-look.h"
 #include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "matrix/ks-api-account-data.h"
@@ -278,7 +277,7 @@ ks_respell_storage_async (KsHttp *http,
   op->http = g_object_ref (http);
   op->user_id = g_strdup (user_id);
   op->key_id = g_strdup (key_id);
-  op->type = ks_server_look_key_type (key_id);
+  op->type = ks_secret_storage_key_type (key_id);
   op->key = ks_secret_ref (key);
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "engine/recovery/ks-recovery.h"
+#include "engine/secrets/ks-secret-name.h"
 #include "matrix/ks-http.h"
 
 #include <json-glib/json-glib.h>

@@ -4,14 +4,28 @@
 
 #include "crypto/ks-encoding.h"
 #include "crypto/ks-recovery-key.h"
-#include "engine/recovery/ks-recovery.h"
 #include "engine/secrets/ks-loose-base64.h"
+#include "engine/secrets/ks-secret-name.h"
 #include "matrix/ks-json.h"
 
 #define KEY_ID_LENGTH 32
 
 /* How often a secret is decoded: twice was seen. */
 #define MAX_ENCODINGS 4
+
+char *
+ks_secret_storage_key_type (const char *key_id)
+{
+  return g_strconcat (KS_KEY_TYPE_PREFIX, key_id, NULL);
+}
+
+const char *
+ks_secret_storage_default_key (JsonObject *content)
+{
+  const char *key;
+
+  return ks_json_get_string (content, "key", &key) && key[0] != '\0' ? key : NULL;
+}
 
 /* The specification asks for unpadded base64. But NeoChat compares the text of "mac", and
  * gomuks reads nothing else than padded base64; every client that was seen takes it padded. */

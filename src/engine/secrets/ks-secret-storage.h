@@ -17,6 +17,13 @@ G_BEGIN_DECLS
 #define KS_DEFAULT_KEY_TYPE "m.secret_storage.default_key"
 #define KS_KEY_TYPE_PREFIX "m.secret_storage.key."
 
+/* The type of the description of the key @key_id. */
+char *ks_secret_storage_key_type (const char *key_id) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The key ID that the content of m.secret_storage.default_key names, borrowed; NULL: none.
+ * An empty object or ID is how other clients switch secret storage off. */
+const char *ks_secret_storage_default_key (JsonObject *content);
+
 /* All keys and secrets here. */
 #define KS_STORED_SECRET_SIZE 32
 

@@ -3,7 +3,6 @@
 #include "engine/secrets/ks-store-secrets.h"
 
 #include "base/ks-steps.h"
-#include "engine/identity/ks-server-look.h"
 #include "engine/secrets/ks-key-description.h"
 #include "engine/secrets/ks-new-description.h"
 #include "engine/secrets/ks-recovery-error.h"
@@ -11,6 +10,7 @@
 #include "matrix/ks-api-account-data.h"
 #include "matrix/ks-http-answer.h"
 #include "matrix/ks-json.h"
+#include "matrix/ks-matrix-error.h"
 
 /* Stores the secrets.
  *
@@ -158,7 +158,7 @@ take_content (Op *op, GObject *http, GAsyncResult *result, JsonObject **content,
 
   if (ks_api_account_data_get_finish (KS_HTTP (http), result, content, &failure))
     return TRUE;
-  if (op->secrets[op->at] == NULL && ks_server_look_is_no_sense (failure))
+  if (op->secrets[op->at] == NULL && ks_matrix_error_is_lasting (failure))
     {
       g_error_free (failure);
       return TRUE;
@@ -416,7 +416,7 @@ ks_store_secrets_async (KsHttp *http,
   op->http = g_object_ref (http);
   op->user_id = g_strdup (secrets->user_id);
   op->key_id = g_strdup (secrets->key_id);
-  op->type = ks_server_look_key_type (secrets->key_id);
+  op->type = ks_secret_storage_key_type (secrets->key_id);
   op->key = ks_secret_ref (secrets->key);
   op->salt = g_strdup (secrets->salt);
   op->rounds = secrets->rounds;

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "crypto/ks-secret.h"
-#include "engine/recovery/ks-recovery.h"
+#include "engine/secrets/ks-secret-name.h"
 #include "engine/set-up/ks-set-up.h"
 
 G_BEGIN_DECLS

@@ -3,6 +3,7 @@
  * The part of a set-up behind its commit.
  */
 
+#include "engine/backup/ks-backup-trust.h"
 #include "engine/set-up/ks-set-up-private.h"
 
 #include "base/ks-steps.h"

@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "engine/recovery/ks-recovery.h"
 #include "engine/secrets/ks-key-description.h"
+#include "engine/secrets/ks-secret-name.h"
 #include "matrix/ks-api-backup.h"
 
 G_BEGIN_DECLS

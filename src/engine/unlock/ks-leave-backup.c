@@ -3,8 +3,8 @@
 #include "engine/unlock/ks-leave-backup.h"
 
 #include "base/ks-steps.h"
-#include "engine/recovery/ks-recovery.h"
 #include "engine/restore/ks-bring-back.h"
+#include "engine/secrets/ks-secret-name.h"
 #include "store/ks-store-error.h"
 
 /* Leaves.

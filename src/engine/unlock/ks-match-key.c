@@ -97,7 +97,7 @@ static void
 get_other (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autofree char *type = ks_server_look_key_type (op->others[op->at]);
+  g_autofree char *type = ks_secret_storage_key_type (op->others[op->at]);
 
   ks_api_account_data_get_async (op->http, op->user_id, type, cancellable, ready, run);
 }

@@ -3,6 +3,7 @@
 #include "engine/unlock/ks-unlock-record.h"
 
 #include "crypto/ks-encoding.h"
+#include "engine/backup/ks-backup-trust.h"
 #include "engine/secrets/ks-storage-proof.h"
 
 /* The default key, if it is vouched for by what it opened; else what was known before. Another key than

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engine/keys/ks-key-report.h"
-#include "engine/recovery/ks-recovery.h"
+#include "engine/secrets/ks-secret-name.h"
 #include "engine/unlock/ks-key-candidates.h"
 #include "engine/unlock/ks-phrase-variants.h"
 #include "engine/unlock/ks-unlock-note.h"

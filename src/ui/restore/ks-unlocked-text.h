@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "engine/recovery/ks-recovery.h"
 #include "engine/unlock/ks-unlock-result.h"
 
 G_BEGIN_DECLS

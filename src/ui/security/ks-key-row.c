@@ -101,11 +101,11 @@ tell_failure (KsKeyRow *self, const GError *error)
 }
 
 static void
-on_key_read (GObject *profile, GAsyncResult *result, gpointer data)
+on_key_read (GObject *keyring, GAsyncResult *result, gpointer data)
 {
   g_autoptr (KsKeyRow) self = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (KsSecret) key = ks_kept_key_read_finish (KS_PROFILE (profile), result, &error);
+  g_autoptr (KsSecret) key = ks_kept_key_read_finish (KS_KEYRING (keyring), result, &error);
   UseKey use;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->use == NULL)
@@ -127,8 +127,8 @@ read_key (KsKeyRow *self, UseKey use)
 {
   self->use = use;
   gtk_widget_set_sensitive (GTK_WIDGET (self->buttons), FALSE);
-  ks_kept_key_read_async (self->profile, ks_account_get_user_id (self->account), self->cancellable,
-                          on_key_read, g_object_ref (self));
+  ks_kept_key_read_async (ks_profile_get_keyring (self->profile), ks_account_get_user_id (self->account),
+                          self->cancellable, on_key_read, g_object_ref (self));
 }
 
 static void
