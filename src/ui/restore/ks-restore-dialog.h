@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine/account/ks-account.h"
-#include "ui/restore/ks-restore-job.h"
+#include "engine/recovery/ks-restore-job.h"
 
 #include <adwaita.h>
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/restore/ks-restore-job.h"
+#include "engine/recovery/ks-restore-job.h"
 
 G_BEGIN_DECLS
 

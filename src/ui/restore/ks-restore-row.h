@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "ui/restore/ks-restore-job.h"
+#include "engine/recovery/ks-restore-job.h"
 
 #include <adwaita.h>
 

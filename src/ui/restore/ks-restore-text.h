@@ -5,8 +5,8 @@
  */
 #pragma once
 
+#include "engine/recovery/ks-restore-job.h"
 #include "ui/ks-time-left.h"
-#include "ui/restore/ks-restore-job.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/restore/ks-restore-job.h"
+#include "engine/recovery/ks-restore-job.h"
 #include "ui/steps/ks-step-page.h"
 
 G_BEGIN_DECLS

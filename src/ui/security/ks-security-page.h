@@ -7,7 +7,7 @@
 #include "engine/account/ks-account.h"
 #include "engine/account/ks-profile.h"
 
-#include "ui/restore/ks-restore-job.h"
+#include "engine/recovery/ks-restore-job.h"
 
 #include <adwaita.h>
 

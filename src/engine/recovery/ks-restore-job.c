@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-#include "ui/restore/ks-restore-job.h"
+#include "engine/recovery/ks-restore-job.h"
 
 struct _KsRestoreJob
 {
