@@ -4,7 +4,7 @@
 
 #include "ui/ks-window.h"
 
-#include "engine/account/ks-account.h"
+#include "engine/account/ks-account-life.h"
 #include "ui/key-file/ks-key-file-dialog.h"
 #include "ui/ks-dialog-size.h"
 #include "ui/ks-window-drop.h"
@@ -65,11 +65,20 @@ show_plain (KsWindow *self, const char *page)
 
 /* Following the profile. */
 
+static void on_looked (KsWindow *self, gboolean looked);
+
 /* @account may be NULL. */
 static void
 take_account (KsWindow *self, KsAccount *account)
 {
   g_clear_handle_id (&self->first_look_timeout, g_source_remove);
+  if (account != NULL)
+    {
+      ks_account_start (account);
+      g_signal_handlers_disconnect_by_data (ks_account_get_life (account), self);
+      g_signal_connect_object (ks_account_get_life (account), "looked", G_CALLBACK (on_looked), self,
+                               G_CONNECT_SWAPPED);
+    }
   ks_main_view_set_account (self->main_view, self->profile, account);
 }
 
@@ -149,7 +158,7 @@ end_first_look (KsWindow *self, gboolean looked)
 }
 
 static void
-on_security_looked (KsWindow *self, gboolean looked)
+on_looked (KsWindow *self, gboolean looked)
 {
   if (self->first_look_timeout != 0)
     end_first_look (self, looked);
@@ -326,7 +335,7 @@ activate_repair (GtkWidget *widget, const char *name, GVariant *parameter)
 static KsRestoreJob *
 restore_job (KsWindow *self)
 {
-  return ks_security_page_get_restore (ks_main_view_get_security_page (self->main_view));
+  return ks_account_life_get_restore (ks_account_get_life (ks_profile_get_account (self->profile)));
 }
 
 static KsRestoreDialog *
@@ -462,8 +471,6 @@ ks_window_init (KsWindow *self)
   self->cancellable = g_cancellable_new ();
   g_signal_connect (self->trouble_page, "open", G_CALLBACK (on_trouble_open), self);
   ks_main_view_set_menu (self->main_view, gtk_menu_button_get_menu_model (self->plain_menu));
-  g_signal_connect_object (ks_main_view_get_security_page (self->main_view), "looked",
-                           G_CALLBACK (on_security_looked), self, G_CONNECT_SWAPPED);
 }
 
 KsWindow *

@@ -52,6 +52,7 @@ history_window_open (HistoryWindow *f)
 {
   KsProfile *profile = f->history.engine.profile;
 
+  ks_account_start (ks_profile_get_account (profile));
   f->window = adw_window_new ();
   f->view = g_object_new (KS_TYPE_MAIN_VIEW, NULL);
   gtk_window_set_default_size (GTK_WINDOW (f->window), 900, 600);

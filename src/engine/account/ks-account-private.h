@@ -23,6 +23,9 @@ KsAccount *ks_account_new (KsDatabase *database,
                            KsAccountLock *lock,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* It is let go of: nothing goes on by itself any more. */
+void ks_account_stop (KsAccount *self);
+
 KsHttp *ks_account_get_http (KsAccount *self);   /* borrowed */
 KsInbox *ks_account_get_inbox (KsAccount *self); /* borrowed */
 

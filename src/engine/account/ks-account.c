@@ -3,6 +3,7 @@
 #include "engine/account/ks-account-private.h"
 
 #include "base/ks-steps.h"
+#include "engine/account/ks-account-life.h"
 #include "engine/history/ks-rooms-private.h"
 #include "engine/identity/ks-shown-name.h"
 #include "engine/live/ks-receive.h"
@@ -23,6 +24,7 @@ struct _KsAccount
   KsHttp *http;                      /* owned */
   KsRecovery *recovery;              /* owned */
   KsRooms *rooms;                    /* owned */
+  KsAccountLife *life;               /* owned; NULL: it has not started */
   KsInbox *inbox;                    /* owned */
   char *display_name;                /* owned; NULL until known */
   KsPasswordMemory *password_memory; /* owned; NULL: not known */
@@ -112,6 +114,30 @@ ks_account_get_rooms (KsAccount *self)
   g_return_val_if_fail (KS_IS_ACCOUNT (self), NULL);
 
   return self->rooms;
+}
+
+void
+ks_account_start (KsAccount *self)
+{
+  g_return_if_fail (KS_IS_ACCOUNT (self) && self->lock != NULL);
+
+  if (self->life == NULL)
+    self->life = ks_account_life_new (self);
+}
+
+void
+ks_account_stop (KsAccount *self)
+{
+  if (self->life != NULL)
+    ks_account_life_end (self->life);
+}
+
+KsAccountLife *
+ks_account_get_life (KsAccount *self)
+{
+  g_return_val_if_fail (KS_IS_ACCOUNT (self), NULL);
+
+  return self->life;
 }
 
 KsHttp *
@@ -368,6 +394,8 @@ ks_account_finalize (GObject *object)
 {
   KsAccount *self = KS_ACCOUNT (object);
 
+  ks_account_stop (self);
+  g_clear_object (&self->life);
   g_clear_object (&self->inbox);
   g_clear_object (&self->rooms);
   g_clear_object (&self->recovery);

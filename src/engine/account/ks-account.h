@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 typedef struct _KsRecovery KsRecovery;
 typedef struct _KsRooms KsRooms;
+typedef struct _KsAccountLife KsAccountLife;
 
 #define KS_TYPE_ACCOUNT (ks_account_get_type ())
 G_DECLARE_FINAL_TYPE (KsAccount, ks_account, KS, ACCOUNT, GObject)
@@ -31,6 +32,13 @@ gboolean ks_account_is_password (KsAccount *self, const KsSecret *text);
 
 /* Secure Backup of this account. Borrowed. */
 KsRecovery *ks_account_get_recovery (KsAccount *self);
+
+/* From now on the account does by itself what ks-account-life.h says, until it is let go of. It must be open
+ * for more than reading. Nothing, if it has started before. */
+void ks_account_start (KsAccount *self);
+
+/* Borrowed; NULL: it has not started. */
+KsAccountLife *ks_account_get_life (KsAccount *self);
 
 /* The rooms that it is in, and their messages. Borrowed. */
 KsRooms *ks_account_get_rooms (KsAccount *self);

@@ -117,6 +117,8 @@ ks_profile_get_keyring (KsProfile *self)
 static void
 set_account (KsProfile *self, KsAccount *account)
 {
+  if (self->account != NULL && self->account != account)
+    ks_account_stop (self->account);
   if (g_set_object (&self->account, account))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ACCOUNT]);
 }
@@ -327,6 +329,8 @@ ks_profile_finalize (GObject *object)
 {
   KsProfile *self = KS_PROFILE (object);
 
+  if (self->account != NULL)
+    ks_account_stop (self->account);
   g_clear_object (&self->account);
   g_clear_object (&self->database);
   g_clear_object (&self->keyring);

@@ -21,6 +21,7 @@ struct _KsBackupKeeper
   GError *failure; /* owned; NULL: none */
   guint wait;      /* milliseconds between the last two tries; 0: the last one went well */
   guint source;    /* of the next try; 0: none is planned */
+  gboolean stopped;
 };
 
 G_DEFINE_FINAL_TYPE (KsBackupKeeper, ks_backup_keeper, G_TYPE_OBJECT)
@@ -124,7 +125,7 @@ on_counted (GObject *store, GAsyncResult *result, gpointer data)
   guint64 pending = 0;
 
   if (ks_key_store_count_finish (KS_KEY_STORE (store), result, NULL, &pending, NULL, NULL) && pending > 0
-      && self->cancellable == NULL && self->source == 0)
+      && self->cancellable == NULL && self->source == 0 && !self->stopped)
     begin (self);
 }
 
@@ -180,14 +181,24 @@ ks_backup_keeper_get_failure (KsBackupKeeper *self)
   return self->failure;
 }
 
+void
+ks_backup_keeper_stop (KsBackupKeeper *self)
+{
+  g_return_if_fail (KS_IS_BACKUP_KEEPER (self));
+
+  self->stopped = TRUE;
+  g_signal_handlers_disconnect_by_data (self->recovery, self);
+  g_clear_handle_id (&self->source, g_source_remove);
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
 static void
 ks_backup_keeper_finalize (GObject *object)
 {
   KsBackupKeeper *self = KS_BACKUP_KEEPER (object);
 
-  g_clear_handle_id (&self->source, g_source_remove);
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  ks_backup_keeper_stop (self);
   g_clear_error (&self->failure);
   g_object_unref (self->recovery);
   G_OBJECT_CLASS (ks_backup_keeper_parent_class)->finalize (object);

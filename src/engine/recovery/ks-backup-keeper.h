@@ -22,6 +22,9 @@ G_DECLARE_FINAL_TYPE (KsBackupKeeper, ks_backup_keeper, KS, BACKUP_KEEPER, GObje
  * upload that is under way, which loses nothing. */
 KsBackupKeeper *ks_backup_keeper_new (KsRecovery *recovery) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Stops for good, whoever still holds it. */
+void ks_backup_keeper_stop (KsBackupKeeper *self);
+
 /* Whether an upload is under way. @done of @total keys are up; both 0 at first. Each may be NULL. */
 gboolean ks_backup_keeper_is_uploading (KsBackupKeeper *self, guint64 *done, guint64 *total);
 

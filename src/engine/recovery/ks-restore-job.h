@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The restore of an account's room keys as the window has it: it goes on whichever page
- * or dialog is open, and keeps how it ended until somebody has seen that.
+ * The restore of an account's room keys, for as long as the program runs: it goes on whoever looks at
+ * it, and keeps how it ended until somebody has seen that.
  */
 #pragma once
 

@@ -4,6 +4,7 @@
 
 #include "ui/main/ks-main-view.h"
 
+#include "engine/account/ks-account-life.h"
 #include "ui/account/ks-account-page.h"
 #include "ui/history/ks-history-page.h"
 #include "ui/history/ks-timeline-view.h"
@@ -31,11 +32,10 @@ struct _KsMainView
   KsHistoryPage *history_page;
   KsTimelineView *timeline_view;
 
-  char *notice;          /* owned: what the person has not closed yet; NULL: nothing */
-  KsAccount *account;    /* owned; NULL: nobody is signed in */
-  gulong state_changed;  /* of its recovery */
-  KsRestoreJob *restore; /* owned: of its room keys; NULL without one */
-  gulong restore_changed;
+  char *notice;              /* owned: what the person has not closed yet; NULL: nothing */
+  KsAccount *account;        /* owned; NULL: nobody is signed in */
+  gulong state_changed;      /* of its recovery */
+  KsRestoreJob *restore;     /* owned: of its room keys; NULL without one */
   GCancellable *cancellable; /* owned: ends with the account; NULL without one */
 };
 
@@ -234,19 +234,13 @@ on_account_refreshed (GObject *account, GAsyncResult *result, gpointer data)
     g_info ("the account's names are not known: %s", error->message);
 }
 
-static void
-refresh_account (KsMainView *self)
-{
-  ks_account_refresh_async (self->account, self->cancellable, on_account_refreshed, NULL);
-}
-
 void
 ks_main_view_refresh (KsMainView *self)
 {
   if (self->account == NULL)
     return;
   ks_security_page_refresh (self->security_page);
-  refresh_account (self);
+  ks_account_refresh_async (self->account, self->cancellable, on_account_refreshed, NULL);
   /* The rooms are not asked for before they are to be seen. */
   if (is_in_room (self))
     ks_timeline_view_refresh (self->timeline_view, GTK_WIDGET (self->back_button));
@@ -262,7 +256,7 @@ forget_account (KsMainView *self)
   if (self->account != NULL)
     g_clear_signal_handler (&self->state_changed, ks_account_get_recovery (self->account));
   if (self->restore != NULL)
-    g_clear_signal_handler (&self->restore_changed, self->restore);
+    g_signal_handlers_disconnect_by_data (self->restore, self);
   g_clear_object (&self->restore);
   g_clear_object (&self->account);
 }
@@ -309,11 +303,9 @@ ks_main_view_set_account (KsMainView *self, KsProfile *profile, KsAccount *accou
   self->cancellable = g_cancellable_new ();
   self->state_changed = g_signal_connect_swapped (ks_account_get_recovery (account), "notify::state",
                                                   G_CALLBACK (follow_state), self);
-  self->restore = g_object_ref (ks_security_page_get_restore (self->security_page));
-  self->restore_changed =
-      g_signal_connect_swapped (self->restore, "notify::state", G_CALLBACK (on_restore_changed), self);
+  self->restore = g_object_ref (ks_account_life_get_restore (ks_account_get_life (account)));
+  g_signal_connect_swapped (self->restore, "notify::state", G_CALLBACK (on_restore_changed), self);
   gtk_label_set_label (self->sidebar_user_id, ks_account_get_user_id (account));
-  refresh_account (self);
 }
 
 /* The menu. */

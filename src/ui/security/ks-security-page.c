@@ -4,7 +4,7 @@
 
 #include "ui/security/ks-security-page.h"
 
-#include "engine/recovery/ks-backup-keeper.h"
+#include "engine/account/ks-account-life.h"
 #include "engine/recovery/ks-recovery-repair.h"
 #include "engine/recovery/ks-recovery.h"
 #include "engine/set-up/ks-set-up.h"
@@ -46,29 +46,13 @@ struct _KsSecurityPage
   KsCrossSigningGroup *cross_signing;
   KsCryptographyGroup *cryptography;
 
-  KsAccount *account;    /* owned; NULL: nobody is signed in */
-  KsRecovery *recovery;  /* owned; the account's, or NULL with it */
-  gulong stage_changed;  /* of its set-up */
-  KsRestoreJob *restore; /* owned; of the account, or NULL with it */
-  gulong restore_changed;
-  KsBackupKeeper *keeper; /* owned; of the account, or NULL with it */
-  gulong keeper_changed;
-  KsTimeLeft upload_left;    /* of what it uploads */
-  GCancellable *cancellable; /* owned: of the question that is under way, else NULL */
-  GError *failure;           /* owned; why the last question had no answer, else NULL */
-  GError *stopped;           /* owned; why a set-up that went on by itself stopped, else NULL */
-  gboolean resumed;          /* what an earlier start began was looked for, and went on */
+  KsAccount *account;     /* owned; NULL: nobody is signed in */
+  KsRecovery *recovery;   /* owned; the account's, or NULL with it */
+  KsAccountLife *life;    /* owned; the account's, or NULL with it */
+  KsTimeLeft upload_left; /* of what the keeper uploads */
 };
 
 G_DEFINE_FINAL_TYPE (KsSecurityPage, ks_security_page, ADW_TYPE_BIN)
-
-enum
-{
-  LOOKED,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
 
 /* The keyboard arrives at the state first, and a screen reader says it. */
 static void
@@ -125,7 +109,8 @@ show_rows (KsSecurityPage *self, KsRecoveryState state)
   /* One that is under way, or has something to say, is not hidden. */
   gtk_widget_set_visible (GTK_WIDGET (self->restore_row),
                           ks_recovery_is_backup_open (self->recovery)
-                              || ks_restore_job_get_state (self->restore) != KS_RESTORE_JOB_IDLE);
+                              || ks_restore_job_get_state (ks_account_life_get_restore (self->life))
+                                     != KS_RESTORE_JOB_IDLE);
   /* Where something of the current backup is locked, the button leads there. */
   gtk_widget_set_visible (GTK_WIDGET (self->other_key_row),
                           seen != NULL && seen->other_backup && ks_recovery_is_backup_open (self->recovery));
@@ -141,7 +126,7 @@ show_button (KsSecurityPage *self, KsRecoveryState state, const GError *failure)
 {
   gboolean setting_up = state == KS_RECOVERY_SETTING_UP;
   KsNextStep step = setting_up ? KS_NEXT_STEP_SET_UP : ks_recovery_get_next_step (self->recovery);
-  gboolean asking = self->cancellable != NULL;
+  gboolean asking = ks_account_life_is_looking (self->life);
   gboolean retry = failure != NULL || step == KS_NEXT_STEP_RETRY;
   gboolean repair = !setting_up && ks_repair_dialog_is_due (self->recovery);
 
@@ -164,155 +149,88 @@ show_state (KsSecurityPage *self)
 {
   KsRecoveryState state = ks_recovery_get_state (self->recovery);
   KsSetUp *set_up = ks_recovery_get_set_up (self->recovery);
-  gboolean asking = self->cancellable != NULL;
-  /* The keeper may have found out that the server is away. */
-  const GError *failure = self->failure == NULL && !asking && state == KS_RECOVERY_OFFLINE
-                              ? ks_backup_keeper_get_failure (self->keeper)
-                              : self->failure;
+  KsBackupKeeper *keeper = ks_account_life_get_keeper (self->life);
+  gboolean asking = ks_account_life_is_looking (self->life);
+  const GError *failure = ks_account_life_get_failure (self->life);
   guint64 done;
   guint64 total;
   g_auto (KsStateText) text = { 0 };
 
+  /* The keeper may have found out that the server is away. */
+  if (failure == NULL && !asking && state == KS_RECOVERY_OFFLINE)
+    failure = ks_backup_keeper_get_failure (keeper);
   gtk_widget_set_visible (GTK_WIDGET (self->state_spinner), asking);
   show_button (self, state, failure);
   if (failure != NULL)
     ks_state_text_describe_failure (state, failure, &text);
   else if (state == KS_RECOVERY_SETTING_UP)
-    ks_state_text_describe_set_up (ks_set_up_get_stage (set_up) == KS_SET_UP_RUNNING, self->stopped, &text);
-  else if (state == KS_RECOVERY_READY && ks_backup_keeper_is_uploading (self->keeper, &done, &total))
+    ks_state_text_describe_set_up (ks_set_up_get_stage (set_up) == KS_SET_UP_RUNNING,
+                                   ks_account_life_get_stopped (self->life), &text);
+  else if (state == KS_RECOVERY_READY && ks_backup_keeper_is_uploading (keeper, &done, &total))
     ks_state_text_describe_upload (&self->upload_left, done, total, &text);
   else if (ks_repair_dialog_is_due (self->recovery))
     ks_state_text_describe_repair (state, ks_recovery_get_snapshot (self->recovery),
                                    ks_recovery_get_plan (self->recovery), &text);
   else
     ks_state_text_describe (state, ks_recovery_get_snapshot (self->recovery),
-                            ks_backup_keeper_get_failure (self->keeper), &text);
+                            ks_backup_keeper_get_failure (keeper), &text);
   show_text (self, &text);
   show_rows (self, state);
 }
 
-/* Going on with what an earlier start of the program began, without asking anything that
- * was answered then. */
+/* What goes on by itself, whichever page is shown: a word when it ends. */
 
 static void
-on_resumed (GObject *object, GAsyncResult *result, gpointer data)
+on_set_up_ended (KsAccountLife *life, KsSetUp *set_up, const GError *error)
 {
-  g_autoptr (KsSecurityPage) self = data;
-  KsSetUp *set_up = KS_SET_UP (object);
-  g_autoptr (GError) error = NULL;
-
-  ks_set_up_run_finish (set_up, result, &error);
   ks_set_up_notice_send (set_up, error);
-  if (error == NULL)
-    ks_set_up_forget (set_up);
-  else
-    g_message ("the set-up stopped again: %s", error->message);
-  if (self->recovery == NULL || ks_recovery_get_set_up (self->recovery) != set_up)
-    return;
-  self->stopped = g_steal_pointer (&error);
-  ks_security_page_refresh (self);
-}
-
-static void
-resume (KsSecurityPage *self)
-{
-  KsSetUp *set_up = ks_recovery_get_set_up (self->recovery);
-
-  if (!self->resumed && ks_set_up_get_stage (set_up) == KS_SET_UP_KEY_SAVED)
-    ks_set_up_run_async (set_up, NULL, on_resumed, g_object_ref (self));
-  if (!self->resumed)
-    ks_restore_job_resume (self->restore);
-  self->resumed = TRUE;
 }
 
 static void
 on_restore_state_changed (KsSecurityPage *self)
 {
-  KsRestoreJobState state = ks_restore_job_get_state (self->restore);
+  KsRestoreJob *restore = ks_account_life_get_restore (self->life);
+  KsRestoreJobState state = ks_restore_job_get_state (restore);
 
   if ((state == KS_RESTORE_JOB_DONE || state == KS_RESTORE_JOB_FAILED)
-      && !ks_restore_job_get_watched (self->restore))
-    ks_restore_notice_send (self->restore);
+      && !ks_restore_job_get_watched (restore))
+    ks_restore_notice_send (restore);
   show_state (self);
-}
-
-KsRestoreJob *
-ks_security_page_get_restore (KsSecurityPage *self)
-{
-  return self->restore;
 }
 
 static void
 on_keeper_changed (KsSecurityPage *self)
 {
-  if (!ks_backup_keeper_is_uploading (self->keeper, NULL, NULL))
+  if (!ks_backup_keeper_is_uploading (ks_account_life_get_keeper (self->life), NULL, NULL))
     self->upload_left = (KsTimeLeft){ 0 };
   show_state (self);
 }
 
 static void
-on_set_up_stage_changed (KsSecurityPage *self)
+on_looked (KsSecurityPage *self)
 {
-  KsSetUpStage stage = ks_set_up_get_stage (ks_recovery_get_set_up (self->recovery));
-
-  if (stage == KS_SET_UP_RUNNING)
-    g_clear_error (&self->stopped);
-  if (stage == KS_SET_UP_DONE || stage == KS_SET_UP_NONE)
-    ks_security_page_refresh (self);
-  else
-    show_state (self);
-}
-
-static void
-on_refreshed (GObject *recovery, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (KsSecurityPage) self = data;
-  g_autoptr (GError) error = NULL;
-
-  ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, &error);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || recovery != (GObject *) self->recovery)
-    return;
-  g_clear_object (&self->cancellable);
-  self->failure = g_steal_pointer (&error);
-  if (self->failure == NULL)
-    resume (self);
-  show_state (self);
   ks_key_row_update (self->key_row);
-  g_signal_emit (self, signals[LOOKED], 0, self->failure == NULL);
 }
 
 void
 ks_security_page_refresh (KsSecurityPage *self)
 {
-  if (self->recovery == NULL || self->cancellable != NULL)
-    return;
-  self->cancellable = g_cancellable_new ();
-  g_clear_error (&self->failure);
-  show_state (self);
-  ks_recovery_refresh_async (self->recovery, self->cancellable, on_refreshed, g_object_ref (self));
+  if (self->life != NULL)
+    ks_account_life_look (self->life);
 }
 
 static void
 forget_account (KsSecurityPage *self)
 {
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  if (self->recovery != NULL)
-    g_clear_signal_handler (&self->stage_changed, ks_recovery_get_set_up (self->recovery));
-  if (self->restore != NULL)
+  if (self->life != NULL)
     {
-      g_clear_signal_handler (&self->restore_changed, self->restore);
-      ks_restore_job_abandon (self->restore);
+      g_signal_handlers_disconnect_by_data (ks_account_life_get_restore (self->life), self);
+      g_signal_handlers_disconnect_by_data (ks_account_life_get_keeper (self->life), self);
+      g_signal_handlers_disconnect_by_data (self->life, self);
     }
-  if (self->keeper != NULL)
-    g_clear_signal_handler (&self->keeper_changed, self->keeper);
-  g_clear_object (&self->keeper);
-  g_clear_object (&self->restore);
+  g_clear_object (&self->life);
   g_clear_object (&self->recovery);
   g_clear_object (&self->account);
-  g_clear_error (&self->failure);
-  g_clear_error (&self->stopped);
-  self->resumed = FALSE;
 }
 
 void
@@ -325,16 +243,16 @@ ks_security_page_set_account (KsSecurityPage *self, KsProfile *profile, KsAccoun
     return;
   self->account = g_object_ref (account);
   self->recovery = g_object_ref (ks_account_get_recovery (account));
-  self->stage_changed = g_signal_connect_swapped (ks_recovery_get_set_up (self->recovery), "notify::stage",
-                                                  G_CALLBACK (on_set_up_stage_changed), self);
-  self->restore = ks_restore_job_new (self->recovery);
-  self->restore_changed =
-      g_signal_connect_swapped (self->restore, "notify::state", G_CALLBACK (on_restore_state_changed), self);
-  ks_restore_row_set_job (self->restore_row, self->restore);
-  self->keeper = ks_backup_keeper_new (self->recovery);
-  self->keeper_changed =
-      g_signal_connect_swapped (self->keeper, "changed", G_CALLBACK (on_keeper_changed), self);
-  ks_security_page_refresh (self);
+  self->life = g_object_ref (ks_account_get_life (account));
+  g_signal_connect_swapped (self->life, "changed", G_CALLBACK (show_state), self);
+  g_signal_connect_swapped (self->life, "looked", G_CALLBACK (on_looked), self);
+  g_signal_connect (self->life, "set-up-ended", G_CALLBACK (on_set_up_ended), self);
+  g_signal_connect_swapped (ks_account_life_get_restore (self->life), "notify::state",
+                            G_CALLBACK (on_restore_state_changed), self);
+  g_signal_connect_swapped (ks_account_life_get_keeper (self->life), "changed",
+                            G_CALLBACK (on_keeper_changed), self);
+  ks_restore_row_set_job (self->restore_row, ks_account_life_get_restore (self->life));
+  show_state (self);
 }
 
 static void
@@ -351,8 +269,6 @@ ks_security_page_class_init (KsSecurityPageClass *class)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   G_OBJECT_CLASS (class)->dispose = ks_security_page_dispose;
-  signals[LOOKED] = g_signal_new ("looked", KS_TYPE_SECURITY_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                  G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 
   g_type_ensure (KS_TYPE_CROSS_SIGNING_GROUP);
   g_type_ensure (KS_TYPE_CRYPTOGRAPHY_GROUP);

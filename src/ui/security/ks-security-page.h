@@ -7,8 +7,6 @@
 #include "engine/account/ks-account.h"
 #include "engine/account/ks-profile.h"
 
-#include "engine/recovery/ks-restore-job.h"
-
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -16,17 +14,10 @@ G_BEGIN_DECLS
 #define KS_TYPE_SECURITY_PAGE (ks_security_page_get_type ())
 G_DECLARE_FINAL_TYPE (KsSecurityPage, ks_security_page, KS, SECURITY_PAGE, AdwBin)
 
-/* Signal "looked" (gboolean): the server was asked, and the state is as it answered; FALSE:
- * it could not be asked, or did not say. */
-
-/* @account is the one that is signed in to @profile, and is looked at at once; NULL: nobody
- * is. */
+/* @account is the one that is signed in to @profile, and has started; NULL: nobody is. */
 void ks_security_page_set_account (KsSecurityPage *self, KsProfile *profile, KsAccount *account);
 
 /* Asks the server again. */
 void ks_security_page_refresh (KsSecurityPage *self);
-
-/* The restore of the account's room keys. Borrowed; NULL: nobody is signed in. */
-KsRestoreJob *ks_security_page_get_restore (KsSecurityPage *self);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "crypto/ks-backup-cipher.h"
 #include "crypto/ks-encoding.h"
+#include "engine/account/ks-account-life.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "engine/unlock-fixture.h"
 #include "ui/restore/ks-restore-dialog.h"
@@ -158,15 +159,15 @@ on_looked (KsSecurityPage *page, gboolean answered, guint *looks)
 }
 
 static void
-look_again (KsSecurityPage *page)
+look_again (KsSecurityPage *page, KsAccountLife *life)
 {
   guint looks = 0;
-  gulong handler = g_signal_connect (page, "looked", G_CALLBACK (on_looked), &looks);
+  gulong handler = g_signal_connect (life, "looked", G_CALLBACK (on_looked), &looks);
 
   ks_security_page_refresh (page);
   while (looks == 0)
     g_main_context_iteration (NULL, TRUE);
-  g_signal_handler_disconnect (page, handler);
+  g_signal_handler_disconnect (life, handler);
 }
 
 /* As long as there is one for it to open, and the button does not lead there. */
@@ -174,19 +175,22 @@ static void
 test_page_offers_to_enter_an_older_key (Fixture *f, gconstpointer data)
 {
   g_autoptr (KsSecurityPage) page = g_object_ref_sink (g_object_new (KS_TYPE_SECURITY_PAGE, NULL));
+  KsAccount *account = ks_profile_get_account (f->unlock.engine.profile);
+  g_autoptr (KsAccountLife) life = NULL;
   g_autoptr (JsonObject) stored = NULL;
 
-  ks_security_page_set_account (page, f->unlock.engine.profile,
-                                ks_profile_get_account (f->unlock.engine.profile));
-  look_again (page);
+  ks_account_start (account);
+  life = g_object_ref (ks_account_get_life (account));
+  ks_security_page_set_account (page, f->unlock.engine.profile, account);
+  look_again (page, life);
   assert_row (page, FALSE);
   ks_unlock_result_free (unlock_whole (&f->unlock, f->unlock.text));
-  look_again (page);
+  look_again (page, life);
   assert_row (page, TRUE);
   stored = unlock_read (&f->unlock, "m.megolm_backup.v1");
   json_object_remove_member (json_object_get_object_member (stored, "encrypted"), "other");
   unlock_write (&f->unlock, "m.megolm_backup.v1", stored);
-  look_again (page);
+  look_again (page, life);
   assert_row (page, FALSE);
   ks_security_page_set_account (page, NULL, NULL);
 }

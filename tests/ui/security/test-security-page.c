@@ -7,6 +7,7 @@
 #include "ui/security/ks-security-page.h"
 
 #include "crypto/ks-recovery-key.h"
+#include "engine/account/ks-account-life.h"
 #include "engine/engine-fixture.h"
 #include "ui/security/ks-cross-signing-group.h"
 #include "ui/security/ks-cryptography-group.h"
@@ -36,7 +37,6 @@ set_up (Fixture *f, gconstpointer data)
   engine_set_up (&f->engine, data);
   f->window = gtk_window_new ();
   f->page = g_object_ref_sink (g_object_new (KS_TYPE_SECURITY_PAGE, NULL));
-  g_signal_connect_swapped (f->page, "looked", G_CALLBACK (on_looked), f);
   gtk_window_set_child (GTK_WINDOW (f->window), GTK_WIDGET (f->page));
   gtk_window_present (GTK_WINDOW (f->window));
 }
@@ -55,8 +55,13 @@ static void
 look (Fixture *f)
 {
   guint before = f->looks;
+  KsAccount *account = ks_profile_get_account (f->engine.profile);
 
-  ks_security_page_set_account (f->page, f->engine.profile, ks_profile_get_account (f->engine.profile));
+  ks_account_start (account);
+  g_signal_handlers_disconnect_by_data (ks_account_get_life (account), f);
+  g_signal_connect_swapped (ks_account_get_life (account), "looked", G_CALLBACK (on_looked), f);
+  ks_security_page_set_account (f->page, f->engine.profile, account);
+  ks_security_page_refresh (f->page);
   while (f->looks == before)
     g_main_context_iteration (NULL, TRUE);
 }
