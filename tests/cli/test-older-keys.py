@@ -191,6 +191,41 @@ def test_key_that_is_found_after_the_repair_brings_back_the_older_backup(place):
     place.check_whole()
 
 
+def test_backups_own_key_brings_it_back_after_a_newer_one_was_made(place):
+    """It is stored nowhere any more: the person wrote it down when the backup was new."""
+    place.set_up()
+    old = place.observer.open_secrets(place.key)[place.key_id][BACKUP]
+    fill(place, place.version, public_half(BACKUP, old), 4)
+    private = os.urandom(32)
+    new_version(place, public_half(BACKUP, private))
+    place.observer.put(BACKUP, {'encrypted': {place.key_id: entry(place.key, BACKUP, private)}})
+    written_down = place.file('old.txt', write_recovery_key(old))
+    answer = place.unlock('--key-file', written_down)
+    assert answer['only_older'] and answer['opened_by'] == 'backup-key' and not answer['backup_key'], answer
+    assert (answer['state'], answer['next_step'], answer['older_keys']) == ('locked', 'unlock', 4), answer
+    answer = place.unlock()
+    assert answer['state'] == 'ready' and answer['uploaded'] == 4, answer
+    answer = place.unlock('--key-file', written_down)
+    assert (answer['only_older'], answer['older_keys'], answer['older_new']) == (True, 4, 0), answer
+    place.check_whole()
+    never = place.file('never.txt', write_recovery_key(os.urandom(32)))
+    assert place.unlock('--key-file', never, status=None)['error']['code'] == 'wrong-key'
+
+
+def test_older_of_two_backups_without_secret_storage_opens_too(place):
+    """As in 2019: each with a key of its own, the first from a phrase."""
+    salt, rounds = 'a salt of 2019', 1000
+    old = hashlib.pbkdf2_hmac('sha512', b'mellon mellon', salt.encode(), rounds, 32)
+    place.observer.ask('POST', 'room_keys/version', {
+        'algorithm': CURVE, 'auth_data': {'public_key': public_half(BACKUP, old), 'signatures': {},
+                                          'private_key_salt': salt, 'private_key_iterations': rounds}})
+    fill(place, '1', public_half(BACKUP, old), 3)
+    new_version(place, public_half(BACKUP, os.urandom(32)))
+    answer = place.unlock('--phrase-file', place.file('phrase.txt', 'mellon mellon'))
+    assert answer['only_older'] and (answer['older_keys'], answer['older_new']) == (3, 3), answer
+    assert place.json('status')['local_keys'] == 3
+
+
 def next_line(place, *arguments):
     with place.start(*arguments) as process:
         said = process.communicate(timeout=120)[0]

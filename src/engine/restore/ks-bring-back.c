@@ -4,16 +4,13 @@
 
 #include "base/ks-steps.h"
 #include "engine/backup/ks-backup-auth.h"
+#include "engine/backup/ks-older-version.h"
 #include "engine/restore/ks-restore.h"
-#include "matrix/ks-matrix-error.h"
-
-/* Each costs a request. Whoever has made more new backups than this has kept the key of a later one. */
-#define MAX_OLDER_VERSIONS 20
 
 /* Brings back.
  *
  *   1. current  whether it is the one
- *   2. older    one version after another, the latest first; left out if it is
+ *   2. older    which of the versions before it is; left out if it is
  *   3. restore  what was found
  *
  * Nothing on the server is changed. */
@@ -24,8 +21,6 @@ typedef struct
   KsKeyStore *keys;               /* owned */
   KsSecret *key;                  /* owned */
   const KsBackupVersion *current; /* borrowed */
-  guint64 at;                     /* the older version that is asked for */
-  guint left;                     /* how many more may be */
   char *found;                    /* owned: the version that is brought back; NULL: none yet */
   KsKeyReport *report;            /* owned; NULL: none was found */
 } Op;
@@ -64,43 +59,31 @@ see_current (gpointer data, GObject *source, GAsyncResult *result, GError **erro
       op->found = g_strdup (op->current->version);
       return KS_STEP_SKIP; /* "older" */
     }
-  if (ks_backup_auth_fits (op->current, op->key)
-      || !g_ascii_string_to_unsigned (op->current->version, 10, 2, G_MAXINT64, &op->at, NULL))
-    return KS_STEP_DONE;
-  op->at--;
-  return KS_STEP_NEXT;
+  return ks_backup_auth_fits (op->current, op->key) ? KS_STEP_DONE : KS_STEP_NEXT;
+}
+
+static gboolean
+fits (const KsBackupVersion *version, gpointer data)
+{
+  return version->count != 0 && ks_backup_auth_fits (version, ((Op *) data)->key);
 }
 
 static void
-get_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+find_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  g_autofree char *version = g_strdup_printf ("%" G_GUINT64_FORMAT, op->at);
 
-  ks_api_backup_get_version_async (op->http, version, cancellable, ready, run);
+  ks_older_version_find_async (op->http, op->current, fits, op, cancellable, ready, run);
 }
 
-/* One that is gone, or that makes no sense, is passed over. */
 static KsStepVerdict
-got_older (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+older_found (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
-  g_autoptr (KsBackupVersion) version = NULL;
-  g_autoptr (GError) failure = NULL;
 
-  if (!ks_api_backup_get_version_finish (KS_HTTP (http), result, &version, &failure)
-      && !g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NOT_FOUND)
-      && !g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER))
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return KS_STEP_FAIL;
-    }
-  if (version != NULL && version->count != 0 && ks_backup_auth_fits (version, op->key))
-    {
-      op->found = g_strdup (version->version);
-      return KS_STEP_NEXT;
-    }
-  return --op->at > 0 && --op->left > 0 ? KS_STEP_AGAIN : KS_STEP_DONE;
+  if (!ks_older_version_find_finish (KS_HTTP (http), result, &op->found, error))
+    return KS_STEP_FAIL;
+  return op->found != NULL ? KS_STEP_NEXT : KS_STEP_DONE;
 }
 
 static void
@@ -120,7 +103,7 @@ restored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 
 static const KsStep steps[] = {
   { "current", NULL, see_current, FALSE },
-  { "older", get_older, got_older, FALSE },
+  { "older", find_older, older_found, FALSE },
   { "restore", restore, restored, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
@@ -141,7 +124,6 @@ ks_bring_back_async (KsHttp *http,
   op->keys = g_object_ref (keys);
   op->key = ks_secret_ref (key);
   op->current = current;
-  op->left = MAX_OLDER_VERSIONS;
   g_task_set_name (task, G_STRFUNC);
   g_task_set_task_data (task, op, op_free);
   ks_steps_run (task, steps);

@@ -3,6 +3,7 @@
 #include "engine/unlock/ks-match-key.h"
 
 #include "base/ks-steps.h"
+#include "engine/backup/ks-older-version.h"
 #include "engine/secrets/ks-recovery-error.h"
 #include "engine/secrets/ks-secret-storage.h"
 #include "engine/unlock/ks-old-key.h"
@@ -16,8 +17,9 @@
  *   3. locks  all that there is, the backup itself included, in the order in which they are tried:
  *             what secrets are stored under, the backup, a key that nothing is stored under
  *   4. find   which of them it fits, in a thread
- *   5. old    only if it fits none: whether the account had such a key once. It ends with
- *             an error, whatever this finds
+ *   5. older  only if it fits none: the backups before the current one, and which of them it fits
+ *   6. judge  only if it fits none of these: whether it can be called wrong
+ *   7. old    whether the account had such a key once. It ends with an error, whatever this finds
  */
 
 typedef struct
@@ -31,6 +33,7 @@ typedef struct
   gboolean cut;            /* there are more than these */
   guint at;                /* the one that is asked for */
   KsKeyLock *default_lock; /* owned; NULL: there is none, or it is among the others */
+  GPtrArray *older;        /* owned: KsKeyLock elements, of older backups */
   KsKeyMatch *match;       /* owned */
   GError *failure;         /* owned: why nothing was found; NULL: it was */
 } Op;
@@ -58,6 +61,7 @@ op_free (gpointer data)
 
   g_clear_error (&op->failure);
   ks_key_match_free (op->match);
+  g_ptr_array_unref (op->older);
   ks_key_lock_free (op->default_lock);
   g_strfreev (op->others);
   ks_secret_unref (op->text);
@@ -205,6 +209,74 @@ found (gpointer data, GObject *source, GAsyncResult *result, GError **error)
       g_propagate_error (error, g_steal_pointer (&op->failure));
       return KS_STEP_FAIL;
     }
+  return op->look->version != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "older" */
+}
+
+/* All of them are wanted: none is it. */
+static gboolean
+note_older (const KsBackupVersion *version, gpointer data)
+{
+  KsKeyLock *lock = version->count != 0 ? ks_key_lock_new_backup (version) : NULL;
+
+  if (lock != NULL)
+    g_ptr_array_add (((Op *) data)->older, lock);
+  return FALSE;
+}
+
+static void
+find_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_older_version_find_async (op->http, op->look->version, note_older, op, cancellable, ready, run);
+}
+
+static KsStepVerdict
+older_found (gpointer data, GObject *http, GAsyncResult *result, GError **error)
+{
+  g_autofree char *none = NULL;
+  g_autoptr (GError) unknown = NULL;
+
+  if (ks_older_version_find_finish (KS_HTTP (http), result, &none, &unknown)
+      || unknown->domain == KS_MATRIX_ERROR)
+    return ((Op *) data)->older->len > 0 ? KS_STEP_NEXT : KS_STEP_SKIP; /* "try older" */
+  g_propagate_error (error, g_steal_pointer (&unknown));
+  return KS_STEP_FAIL;
+}
+
+static void
+try_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
+{
+  Op *op = data;
+
+  ks_find_key_async (ks_key_entry_read (op->text, op->source), op->older, cancellable, ready, run);
+}
+
+static KsStepVerdict
+older_tried (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+  g_autoptr (GError) failure = NULL;
+
+  op->match->found = ks_find_key_finish (result, &failure);
+  if (op->match->found == NULL && failure->domain == KS_RECOVERY_ERROR)
+    return KS_STEP_NEXT;
+  if (op->match->found == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return KS_STEP_FAIL;
+    }
+  op->match->lock = op->older->pdata[op->match->found->lock];
+  op->match->found->lock += op->match->locks->len;
+  g_ptr_array_extend_and_steal (op->match->locks, g_steal_pointer (&op->older));
+  return KS_STEP_DONE;
+}
+
+static KsStepVerdict
+judge (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+{
+  Op *op = data;
+
   /* Then nobody knows whether what the person gave is wrong. */
   if (why_unseen (op) != NULL)
     {
@@ -266,6 +338,9 @@ static const KsStep steps[] = {
   { "other", get_other, got_other, FALSE },
   { "locks", NULL, order_locks, FALSE },
   { "find", find, found, FALSE },
+  { "older", find_older, older_found, FALSE },
+  { "try older", try_older, older_tried, FALSE },
+  { "judge", NULL, judge, FALSE },
   { "old", look_for_old, looked_for_old, FALSE },
   { NULL, NULL, NULL, FALSE },
 };
@@ -288,6 +363,7 @@ ks_match_key_async (KsHttp *http,
   op->look = look;
   op->text = ks_secret_ref (text);
   op->source = source;
+  op->older = g_ptr_array_new_with_free_func (free_lock);
   op->match = g_new0 (KsKeyMatch, 1);
   op->match->locks = g_ptr_array_new_with_free_func (free_lock);
   g_task_set_name (task, G_STRFUNC);

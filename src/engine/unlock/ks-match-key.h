@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GPtrArray *locks;      /* owned: KsKeyLock elements: all that there is */
+  GPtrArray *locks;      /* owned: KsKeyLock elements: all that there is; with those of older backups, if it
+                            fits nothing else */
   const KsKeyLock *lock; /* borrowed from them: what it fits */
   KsFoundKey *found;     /* owned */
 } KsKeyMatch;

@@ -119,10 +119,17 @@ open_one (const KsServerLook *look,
 /* The key may be that of the backup itself: it was before there was secret storage, and for a
  * while in secret storage too. */
 static void
-try_as_backup_key (const KsServerLook *look, KsSecret *key, KsOpenedSecrets *secrets)
+try_as_backup_key (const KsServerLook *look, const KsKeyLock *lock, KsSecret *key, KsOpenedSecrets *secrets)
 {
-  if (secrets->opened[KS_SECRET_BACKUP] == KS_OPENED_SECRET || !ks_backup_auth_fits (look->version, key))
+  if (secrets->opened[KS_SECRET_BACKUP] == KS_OPENED_SECRET)
     return;
+  if (!ks_backup_auth_fits (look->version, key))
+    {
+      /* It was found to fit a backup, which is an older one then. */
+      if (lock->key_id == NULL)
+        secrets->older = ks_secret_ref (key);
+      return;
+    }
   secrets->opened[KS_SECRET_BACKUP] = KS_OPENED_SECRET;
   secrets->values[KS_SECRET_BACKUP] = ks_secret_ref (key);
   secrets->elsewhere = TRUE;
@@ -149,8 +156,9 @@ explain (const KsServerLook *look,
          GError **error)
 {
   gboolean is_default = look->default_key_id == NULL || g_strcmp0 (lock->key_id, look->default_key_id) == 0;
-  KsRecoveryError code = KS_RECOVERY_ERROR_NOTHING_STORED;
-  const char *message = "the key fits, and nothing is stored under it";
+  KsRecoveryError code = lock->key_id != NULL ? KS_RECOVERY_ERROR_NOTHING_STORED : KS_RECOVERY_ERROR_OLD_KEY;
+  const char *message = lock->key_id != NULL ? "the key fits, and nothing is stored under it"
+                                             : "it is the key of an older backup";
   KsSecretName name;
 
   if (find_opened (secrets, KS_OPENED_UNKNOWN, &name))
@@ -192,7 +200,7 @@ ks_open_secrets (const KsServerLook *look,
   *secrets = (KsOpenedSecrets){ 0 };
   for (int i = 0; lock->key_id != NULL && i < KS_N_SECRETS; i++)
     open_one (look, lock, key, i, changed, (const char *const *) others, secrets);
-  try_as_backup_key (look, key, secrets);
+  try_as_backup_key (look, lock, key, secrets);
   if (find_opened (secrets, KS_OPENED_SECRET, &name) || find_opened (secrets, KS_OPENED_UNUSED, &name))
     return TRUE;
   explain (look, lock, cut, secrets, error);

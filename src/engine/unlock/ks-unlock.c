@@ -265,7 +265,6 @@ vouched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return KS_STEP_NEXT;
 }
 
-/* What was seen, for summing it up. */
 static KsUnlockSeen
 seen_so_far (Op *op)
 {
@@ -291,14 +290,16 @@ make_result (Op *op)
   return result;
 }
 
-/* Whether the key is not the one that is asked for, and opens the key of another backup than the current
- * one. What lies so under the default key, or where there is none, is for a repair, which makes a new
- * backup of it. */
+/* Whether the key is that of an older backup, or opens it and is not the default one. What lies so under the
+ * default key, or where there is none, is for a repair, which makes a new backup of it. */
 static gboolean
 is_of_older_backup (const Op *op)
 {
-  return op->secrets.older != NULL && op->look->version != NULL && op->look->default_key_id != NULL
-         && g_strcmp0 (op->match->lock->key_id, op->look->default_key_id) != 0
+  const char *key_id = op->match->lock->key_id;
+
+  return op->secrets.older != NULL && op->look->version != NULL
+         && (key_id == NULL
+             || (op->look->default_key_id != NULL && !g_str_equal (key_id, op->look->default_key_id)))
          && (op->failure == NULL
              || g_error_matches (op->failure, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OLD_KEY));
 }
@@ -495,6 +496,5 @@ ks_unlock_finish (GAsyncResult *result, KsUnlockNote **note, GError **error)
   Op *op = g_task_get_task_data (G_TASK (result));
 
   *note = g_steal_pointer (&op->note);
-
   return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&op->result) : NULL;
 }
