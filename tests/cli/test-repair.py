@@ -327,6 +327,24 @@ def test_identity_of_another_is_left_alone(place):
     assert (place.observer.identity(), place.observer.version()) == before
 
 
+def test_other_identity_is_taken_by_no_repair_before_the_person_has_said_so(place):
+    """The account was reset elsewhere. Its new key opens the backup, which is proven by itself; the identity is not
+    taken with it, neither by the unlock nor by a repair with or without the key."""
+    place.set_up().unlock()
+    place.set_up()
+    signed = place.observer.ask('POST', 'keys/query', {'device_keys': {place.observer.user_id: []}})
+    answer = place.unlock()
+    assert answer['identity_changed'] and answer['next_step'] == 'accept-identity', answer
+    for more in ([], ['--key-file', place.key_file]):
+        assert place.plan()['actions'] == []
+        assert place.repair(*more, status=1)['error']['code'] == 'identity-changed'
+        status = place.json('status')
+        assert status['state'] == 'conflict' and status['next_step'] == 'accept-identity', status
+    assert place.observer.ask('POST', 'keys/query', {'device_keys': {place.observer.user_id: []}}) == signed
+    assert place.unlock('--key-file', place.key_file, '--accept-new-identity')['state'] == 'ready'
+    place.check_whole()
+
+
 def test_key_is_wiped_once_all_is_well(place):
     place.set_up()
     place.observer.put(BACKUP, {})

@@ -445,6 +445,7 @@ ks_recovery_facts_plan (const KsRecoveryFacts *facts, const KsRecoverySnapshot *
   const KsUnlockNote *note = facts->note;
   KsRepairPlace place = { .user_id = facts->user_id,
                           .master_key = facts->record != NULL ? facts->record->master_key : NULL,
+                          .accepted = seen->accepted,
                           .known_key = facts->record != NULL ? facts->record->default_key_id : NULL,
                           .storage_proof = facts->record != NULL ? facts->record->storage_proof : NULL,
                           .device_verified = seen->device_verified,

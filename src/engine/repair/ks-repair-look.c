@@ -172,6 +172,8 @@ plan (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   KsRepairSight *sight = op->sight;
   KsRepairPlace place = { .user_id = op->user_id,
                           .master_key = sight->record != NULL ? sight->record->master_key : NULL,
+                          .accepted = op->note != NULL && op->note->accepted
+                                      && ks_unlock_note_is_of (op->note, sight->look),
                           .known_key = sight->record != NULL ? sight->record->default_key_id : NULL,
                           .storage_proof = sight->record != NULL ? sight->record->storage_proof : NULL,
                           .device_verified = op->device_verified,

@@ -96,10 +96,11 @@ plan_identity (KsRepairTable *table)
   KsRepairPlan *plan = table->plan;
   const KsIdentity *identity = &table->look->identity;
   gboolean is_new = never_had_identity (table) && table->place.key != NULL;
-  gboolean ours = table->values[KS_SECRET_MASTER] != NULL || is_new;
+  gboolean other = ks_repair_table_has_other_identity (table);
+  gboolean ours = !other && (table->values[KS_SECRET_MASTER] != NULL || is_new);
 
   plan->foreign = identity->published[KS_SECRET_MASTER] && !ours
-                  && (table->place.secrets[KS_SECRET_MASTER] != NULL
+                  && (other || table->place.secrets[KS_SECRET_MASTER] != NULL
                       || table->stored[KS_SECRET_MASTER] != NULL || table->place.master_key != NULL);
   for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
     {

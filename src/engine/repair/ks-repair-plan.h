@@ -39,7 +39,8 @@ typedef struct
   gboolean elsewhere;                        /* what would be made anew is stored under another key, too,
                                                 which was not given yet */
   gboolean apart;                            /* the key shares its ID with another one, and gets its own */
-  gboolean foreign;                          /* the identity that is published is somebody else's */
+  gboolean foreign;                          /* the identity that is published is somebody else's, as far as
+                                                the person has not said that it is theirs */
   char *key_id;      /* owned: of the key that secrets are stored under; NULL: one that has no ID yet */
   char *old_version; /* owned: of the backup that is kept; NULL: none */
   KsSecret *older; /* owned: the key of an older backup, which is written over by that of the current one, so
@@ -55,6 +56,7 @@ typedef struct
   const char *user_id;
   KsSecret *secrets[KS_N_SECRETS]; /* the private halves in this session; NULL: not here */
   const char *master_key;          /* the public master key that this session knew, base64; NULL: none */
+  gboolean accepted;               /* the person has taken the identity that is published for theirs */
   const char *known_key;           /* the ID of the default key that this session knew; NULL: none */
   const char *storage_proof;       /* what was proven of storage under it: see ks-storage-proof.h */
   gboolean device_verified;

@@ -184,6 +184,18 @@ ks_repair_table_clear (KsRepairTable *table)
 }
 
 gboolean
+ks_repair_table_has_other_identity (const KsRepairTable *table)
+{
+  const KsIdentity *identity = &table->look->identity;
+  const char *text = table->place.master_key;
+  uint8_t known[KS_SIGNING_PUBLIC_KEY_SIZE];
+
+  return text != NULL && !table->place.accepted && identity->published[KS_SECRET_MASTER]
+         && (ks_base64_decode_exact (text, strlen (text), known, sizeof known) != KS_DECODE_OK
+             || !ks_bytes_equal (known, identity->keys[KS_SECRET_MASTER], sizeof known));
+}
+
+gboolean
 ks_repair_table_is_weak (const KsRepairTable *table)
 {
   g_autoptr (KsKeyDescription) description = NULL;

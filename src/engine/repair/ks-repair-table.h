@@ -29,6 +29,10 @@ typedef struct
 void ks_repair_table_init (KsRepairTable *table, const KsServerLook *look, const KsRepairPlace *place);
 void ks_repair_table_clear (KsRepairTable *table); /* all but the plan */
 
+/* Whether another identity is published than this session knew, and the person has not taken it (threat
+ * A22). */
+gboolean ks_repair_table_has_other_identity (const KsRepairTable *table);
+
 /* Whether whoever runs the server could guess the phrase that the key comes from (threat A19). */
 gboolean ks_repair_table_is_weak (const KsRepairTable *table);
 

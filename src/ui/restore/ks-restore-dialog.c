@@ -218,12 +218,6 @@ on_identity_answered (GObject *window, GAsyncResult *result, gpointer data)
       unlock (self, KS_UNLOCK_TAKE_OTHER_IDENTITY);
       return;
     }
-  /* The backup was opened by its own key, whoever's identity it is. */
-  if (self->unlocked != NULL)
-    {
-      open_backup (self, self->unlocked);
-      return;
-    }
   error =
       g_error_new_literal (KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_CHANGED, "the other identity is not wanted");
   tell (self, error);

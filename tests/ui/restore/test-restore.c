@@ -434,8 +434,10 @@ test_other_identity_is_taken_only_when_wanted (Fixture *f, gconstpointer data)
   until_page (f, "unlock_page");
   give (f, f->key);
   answer (FALSE);
-  /* The backup opens by its own key; the identity is not taken. */
-  until_page (f, "restored_page");
+  until_told (f);
+  g_assert_nonnull (strstr (note (UNLOCK (f, "problem")), "If you didn't reset it yourself"));
+  g_assert_true ((gpointer) page (f) == DIALOG (f, "unlock_page"));
+  g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_ACCEPT_IDENTITY);
   close_dialog (f);
   g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_CONFLICT);
 
