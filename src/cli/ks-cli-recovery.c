@@ -72,6 +72,11 @@ ks_cli_answer_secrets (KsCli *cli, const KsRecoverySnapshot *seen)
 static const char *
 unlock_line (const KsRecoverySnapshot *seen, const KsRepairPlan *plan, gboolean plan_is_shown)
 {
+  if (seen != NULL && !seen->opened_before && !seen->stored_anywhere && !seen->key_described)
+    return _ (
+        "Next: keepsakectl unlock, with the key or phrase of the backup itself: the account has nothing "
+        "else that a key opens. Without it, another session may have what is missing, or what is left is "
+        "to reset Secure Backup in another app\n");
   if (seen == NULL || !seen->opened_before)
     return _ ("Next: keepsakectl unlock, with your Security Key or Phrase\n");
   if (plan != NULL && plan->any && plan->elsewhere && plan_is_shown)
@@ -111,6 +116,8 @@ next_step_line (KsNextStep step,
     case KS_NEXT_STEP_UNLOCK:
       return unlock_line (seen, plan, plan_is_shown);
     case KS_NEXT_STEP_REPAIR:
+      if (plan_is_shown && plan->needs_key)
+        return _ ("Next: keepsakectl repair with the key does this\n");
       return plan_is_shown ? _ ("Next: keepsakectl repair does this\n")
                            : _ ("Next: keepsakectl repair --dry-run shows what can be put right\n");
     case KS_NEXT_STEP_ACCEPT_IDENTITY:
@@ -123,6 +130,17 @@ next_step_line (KsNextStep step,
     }
 }
 
+/* Whether the backup can be read, and has room keys that are not here. */
+static gboolean
+has_to_restore (KsRecovery *recovery)
+{
+  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
+
+  return seen != NULL && ks_recovery_is_backup_open (recovery)
+         && seen->backup_count + (gint64) (seen->pending_upload + seen->refused_upload)
+                > (gint64) seen->local_keys;
+}
+
 void
 ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery, gboolean plan_is_shown)
 {
@@ -131,6 +149,10 @@ ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery, gboolean plan_is_show
                                      ks_recovery_get_plan (recovery), plan_is_shown);
 
   ks_cli_answer_string (cli, "next_step", ks_next_step_to_string (step));
+  /* First, for what comes after it may be the advice to reset everything. */
+  if (has_to_restore (recovery))
+    g_string_append (cli->text, _ ("The backup has room keys that are not here: keepsakectl restore brings "
+                                   "them\n"));
   if (line != NULL)
     g_string_append (cli->text, line);
 }

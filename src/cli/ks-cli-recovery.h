@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 /* "not-set-up", "locked", "ready" … Static. */
 const char *ks_cli_state_word (KsRecoveryState state);
 
-/* Adds the member "next_step" to the answer, and a line to the text. @plan_is_shown: what a repair would do
+/* Adds the member "next_step" to the answer, and to the text a line, after one that names a restore where the
+ * backup has what is not here. @plan_is_shown: what a repair would do
  * is in it already. */
 void ks_cli_answer_next_step (KsCli *cli, KsRecovery *recovery, gboolean plan_is_shown);
 

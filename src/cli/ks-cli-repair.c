@@ -24,6 +24,7 @@ typedef struct
   KsSecret *password;  /* owned; NULL: none is given */
   KsUiaAnswer *answer; /* owned; NULL: nothing was asked yet */
   KsRepairPlan *begun; /* owned: what was done of it before the password was asked for; NULL: nothing */
+  gint64 old_count;    /* room keys in the backup that was there before, as the server says */
 } Repair;
 
 static gboolean
@@ -105,61 +106,105 @@ look (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointe
 }
 
 static const char *
+describe_backup (const KsRepairPlan *plan)
+{
+  if (plan->old_version == NULL)
+    return _ ("make a new backup");
+  if (plan->lost[KS_SECRET_BACKUP])
+    return _ ("make a new backup; the one before, which nothing here opens, stays on the homeserver");
+  return _ ("make a new backup; the one before stays on the homeserver");
+}
+
+/* Where all three are made, there was no identity before. */
+static const char *
+describe_publishing (const KsRepairPlan *plan)
+{
+  guint made = 0;
+
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    made += plan->make[i] ? 1 : 0;
+  return made == 0                         ? _ ("publish the public halves of the identity again")
+         : made == KS_N_CROSS_SIGNING_KEYS ? _ ("make an identity, which the account has never had")
+                                           : _ ("make the missing keys of the identity anew");
+}
+
+static const char *
 describe_action (KsRepairAction action, const KsRepairPlan *plan)
 {
   switch (action)
     {
     case KS_REPAIR_DESCRIBE_KEY:
-      return _ ("The description of the Security Key is written again.\n");
+      return _ ("describe the Security Key for other clients");
     case KS_REPAIR_STORE:
-      return _ ("Missing keys are stored under the Security Key:\n");
+      return _ ("store under the Security Key");
     case KS_REPAIR_PUBLISH:
-      return _ ("The public halves of the identity are published again:\n");
+      return describe_publishing (plan);
     case KS_REPAIR_SIGN:
-      return _ ("This session is verified.\n");
+      return _ ("verify this session");
     case KS_REPAIR_BACKUP:
-      if (plan->old_version != NULL && plan->lost[KS_SECRET_BACKUP])
-        return _ (
-            "A new backup is made. The one before, which nothing here opens, stays on the homeserver.\n");
-      return plan->old_version != NULL ? _ ("A new backup is made. The one before stays on the homeserver.\n")
-                                       : _ ("A new backup is made.\n");
+      return describe_backup (plan);
     case KS_REPAIR_NAME_KEY:
     default:
-      return _ ("The Security Key becomes the one that other clients ask for.\n");
+      return _ ("have other clients ask for this Security Key");
     }
 }
 
+/* "  - store under the Security Key: m.cross_signing.master". @flags: of which of the @n first secrets; NULL: of
+ * none in particular. */
 static void
-tell_names (KsCli *cli, const gboolean *flags, int n)
+tell_line (KsCli *cli, const char *what, const gboolean *flags, int n)
 {
-  for (int i = 0; i < n; i++)
+  const char *separator = ": ";
+
+  g_string_append_printf (cli->text, "  - %s", what);
+  for (int i = 0; flags != NULL && i < n; i++)
     if (flags[i])
-      g_string_append_printf (cli->text, "  %s\n", ks_secret_name_to_string ((KsSecretName) i));
+      {
+        g_string_append_printf (cli->text, "%s%s", separator, ks_secret_name_to_string ((KsSecretName) i));
+        separator = ", ";
+      }
+  g_string_append_c (cli->text, '\n');
 }
 
 static void
-tell_plan (KsCli *cli, const KsRepairPlan *plan)
+tell_actions (KsCli *cli, const KsRepairPlan *plan)
 {
+  for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
+    if (plan->actions[i])
+      tell_line (cli, describe_action ((KsRepairAction) i, plan),
+                 i == KS_REPAIR_STORE     ? plan->store
+                 : i == KS_REPAIR_PUBLISH ? plan->publish
+                                          : NULL,
+                 i == KS_REPAIR_STORE ? KS_N_SECRETS : KS_N_CROSS_SIGNING_KEYS);
+}
+
+/* What is left after it. */
+static void
+tell_rest (KsCli *cli, const KsRepairPlan *plan)
+{
+  const Repair *repair = cli->verb_data;
   gboolean lost[KS_N_SECRETS];
 
-  for (int i = 0; i < KS_N_REPAIR_ACTIONS; i++)
-    {
-      if (!plan->actions[i])
-        continue;
-      g_string_append (cli->text, describe_action ((KsRepairAction) i, plan));
-      if (i == KS_REPAIR_STORE)
-        tell_names (cli, plan->store, KS_N_SECRETS);
-      if (i == KS_REPAIR_PUBLISH)
-        tell_names (cli, plan->publish, KS_N_CROSS_SIGNING_KEYS);
-    }
   for (int i = 0; i < KS_N_SECRETS; i++)
     lost[i] = ks_repair_plan_leaves_lost (plan, (KsSecretName) i);
   if (ks_repair_plan_leaves_any_lost (plan))
     {
-      g_string_append (cli->text, _ ("These keys are nowhere that could be opened; another session may have "
-                                     "them:\n"));
-      tell_names (cli, lost, KS_N_SECRETS);
+      g_string_append (cli->text, plan->elsewhere ? _ ("Not opened by any key that was given here:\n")
+                                                  : _ ("Not here; another session may have it:\n"));
+      for (int i = 0; i < KS_N_SECRETS; i++)
+        if (lost[i])
+          tell_line (cli, ks_secret_name_to_string ((KsSecretName) i), NULL, 0);
     }
+  if (plan->actions[KS_REPAIR_BACKUP] && plan->lost[KS_SECRET_BACKUP] && repair->old_count > 0)
+    /* Translators: %lu is a number of room keys. */
+    g_string_append_printf (cli->text,
+                            g_dngettext (NULL,
+                                         "The backup before has %lu room key. An older Security Key, or "
+                                         "the backup's own, still opens it: keepsakectl unlock\n",
+                                         "The backup before has %lu room keys. An older Security Key, or the "
+                                         "backup's own, still opens them: keepsakectl unlock\n",
+                                         (gulong) repair->old_count),
+                            (gulong) repair->old_count);
   if (plan->weak_key)
     g_string_append (cli->text,
                      _ ("Nothing more is stored under this phrase: it is hashed so little that whoever "
@@ -167,6 +212,36 @@ tell_plan (KsCli *cli, const KsRepairPlan *plan)
   if (plan->needs_key)
     g_string_append (cli->text, _ ("The Security Key is needed for it: --key-file, --phrase-file or "
                                    "--keyring.\n"));
+}
+
+static void
+tell_plan (KsCli *cli, const KsRepairPlan *plan)
+{
+  if (plan->any)
+    {
+      g_string_append (cli->text, _ ("A repair does this:\n"));
+      tell_actions (cli, plan);
+    }
+  else if (!ks_repair_plan_leaves_any_lost (plan))
+    g_string_append (cli->text, _ ("Nothing has to be repaired.\n"));
+  tell_rest (cli, plan);
+}
+
+static void
+tell_done (KsCli *cli, const KsRepairPlan *done)
+{
+  if (done->any)
+    {
+      g_string_append (cli->text, _ ("Repaired. This was done:\n"));
+      tell_actions (cli, done);
+    }
+  else
+    g_string_append (cli->text, _ ("Nothing had to be repaired.\n"));
+  tell_rest (cli, done);
+  if (done->actions[KS_REPAIR_BACKUP])
+    g_string_append (cli->text,
+                     _ ("Enter the Security Key once more in the app that you chat with, so that new "
+                        "messages go into the new backup.\n"));
 }
 
 static void
@@ -192,6 +267,7 @@ looked (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
   if (!ks_recovery_refresh_finish (KS_RECOVERY (recovery), result, error))
     return KS_STEP_FAIL;
   plan = ks_recovery_get_plan (KS_RECOVERY (recovery));
+  ((Repair *) cli->verb_data)->old_count = ks_recovery_get_snapshot (KS_RECOVERY (recovery))->backup_count;
   if (ks_recovery_get_state (KS_RECOVERY (recovery)) == KS_RECOVERY_NOT_SET_UP)
     {
       g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NOT_SET_UP, "there is nothing yet");
@@ -200,7 +276,10 @@ looked (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
   if (repair->dry_run && repair->text == NULL && !repair->keyring)
     {
       ks_cli_answer_plan (cli, plan);
-      tell_plan (cli, plan);
+      /* Before a key was tried, nobody knows what has to be put right. */
+      if (ks_recovery_get_next_step (KS_RECOVERY (recovery)) != KS_NEXT_STEP_UNLOCK
+          || ks_recovery_get_snapshot (KS_RECOVERY (recovery))->opened_before)
+        tell_plan (cli, plan);
       answer_state (cli);
       return KS_STEP_DONE;
     }
@@ -264,14 +343,7 @@ keyring_used (gpointer op, GObject *recovery, GAsyncResult *result, GError **err
 static void
 on_repairing (KsRecovery *recovery, int action, KsCli *cli)
 {
-  g_autofree char *line =
-      g_strdup (describe_action ((KsRepairAction) action, ks_recovery_get_plan (recovery)));
-
-  /* What is listed after the colon is told at the end. */
-  g_strchomp (line);
-  if (g_str_has_suffix (line, ":"))
-    line[strlen (line) - 1] = '\0';
-  ks_cli_progress (cli, "%s", line);
+  ks_cli_progress (cli, "%s", describe_action ((KsRepairAction) action, ks_recovery_get_plan (recovery)));
 }
 
 static void
@@ -311,7 +383,7 @@ repaired (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
       if (repair->begun != NULL)
         ks_repair_plan_add (outcome->done, repair->begun);
       ks_cli_answer_plan (cli, outcome->done);
-      tell_plan (cli, outcome->done);
+      tell_done (cli, outcome->done);
       ks_cli_answer_count (cli, "uploaded", outcome->uploaded);
       ks_cli_answer_count (cli, "refused", outcome->refused);
       answer_state (cli);

@@ -178,6 +178,8 @@ verified_line (const KsUnlockResult *result)
   if (result->signing != NULL || result->device != NULL)
     return _ ("Unlocked, but this session could not be verified: the homeserver did not take its keys. Try "
               "again later.\n");
+  if (result->no_identity)
+    return _ ("Unlocked. This session is not verified: the account has no identity yet that could do it.\n");
   return _ ("Unlocked, but this session is not verified: the key for that is missing.\n");
 }
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
+from account_generator import ROOM, room_key, seal_entry  # noqa: E402
 from client_accounts import lay, sign_again  # noqa: E402
 from ctl_place import PASSWORD, Place, remove  # noqa: E402
-from secure_backup import BACKUP, SECRETS, public_half, read_recovery_key, seal, unpadded, write_recovery_key  # noqa: E402
+from secure_backup import (BACKUP, SECRETS, binary, public_half, read_recovery_key, seal, unpadded,  # noqa: E402
+                           write_recovery_key)
 from servers import FaultProxy, TestHomeserver  # noqa: E402
 
 SERVER = TestHomeserver(sys.argv[2])
@@ -316,6 +318,66 @@ def test_identity_keys_that_nobody_has_are_named(place):
     before = place.observer.identity()
     place.repair()
     assert place.observer.identity() == before
+
+
+def said(place, *arguments):
+    with place.start(*arguments) as process:
+        return process.communicate(timeout=120)[0]
+
+
+def test_of_what_is_only_locked_nothing_is_called_missing(place):
+    """Before a key was tried nobody knows; and where all is well, that is said."""
+    place.set_up()
+    assert said(place, 'repair', '--dry-run').splitlines() == [
+        'Secure Backup: locked', 'Next: keepsakectl unlock, with your Security Key or Phrase']
+    place.unlock()
+    assert said(place, 'repair', '--dry-run') == 'Nothing has to be repaired.\nSecure Backup: ready\n'
+    assert said(place, 'repair') == 'Nothing had to be repaired.\nSecure Backup: ready\n'
+
+
+def test_what_is_announced_and_what_was_done_are_told_apart(place):
+    place.set_up()
+    place.observer.put('m.megolm_backup.v1', {})
+    place.unlock()
+    plan = said(place, 'repair', '--dry-run').splitlines()
+    done = said(place, 'repair', '--password-file', place.password_file).splitlines()
+    assert plan[0] == 'A repair does this:' and done[0] == 'Repaired. This was done:', (plan, done)
+    lines = ['  - store under the Security Key: m.megolm_backup.v1',
+             '  - make a new backup; the one before, which nothing here opens, stays on the homeserver']
+    assert plan[1:3] == done[1:3] == lines, (plan, done)
+    assert done[3].startswith('Enter the Security Key once more in the app'), done
+
+
+def test_restore_is_named_before_the_advice_to_reset(place):
+    """The identity is beyond repair, and the backup opens: nobody loses it by following the advice."""
+    place.set_up()
+    half = place.observer.version()['auth_data']['public_key']
+    session_key, session_id = room_key(os.urandom(32))
+    place.observer.ask('PUT', f'room_keys/keys?version={place.version}', {
+        'rooms': {ROOM: {'sessions': {session_id: seal_entry(binary(half), session_key)}}}})
+    place.observer.put('m.cross_signing.self_signing', {'encrypted': {place.key_id: {
+        'iv': 'AAAA', 'mac': 'AAAA', 'ciphertext': 'AAAA'}}})
+    place.unlock()
+    lines = said(place, 'status').splitlines()
+    named = [n for n, line in enumerate(lines) if 'keepsakectl restore brings them' in line]
+    advice = [n for n, line in enumerate(lines) if line.startswith('Next: nothing here can put it right')]
+    assert named and advice and named[0] < advice[0], lines
+    assert place.json('restore')['new'] == 1
+    assert 'keepsakectl restore' not in said(place, 'status')
+
+
+def test_where_all_is_lost_no_key_is_asked_for_that_nothing_can_prove(place):
+    """Only the public halves are left, or an empty backup of which nobody has the key."""
+    place.set_up()
+    for kind in (*SECRETS, 'm.secret_storage.default_key', 'm.secret_storage.key.' + place.key_id):
+        place.observer.put(kind, {})
+    status = place.json('status')
+    assert status['next_step'] == 'unlock', status
+    assert 'with the key or phrase of the backup itself' in said(place, 'status')
+    place.observer.ask('DELETE', f'room_keys/version/{place.version}')
+    status = place.json('status')
+    assert status['next_step'] == 'other-session' and not status['plan']['needs_key'], status
+    assert not status['plan']['actions'], status
 
 
 def test_identity_of_another_is_left_alone(place):

@@ -253,6 +253,25 @@ store_nothing (KsRepairTable *table)
   plan->actions[KS_REPAIR_DESCRIBE_KEY] &= plan->key_id != NULL;
 }
 
+/* Whether the account has anything that a Security Key could be proven on; or the identity's keys are here,
+ * so that any key can be its key from now on. Otherwise asking for one leads nowhere. */
+static gboolean
+can_have_key (const KsRepairTable *table)
+{
+  const KsServerLook *look = table->look;
+  g_auto (GStrv) keys = ks_secret_storage_list_keys (look->secrets, KS_N_SECRETS, NULL, NULL);
+  g_autoptr (KsKeyDescription) description = NULL;
+
+  if (table->place.key != NULL || keys[0] != NULL)
+    return TRUE;
+  if (look->version != NULL && g_str_equal (look->version->algorithm, KS_BACKUP_ALGORITHM))
+    return TRUE;
+  if (look->default_key_id != NULL)
+    return ks_key_description_read_parts (look->description, &description) != KS_KEY_DESCRIPTION_ABSENT
+           && description->has_check;
+  return look->identity.published[KS_SECRET_MASTER] && table->values[KS_SECRET_MASTER] != NULL;
+}
+
 /* Whether the secret @name lies under @key_id in a form that some key may open, and not the one at hand. */
 static gboolean
 is_of_another (const KsRepairTable *table, int name, const char *key_id)
@@ -373,6 +392,11 @@ ks_repair_plan_new (const KsServerLook *look, const KsRepairPlace *place, KsSecr
           store_nothing (&table);
           table.plan->actions[KS_REPAIR_DESCRIBE_KEY] = FALSE;
         }
+    }
+  if (table.plan->needs_key && !can_have_key (&table))
+    {
+      store_nothing (&table);
+      table.plan->actions[KS_REPAIR_DESCRIBE_KEY] = table.plan->needs_key = FALSE;
     }
   plan_keeping (&table);
   plan_older (&table);

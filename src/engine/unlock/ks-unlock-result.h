@@ -73,6 +73,7 @@ typedef struct
                                 was opened */
   KsUnlockNote *note;        /* owned: for a repair of what did not open; NULL: all is open and whole */
   gboolean ill_spelled;      /* an earlier version of Keepsake stored it unpadded: see ks-respell.h */
+  gboolean no_identity;      /* the account has none yet, which could verify this session */
   gboolean device_verified;  /* this session is signed by an identity that the key has proved */
   char *backup_version;      /* owned: the one that the backup key opens; NULL: none */
   gboolean backup_writable;  /* with backup_version: other clients can read what goes up to it */

@@ -74,6 +74,9 @@ fill_result (const KsUnlockSeen *seen, KsKeyMatch *match, KsUnlockResult *result
       result->other_key[i] =
           result->opened[i] == KS_OPENED_NOTHING && has_other_key (look, i, result->key_id);
     }
+  result->no_identity = look->failures[KS_LOOK_IDENTITY] == NULL;
+  for (int i = 0; i < KS_N_CROSS_SIGNING_KEYS; i++)
+    result->no_identity = result->no_identity && look->identity_keys[i] == NULL;
   result->identity_changed = seen->changed && !seen->only_older;
   result->device_verified = is_device_verified (seen);
   if (backup == NULL)
