@@ -165,7 +165,11 @@ static KsStepVerdict
 is_to_be_kept (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 {
   Op *op = data;
-  gboolean wanted = (op->flags & KS_UNLOCK_KEEP_KEY) != 0 && op->result->is_default_key;
+  const KsRecoverySnapshot *seen = op->recovery->snapshot;
+  /* Where the account names no key, this one is what a repair makes the default. */
+  gboolean no_default = seen != NULL && seen->default_key_id == NULL && !seen->key_unread;
+  gboolean wanted = (op->flags & KS_UNLOCK_KEEP_KEY) != 0 && !op->result->only_older
+                    && (op->result->is_default_key || no_default);
 
   return wanted && op->recovery->keyring != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "keyring" */
 }

@@ -151,6 +151,19 @@ test_typed_key_is_kept (Fixture *f, gconstpointer data)
   g_assert_true (ks_secret_equal (again->found->key, f->unlock.key));
 }
 
+/* Where other clients are told no key to ask for, this one is what a repair makes theirs. */
+static void
+test_key_is_kept_where_no_default_key_is_named (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KsUnlockResult) result = NULL;
+
+  engine_write (&f->unlock.engine, ENGINE_DEFAULT_KEY, "{}");
+  engine_refresh (&f->unlock.engine);
+  result = unlock_and_keep (f);
+  g_assert_false (result->is_default_key);
+  g_assert_true (has_key (f));
+}
+
 static void
 test_nothing_is_kept_unasked (Fixture *f, gconstpointer data)
 {
@@ -183,6 +196,7 @@ main (int argc, char **argv)
   ADD ("stale-key-is-told-and-kept", test_stale_key_is_told_and_kept);
   ADD ("locked-keyring-cannot-tell", test_locked_keyring_cannot_tell);
   ADD ("typed-key-is-kept", test_typed_key_is_kept);
+  ADD ("no-default-key", test_key_is_kept_where_no_default_key_is_named);
   ADD ("nothing-is-kept-unasked", test_nothing_is_kept_unasked);
   ADD ("keyring-that-refuses-stops-nothing", test_keyring_that_refuses_stops_nothing);
   return keyring_run_tests ();
