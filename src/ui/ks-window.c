@@ -11,6 +11,7 @@
 #include "ui/ks-window-memory.h"
 #include "ui/main/ks-main-view.h"
 #include "ui/repair/ks-repair-dialog.h"
+#include "ui/repair/ks-repair-due.h"
 #include "ui/restore/ks-restore-dialog.h"
 #include "ui/set-up/ks-set-up-dialog.h"
 #include "ui/sign-in/ks-sign-in-page.h"
@@ -65,23 +66,6 @@ show_plain (KsWindow *self, const char *page)
 
 /* Following the profile. */
 
-static void on_looked (KsWindow *self, gboolean looked);
-
-/* @account may be NULL. */
-static void
-take_account (KsWindow *self, KsAccount *account)
-{
-  g_clear_handle_id (&self->first_look_timeout, g_source_remove);
-  if (account != NULL)
-    {
-      ks_account_start (account);
-      g_signal_handlers_disconnect_by_data (ks_account_get_life (account), self);
-      g_signal_connect_object (ks_account_get_life (account), "looked", G_CALLBACK (on_looked), self,
-                               G_CONNECT_SWAPPED);
-    }
-  ks_main_view_set_account (self->main_view, self->profile, account);
-}
-
 /* What can be done where: @in_main, in the sidebar and its pages; @account, for one that is
  * shown, there or on a page of its own. */
 static void
@@ -95,6 +79,7 @@ allow_actions (KsWindow *self, gboolean sign_in, gboolean in_main, gboolean acco
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.sign-in", sign_in);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.set-up", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.repair", account);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.without-key", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.unlock", account);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore-from-keyring", account);
@@ -172,6 +157,21 @@ on_first_look_over (gpointer data)
   self->first_look_timeout = 0;
   end_first_look (self, FALSE);
   return G_SOURCE_REMOVE;
+}
+
+/* @account may be NULL. */
+static void
+take_account (KsWindow *self, KsAccount *account)
+{
+  g_clear_handle_id (&self->first_look_timeout, g_source_remove);
+  if (account != NULL)
+    {
+      ks_account_start (account);
+      g_signal_handlers_disconnect_by_data (ks_account_get_life (account), self);
+      g_signal_connect_object (ks_account_get_life (account), "looked", G_CALLBACK (on_looked), self,
+                               G_CONNECT_SWAPPED);
+    }
+  ks_main_view_set_account (self->main_view, self->profile, account);
 }
 
 static void
@@ -326,10 +326,19 @@ activate_repair (GtkWidget *widget, const char *name, GVariant *parameter)
   KsAccount *account = ks_profile_get_account (self->profile);
 
   /* The page behind it has offered it, and may have been wrong since. */
-  if (ks_repair_dialog_is_due (ks_account_get_recovery (account)))
-    show_on_security (self, GTK_WINDOW (ks_repair_dialog_new (GTK_WINDOW (self), account)));
+  if (ks_repair_is_due (ks_account_get_recovery (account)))
+    show_on_security (self, GTK_WINDOW (ks_repair_dialog_new (GTK_WINDOW (self), account, FALSE)));
   else
     ks_main_view_refresh (self->main_view);
+}
+
+static void
+activate_without_key (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  KsWindow *self = KS_WINDOW (widget);
+  KsAccount *account = ks_profile_get_account (self->profile);
+
+  show_on_security (self, GTK_WINDOW (ks_repair_dialog_new (GTK_WINDOW (self), account, TRUE)));
 }
 
 static KsRestoreJob *
@@ -454,6 +463,7 @@ ks_window_class_init (KsWindowClass *class)
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, activate_refresh);
   gtk_widget_class_install_action (widget_class, "win.set-up", NULL, activate_set_up);
   gtk_widget_class_install_action (widget_class, "win.repair", NULL, activate_repair);
+  gtk_widget_class_install_action (widget_class, "win.without-key", NULL, activate_without_key);
   gtk_widget_class_install_action (widget_class, "win.restore", NULL, activate_restore);
   gtk_widget_class_install_action (widget_class, "win.unlock", NULL, activate_unlock);
   gtk_widget_class_install_action (widget_class, "win.restore-from-keyring", NULL,

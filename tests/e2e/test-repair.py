@@ -210,9 +210,9 @@ def test_rows_of_what_another_key_may_open_are_entered(person):
     person.unlock()
     person.open('See What Helps…')
     person.is_on('Another Key May Open More')
-    person.is_at('The key of your backup')
-    assert person.round() == ['Enter Another Key…', 'Go On Without Another Key…', 'Check Again', 'Close',
-                              'The key of your backup'], person.round()
+    person.is_at('Enter Another Key…')
+    assert person.round() == ['Go On Without Another Key…', 'The key of your backup', 'Check Again', 'Close',
+                              'Enter Another Key…'], person.round()
     person.tab_to('Go On Without Another Key…')
     key('Return')
     person.is_on('Repair Secure Backup')
@@ -220,6 +220,22 @@ def test_rows_of_what_another_key_may_open_are_entered(person):
     key('Escape')
     person.is_closed()
     assert person.observer.version()['version'] == person.version
+
+
+def test_whoever_has_no_key_is_told_what_helps(person):
+    person.sign_in()
+    person.open('Unlock')
+    person.is_on('Unlock Secure Backup')
+    xdotool('type', '--delay', 0, write_recovery_key(os.urandom(32)))
+    key('Return')
+    person.tab_to("If You Don't Have the Key…")
+    key('Return')
+    person.is_on("If You Don't Have the Key")
+    person.is_at('Enter Another Key…')
+    key('Return')
+    person.is_on('Unlock Secure Backup')
+    key('Escape')
+    person.is_closed()
 
 
 def test_key_that_is_found_after_the_repair_is_entered(person):

@@ -41,13 +41,26 @@ repair_tear_down (RepairFixture *f, gconstpointer data)
   engine_tear_down (&f->engine, NULL);
 }
 
+static void
+open_dialog (RepairFixture *f, gboolean without_key)
+{
+  f->dialog =
+      ks_repair_dialog_new (GTK_WINDOW (f->window), ks_profile_get_account (f->engine.profile), without_key);
+  g_object_add_weak_pointer (G_OBJECT (f->dialog), (gpointer *) &f->dialog);
+  gtk_window_present (GTK_WINDOW (f->dialog));
+}
+
 void
 repair_open_dialog (RepairFixture *f)
 {
-  g_assert_true (ks_repair_dialog_is_due (f->engine.recovery));
-  f->dialog = ks_repair_dialog_new (GTK_WINDOW (f->window), ks_profile_get_account (f->engine.profile));
-  g_object_add_weak_pointer (G_OBJECT (f->dialog), (gpointer *) &f->dialog);
-  gtk_window_present (GTK_WINDOW (f->dialog));
+  g_assert_true (ks_repair_is_due (f->engine.recovery));
+  open_dialog (f, FALSE);
+}
+
+void
+repair_open_dialog_without_key (RepairFixture *f)
+{
+  open_dialog (f, TRUE);
 }
 
 void

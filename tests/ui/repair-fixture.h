@@ -9,6 +9,7 @@
 #include "engine/engine-fixture.h"
 #include "engine/recovery/ks-recovery-repair.h"
 #include "ui/repair/ks-repair-dialog.h"
+#include "ui/repair/ks-repair-due.h"
 #include "ui/repair/ks-repair-plan-page.h"
 #include "ui/repair/ks-repaired-page.h"
 #include "ui/repair/ks-repairing-page.h"
@@ -43,8 +44,9 @@ void repair_empty_secrets (RepairFixture *f);
 
 void repair_unlock (RepairFixture *f, const char *text);
 
-/* The dialog, which must be due; and until it is gone. */
+/* The dialog, which must be due, or for whoever has no key; and until it is gone. */
 void repair_open_dialog (RepairFixture *f);
+void repair_open_dialog_without_key (RepairFixture *f);
 void repair_until_closed (RepairFixture *f);
 
 /* A child of @widget's template; borrowed. */

@@ -318,6 +318,13 @@ is_stored (const KsServerLook *look, int name)
          && ks_encrypted_secret_is_common (secret);
 }
 
+/* Homeservers count their versions: there is none before the first. */
+static gboolean
+has_older_backup (const KsServerLook *look)
+{
+  return look->version != NULL && !g_str_equal (look->version->version, "1");
+}
+
 /* Whether a key of a backup lies under another key than the default one. */
 static gboolean
 has_other_backup (const KsServerLook *look)
@@ -430,6 +437,7 @@ ks_recovery_facts_judge (const KsRecoveryFacts *facts)
   judge_changes (facts, master, seen);
   judge_note (facts, seen);
   seen->other_backup = has_other_backup (look);
+  seen->older_backup = has_older_backup (look);
   for (int i = 0; i < KS_N_SECRETS; i++)
     seen->stored_anywhere = seen->stored_anywhere || seen->secret_unread[i] || is_stored_somewhere (look, i);
   seen->local_keys = facts->total;

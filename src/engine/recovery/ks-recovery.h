@@ -75,6 +75,7 @@ typedef struct
   gboolean accepted;        /* and the person has taken the identity that is published for theirs */
   gboolean other_default;   /* the default key claims all secrets, and is not the one that was tried */
   gboolean other_backup;    /* a backup's key is stored under another key than the default one, too */
+  gboolean older_backup;    /* there may be a version before the current one, which another key opens */
   gboolean stored_anywhere; /* a secret is stored, under whatever key */
   gboolean master_changed;  /* the identity is not the one that this session knew */
   gboolean key_changed;     /* the default key is not the one that this session knew */

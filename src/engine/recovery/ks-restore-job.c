@@ -187,6 +187,12 @@ ks_restore_job_get_watched (KsRestoreJob *self)
   return self->watched;
 }
 
+KsRecovery *
+ks_restore_job_get_recovery (KsRestoreJob *self)
+{
+  return self->recovery;
+}
+
 KsRestoreJobState
 ks_restore_job_get_state (KsRestoreJob *self)
 {

@@ -48,6 +48,8 @@ void ks_restore_job_reset (KsRestoreJob *self);
 void ks_restore_job_set_watched (KsRestoreJob *self, gboolean watched);
 gboolean ks_restore_job_get_watched (KsRestoreJob *self);
 
+KsRecovery *ks_restore_job_get_recovery (KsRestoreJob *self); /* borrowed */
+
 KsRestoreJobState ks_restore_job_get_state (KsRestoreJob *self);
 
 /* @done: room keys looked at so far; @total: that there are, as the server says; 0: not

@@ -410,7 +410,7 @@ ks_key_file_dialog_init (KsKeyFileDialog *self)
   GtkDropTarget *target;
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
+  ks_forward_button_take_enter (self->forward, GTK_WINDOW (self));
   target = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
   g_signal_connect (target, "drop", G_CALLBACK (on_dropped), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));

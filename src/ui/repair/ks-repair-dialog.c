@@ -10,6 +10,7 @@
 #include "matrix/ks-matrix-error.h"
 #include "ui/ks-error-text.h"
 #include "ui/repair/ks-repair-notice.h"
+#include "ui/repair/ks-repair-due.h"
 #include "ui/repair/ks-repair-plan-page.h"
 #include "ui/repair/ks-repair-text.h"
 #include "ui/repair/ks-repaired-page.h"
@@ -91,14 +92,11 @@ show (KsRepairDialog *self, gpointer page)
   ks_step_page_shown (page);
 }
 
-/* Enter in a row that can be activated is for that row; GTK would press the default button. */
 static void
-on_focus_moved (KsRepairDialog *self)
+show_what_helps (KsRepairDialog *self)
 {
-  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
-
-  if (GTK_IS_LIST_BOX_ROW (focus) && gtk_list_box_row_get_activatable (GTK_LIST_BOX_ROW (focus)))
-    gtk_widget_set_receives_default (focus, TRUE);
+  ks_unrepairable_page_show (self->unrepairable_page, self->recovery);
+  show (self, self->unrepairable_page);
 }
 
 static void
@@ -109,11 +107,8 @@ show_plan (KsRepairDialog *self)
       ks_repair_plan_page_show (self->plan_page, self->recovery);
       show (self, self->plan_page);
     }
-  else if (ks_repair_dialog_is_stuck (self->recovery))
-    {
-      ks_unrepairable_page_show (self->unrepairable_page, self->recovery);
-      show (self, self->unrepairable_page);
-    }
+  else if (ks_repair_is_stuck (self->recovery))
+    show_what_helps (self);
   else if (ks_recovery_get_next_step (self->recovery) == KS_NEXT_STEP_NONE)
     {
       ks_repaired_page_show (self->repaired_page, self->recovery, NULL);
@@ -240,8 +235,9 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
     }
   if (unlocked != NULL && unlocked->only_older)
     {
-      ks_unlock_page_set_problem (self->key_page,
-                                  ks_unlocked_text_older (ks_recovery_is_backup_open (self->recovery)));
+      gboolean is_open = ks_recovery_is_backup_open (self->recovery);
+
+      ks_unlock_page_set_problem (self->key_page, ks_unlocked_text_older (unlocked, is_open));
       return;
     }
   ks_step_page_wipe (KS_STEP_PAGE (self->key_page));
@@ -467,34 +463,20 @@ static void
 ks_repair_dialog_init (KsRepairDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
-  g_signal_connect (self, "notify::focus-widget", G_CALLBACK (on_focus_moved), NULL);
+  ks_forward_button_take_enter (self->forward, GTK_WINDOW (self));
   ks_unlock_drop_take (GTK_WIDGET (self), self->key_page);
 }
 
-gboolean
-ks_repair_dialog_is_stuck (KsRecovery *recovery)
-{
-  const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
-  KsNextStep step = ks_recovery_get_next_step (recovery);
-
-  return step == KS_NEXT_STEP_OTHER_SESSION
-         || (step == KS_NEXT_STEP_UNLOCK && seen != NULL && seen->opened_before);
-}
-
-gboolean
-ks_repair_dialog_is_due (KsRecovery *recovery)
-{
-  return ks_recovery_get_next_step (recovery) == KS_NEXT_STEP_REPAIR || ks_repair_dialog_is_stuck (recovery);
-}
-
 KsRepairDialog *
-ks_repair_dialog_new (GtkWindow *parent, KsAccount *account)
+ks_repair_dialog_new (GtkWindow *parent, KsAccount *account, gboolean without_key)
 {
   KsRepairDialog *self = g_object_new (KS_TYPE_REPAIR_DIALOG, "transient-for", parent, NULL);
 
   self->account = g_object_ref (account);
   self->recovery = g_object_ref (ks_account_get_recovery (account));
-  show_plan (self);
+  if (without_key)
+    show_what_helps (self);
+  else
+    show_plan (self);
   return self;
 }

@@ -14,13 +14,8 @@ G_BEGIN_DECLS
 #define KS_TYPE_REPAIR_DIALOG (ks_repair_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (KsRepairDialog, ks_repair_dialog, KS, REPAIR_DIALOG, AdwWindow)
 
-/* Whether it is what leads on from what was seen last. */
-gboolean ks_repair_dialog_is_due (KsRecovery *recovery);
-
-/* Whether it can only say what may help. */
-gboolean ks_repair_dialog_is_stuck (KsRecovery *recovery);
-
-/* For what was seen last. Made when needed, destroyed when closed; a repair goes on without it. */
-KsRepairDialog *ks_repair_dialog_new (GtkWindow *parent, KsAccount *account);
+/* For what was seen last. Made when needed, destroyed when closed; a repair goes on without it. @without_key:
+ * for whoever has no key that fits; it says what may help, and what is left. */
+KsRepairDialog *ks_repair_dialog_new (GtkWindow *parent, KsAccount *account, gboolean without_key);
 
 G_END_DECLS

@@ -203,7 +203,10 @@ ks_repair_lines_same (const KsRepairPlan *plan)
   if (!plan->actions[KS_REPAIR_PUBLISH])
     add (lines, _ ("Your identity and your verified sessions"), NULL);
   if (plan->old_version != NULL)
-    add (lines, _ ("The old backup"), g_strdup (_ ("Kept on your homeserver, just in case")));
+    add (lines, _ ("The old backup"),
+         g_strdup (plan->lost[KS_SECRET_BACKUP]
+                       ? _ ("Kept on your homeserver; what is in it stays locked until you find its key")
+                       : _ ("Kept on your homeserver, just in case")));
   return lines;
 }
 

@@ -46,6 +46,20 @@ show_details (KsRepairPlanPage *self, const KsRepairPlan *plan, const KsRecovery
     }
 }
 
+static const char *
+describe (const KsRepairPlan *plan)
+{
+  if (ks_repair_plan_leaves_any_lost (plan))
+    return _ ("Not everything can be repaired here, but a part can.");
+  if (plan->needs_key)
+    return _ ("Keepsake needs your Security Key for it.");
+  if (plan->elsewhere)
+    return _ ("Keepsake can make a new, empty backup. What only the other key opens stays unread.");
+  if (plan->actions[KS_REPAIR_BACKUP] && plan->lost[KS_SECRET_BACKUP])
+    return _ ("Keepsake can make a new backup. What is in the old one stays locked: nothing here opens it.");
+  return _ ("Everything needed to repair it is on this computer.");
+}
+
 void
 ks_repair_plan_page_show (KsRepairPlanPage *self, KsRecovery *recovery)
 {
@@ -58,14 +72,7 @@ ks_repair_plan_page_show (KsRepairPlanPage *self, KsRecovery *recovery)
   self->shown.old_version = NULL;
   self->shown.older = NULL;
   ks_step_page_set_icon (page, "ks-shield-alert-symbolic", "attention");
-  ks_step_page_set_description (page,
-                                ks_repair_plan_leaves_any_lost (plan)
-                                    ? _ ("Not everything can be repaired here, but a part can.")
-                                : plan->needs_key ? _ ("Keepsake needs your Security Key for it.")
-                                : plan->elsewhere
-                                    ? _ ("Keepsake can make a new, empty backup. What only the other key "
-                                         "opens stays unread.")
-                                    : _ ("Everything needed to repair it is on this computer."));
+  ks_step_page_set_description (page, describe (plan));
   ks_step_page_set_forward_label (page, plan->needs_key ? _ ("C_ontinue") : _ ("_Repair"));
   ks_repair_lines_show (ks_repair_lines_missing (plan, seen), self->missing, self->missing_group,
                         "dialog-warning-symbolic", "warning");

@@ -78,20 +78,36 @@ ks_repair_text_ask_for_key (gboolean any)
                   "Backup.");
 }
 
+/* A new key is none of those that are missing. */
+static const char *
+what_to_store (const KsRepairPlan *plan)
+{
+  guint n = 0;
+  guint made = 0;
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    {
+      n += plan->store[i] ? 1 : 0;
+      made += plan->store[i] && plan->make[i] ? 1 : 0;
+    }
+  if (n == 1 && plan->store[KS_SECRET_BACKUP] && made == 1)
+    return _ ("Add the key of the new backup");
+  if (made == n)
+    return n == 1 ? _ ("Add the new key") : _ ("Add the new keys");
+  return n == 1 ? _ ("Add the missing key") : _ ("Add the missing keys");
+}
+
 const char *
 ks_repair_text_action (KsRepairAction action, const KsRepairPlan *plan)
 {
   guint made = ks_repair_text_count_made (plan);
-  guint n = 0;
 
-  for (int i = 0; i < KS_N_SECRETS; i++)
-    n += plan->store[i] ? 1 : 0;
   switch (action)
     {
     case KS_REPAIR_DESCRIBE_KEY:
       return _ ("Tell other apps about your Security Key");
     case KS_REPAIR_STORE:
-      return n == 1 ? _ ("Add the missing key") : _ ("Add the missing keys");
+      return what_to_store (plan);
     case KS_REPAIR_PUBLISH:
       return made == 0   ? _ ("Publish your identity again")
              : made == 1 ? _ ("Create the missing identity key")

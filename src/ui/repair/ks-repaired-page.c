@@ -53,12 +53,26 @@ ks_repaired_page_title (KsRecovery *recovery)
              : _ ("Repaired, but Not Everything Is in It Yet");
 }
 
+/* The storage was empty, and any key could be its key. */
+static gboolean
+has_new_storage (const KsRepairPlan *done)
+{
+  gboolean all = done->actions[KS_REPAIR_DESCRIBE_KEY] && done->actions[KS_REPAIR_NAME_KEY];
+
+  for (int i = 0; i < KS_N_SECRETS; i++)
+    all = all && done->store[i] && !done->make[i];
+  return all;
+}
+
 const char *
 ks_repaired_page_sentence (KsRecovery *recovery, const KsRepairOutcome *outcome)
 {
   if (!is_whole (recovery))
     return _ ("What could be repaired here is done. Security & Privacy says what is still missing, and what "
               "helps.");
+  if (outcome != NULL && has_new_storage (outcome->done))
+    return _ ("The key that you entered is your Security Key from now on, and opens everything. One that you "
+              "had before opens nothing any more.");
   if (outcome != NULL && outcome->done->actions[KS_REPAIR_BACKUP] && outcome->done->lost[KS_SECRET_BACKUP])
     return _ ("Your Security Key opens everything but the old backup. Enter it once more in the app that you "
               "chat with, so that new messages go into the new backup.");

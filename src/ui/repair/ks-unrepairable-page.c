@@ -5,6 +5,7 @@
 #include "ui/repair/ks-unrepairable-page.h"
 
 #include "ui/ks-number-text.h"
+#include "ui/repair/ks-repair-due.h"
 #include "ui/repair/ks-repair-lines.h"
 
 #include <glib/gi18n.h>
@@ -50,6 +51,24 @@ show_keys (KsUnrepairablePage *self, guint64 keys)
   gtk_widget_set_visible (self->keys_group, keys > 0);
 }
 
+/* Of what no key was found to fit yet. */
+static const char *
+describe_locked (const KsRecoverySnapshot *seen)
+{
+  if (seen->other_sessions != NULL && seen->other_sessions[0] != NULL)
+    return _ (
+        "Look for the key in your files, in a password manager, or on paper. Another session of yours may "
+        "show it, or still have what it opens.");
+  if (seen->local_keys == 0)
+    return _ (
+        "Look for the key in your files, in a password manager, or on paper. What is left without it is to "
+        "reset Secure Backup in another app: what only that key opens is lost then.");
+  return _ (
+      "Look for the key in your files, in a password manager, or on paper. What is left without it is to "
+      "export your room keys, and then to reset Secure Backup in another app: what only that key opens is "
+      "lost then.");
+}
+
 static const char *
 describe (const KsRecoverySnapshot *seen)
 {
@@ -70,14 +89,19 @@ ks_unrepairable_page_show (KsUnrepairablePage *self, KsRecovery *recovery)
 {
   const KsRecoverySnapshot *seen = ks_recovery_get_snapshot (recovery);
   const KsRepairPlan *plan = ks_recovery_get_plan (recovery);
+  gboolean locked = !ks_repair_is_due (recovery);
 
-  ks_step_page_set_title (KS_STEP_PAGE (self),
-                          plan->any ? _ ("Another Key May Open More") : _ ("This Can't Be Repaired Here"));
+  ks_step_page_set_title (KS_STEP_PAGE (self), locked      ? _ ("If You Don't Have the Key")
+                                               : plan->any ? _ ("Another Key May Open More")
+                                                           : _ ("This Can't Be Repaired Here"));
   ks_step_page_set_icon (KS_STEP_PAGE (self), "ks-shield-alert-symbolic", "attention");
-  ks_step_page_set_description (KS_STEP_PAGE (self), describe (seen));
+  ks_step_page_set_description (KS_STEP_PAGE (self), locked ? describe_locked (seen) : describe (seen));
   ks_repair_lines_show (plan->any ? ks_repair_lines_missing (plan, seen) : ks_repair_lines_lost (plan, seen),
                         self->missing, self->missing_group, "dialog-warning-symbolic", "warning");
-  gtk_widget_set_visible (self->without, plan->any);
+  /* Before a key has fitted, nobody knows what is missing. */
+  if (locked)
+    gtk_widget_set_visible (self->missing_group, FALSE);
+  gtk_widget_set_visible (self->without, plan->any && !locked);
   gtk_widget_set_visible (self->other_key, seen->to_unlock);
   show_sessions (self, seen->other_sessions);
   gtk_widget_set_visible (self->helps_group, gtk_widget_get_visible (self->other_key)
@@ -85,13 +109,16 @@ ks_unrepairable_page_show (KsUnrepairablePage *self, KsRecovery *recovery)
   show_keys (self, seen->local_keys);
 }
 
-/* What is missing is heard first: nothing here is done by itself. */
+/* What may help is heard first, or else what is missing: nothing here is done by itself. */
 static void
 ks_unrepairable_page_shown (KsStepPage *page)
 {
-  GtkListBoxRow *row = gtk_list_box_get_row_at_index (KS_UNREPAIRABLE_PAGE (page)->missing, 0);
+  KsUnrepairablePage *self = KS_UNREPAIRABLE_PAGE (page);
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->missing, 0);
 
-  if (row != NULL)
+  if (gtk_widget_get_visible (self->other_key))
+    gtk_widget_grab_focus (self->other_key);
+  else if (row != NULL && gtk_widget_get_visible (self->missing_group))
     gtk_widget_grab_focus (GTK_WIDGET (row));
 }
 

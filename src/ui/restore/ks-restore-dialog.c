@@ -40,7 +40,6 @@ struct _KsRestoreDialog
   KsRestoreJob *job;         /* owned */
   KsTimeLeft upload_left;    /* of what goes into the backup after unlocking */
   GCancellable *cancellable; /* owned: of what is being checked; NULL: nothing is */
-  KsUnlockResult *unlocked;  /* owned: while the person is asked about the identity; NULL: they are not */
   gboolean closed;
 };
 
@@ -147,10 +146,11 @@ open_backup (KsRestoreDialog *self, const KsUnlockResult *unlocked)
   ks_wipe_free_string (notes);
   if (unlocked->backup_version != NULL)
     ks_restore_job_run (self->job);
-  else if (unlocked->only_older)
+  else if (unlocked->older != NULL)
     {
       ks_restored_page_show_older (self->restored_page, unlocked->older,
-                                   ks_unlocked_text_older (ks_recovery_is_backup_open (self->recovery)));
+                                   ks_unlocked_text_older (unlocked,
+                                                           ks_recovery_is_backup_open (self->recovery)));
       show (self, self->restored_page);
     }
   else
@@ -182,6 +182,16 @@ opens_nothing (const GError *error)
          || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_MISMATCH);
 }
 
+/* Whether it is of a key that is not the right one. */
+static gboolean
+fits_nothing (const GError *error)
+{
+  return g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_WRONG_KEY)
+         || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_WRONG_PHRASE)
+         || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_NO_PHRASE)
+         || g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_OLD_KEY);
+}
+
 static void
 tell (KsRestoreDialog *self, const GError *error)
 {
@@ -200,6 +210,8 @@ tell (KsRestoreDialog *self, const GError *error)
   ks_unlock_page_set_problem (self->unlock_page, unfinished != NULL ? unfinished : text);
   if (g_error_matches (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_ROOM_KEY_FILE))
     ks_unlock_page_offer_import (self->unlock_page);
+  if (fits_nothing (error))
+    ks_unlock_page_offer_help (self->unlock_page);
   if (opens_nothing (error) && ks_recovery_get_next_step (self->recovery) == KS_NEXT_STEP_REPAIR)
     ks_unlock_page_offer_repair (self->unlock_page);
 }
@@ -249,8 +261,6 @@ on_unlocked (GObject *recovery, GAsyncResult *result, gpointer data)
   ks_step_page_set_forward_label (KS_STEP_PAGE (self->unlock_page), _ ("_Unlock"));
   if (unlocked != NULL && unlocked->identity_changed)
     {
-      g_clear_pointer (&self->unlocked, ks_unlock_result_free);
-      self->unlocked = g_steal_pointer (&unlocked);
       ask_for_identity (self);
       return;
     }
@@ -340,12 +350,24 @@ activate_import_keys (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-activate_repair (GtkWidget *widget, const char *name, GVariant *parameter)
+hand_over (GtkWidget *widget, const char *action)
 {
   g_autoptr (GtkWindow) window = g_object_ref (gtk_window_get_transient_for (GTK_WINDOW (widget)));
 
   gtk_window_close (GTK_WINDOW (widget));
-  gtk_widget_activate_action (GTK_WIDGET (window), "win.repair", NULL);
+  gtk_widget_activate_action (GTK_WIDGET (window), action, NULL);
+}
+
+static void
+activate_repair (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  hand_over (widget, "win.repair");
+}
+
+static void
+activate_without_key (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  hand_over (widget, "win.without-key");
 }
 
 /* It was closed. What runs may keep it longer, and GTK disposes of it only after that; and
@@ -357,7 +379,6 @@ ks_restore_dialog_unrealize (GtkWidget *widget)
 
   self->closed = TRUE;
   g_cancellable_cancel (self->cancellable);
-  g_clear_pointer (&self->unlocked, ks_unlock_result_free);
   ks_step_page_wipe (KS_STEP_PAGE (self->unlock_page));
   g_signal_handlers_disconnect_by_data (self->job, self);
   ks_restore_job_set_watched (self->job, FALSE);
@@ -371,7 +392,6 @@ ks_restore_dialog_finalize (GObject *object)
 {
   KsRestoreDialog *self = KS_RESTORE_DIALOG (object);
 
-  g_clear_pointer (&self->unlocked, ks_unlock_result_free);
   g_clear_object (&self->recovery);
   g_clear_object (&self->job);
   g_clear_object (&self->cancellable);
@@ -403,6 +423,7 @@ ks_restore_dialog_class_init (KsRestoreDialogClass *class)
   gtk_widget_class_install_action (widget_class, "restore.leave", NULL, activate_leave);
   gtk_widget_class_install_action (widget_class, "restore.import-keys", NULL, activate_import_keys);
   gtk_widget_class_install_action (widget_class, "restore.repair", NULL, activate_repair);
+  gtk_widget_class_install_action (widget_class, "restore.without-key", NULL, activate_without_key);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "restore.leave", NULL);
 }
 
@@ -410,7 +431,7 @@ static void
 ks_restore_dialog_init (KsRestoreDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
+  ks_forward_button_take_enter (self->forward, GTK_WINDOW (self));
   ks_unlock_drop_take (GTK_WIDGET (self), self->unlock_page);
 }
 

@@ -110,8 +110,14 @@ ks_restore_text_sentence (KsRestoreJob *job)
 
   if (ks_restore_job_get_state (job) == KS_RESTORE_JOB_DONE && report->total == 0
       && ks_restore_text_held_back (job) == 0)
-    return g_strdup (_ ("Enter your Security Key in your other sessions, so that they back up what they "
-                        "have. Then restore once more."));
+    {
+      if (ks_recovery_get_next_step (ks_restore_job_get_recovery (job)) == KS_NEXT_STEP_REPAIR)
+        return g_strdup (
+            _ ("Repair Secure Backup first: other apps can't use it as it is. Security & Privacy "
+               "has the button for it."));
+      return g_strdup (_ ("Enter your Security Key in your other sessions, so that they back up what they "
+                          "have. Then restore once more."));
+    }
   if (came == 0 && report->here > 0)
     return g_strdup (_ ("No room key was new: what could be used was here already."));
   if (came == 0)

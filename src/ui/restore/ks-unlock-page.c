@@ -33,8 +33,10 @@ struct _KsUnlockPage
   GtkLabel *hint;
   KsNote *problem;
   GtkListBox *import_list;
+  GtkListBox *help_list;
   GtkListBox *repair_list;
   GtkListBox *keep_list;
+  AdwActionRow *keep_row;
   GtkSwitch *keep_switch;
 
   GCancellable *cancellable; /* owned: ends with the page */
@@ -65,6 +67,7 @@ ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem)
 
   ks_note_set_text (self->problem, of_file ? named : problem);
   gtk_widget_set_visible (GTK_WIDGET (self->import_list), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->help_list), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->repair_list), FALSE);
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->entry), GTK_ACCESSIBLE_STATE_INVALID,
                                wrong ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
@@ -79,6 +82,12 @@ void
 ks_unlock_page_offer_import (KsUnlockPage *self)
 {
   gtk_widget_set_visible (GTK_WIDGET (self->import_list), TRUE);
+}
+
+void
+ks_unlock_page_offer_help (KsUnlockPage *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->help_list), TRUE);
 }
 
 void
@@ -285,8 +294,13 @@ on_keyring_known (GObject *recovery, GAsyncResult *result, gpointer data)
       g_message ("whether the keyring has the key is not known: %s", error->message);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->keyring_list), has_key);
-  /* Nothing that is there already is replaced, so a keyring that cannot tell is not offered. */
-  gtk_widget_set_visible (GTK_WIDGET (self->keep_list), error == NULL && !has_key);
+  /* A keyring that cannot tell is not offered; and what is there already is replaced only where the person
+   * says so, for it may be the only copy of a key from before. */
+  gtk_widget_set_visible (GTK_WIDGET (self->keep_list), error == NULL);
+  gtk_switch_set_active (self->keep_switch, !has_key);
+  adw_action_row_set_subtitle (self->keep_row,
+                               has_key ? _ ("Takes the place of the key that is there")
+                                       : _ ("Keepsake can then open your backup on this computer by itself"));
 }
 
 void
@@ -346,8 +360,10 @@ ks_unlock_page_class_init (KsUnlockPageClass *class)
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, hint);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, problem);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, import_list);
+  gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, help_list);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, repair_list);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, keep_list);
+  gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, keep_row);
   gtk_widget_class_bind_template_child (widget_class, KsUnlockPage, keep_switch);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_activated);

@@ -43,6 +43,10 @@ void ks_unlock_page_set_problem (KsUnlockPage *self, const char *problem);
  * until something else is given. */
 void ks_unlock_page_offer_import (KsUnlockPage *self);
 
+/* The key is not the right one: offers to say what helps whoever has no other (action
+ * "restore.without-key"), likewise. */
+void ks_unlock_page_offer_help (KsUnlockPage *self);
+
 /* The right key opened nothing: offers to make anew what is missing (action "restore.repair"), likewise. */
 void ks_unlock_page_offer_repair (KsUnlockPage *self);
 

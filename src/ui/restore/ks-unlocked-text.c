@@ -157,6 +157,8 @@ why_not_verified (const KsUnlockResult *result)
     return _ ("This session is not verified yet: the homeserver didn't take its keys. Unlock again later.");
   if (result->opened[KS_SECRET_SELF_SIGNING] == KS_OPENED_SECRET)
     return _ ("This session is not verified yet: nothing proves your identity without its main key.");
+  if (result->no_identity)
+    return _ ("This session is not verified yet: your account has no identity that could do it.");
   return _ ("This session is not verified yet: the key for that didn't open.");
 }
 
@@ -233,8 +235,10 @@ ks_unlocked_text_without_backup (const KsUnlockResult *result, KsRecovery *recov
 }
 
 const char *
-ks_unlocked_text_older (gboolean is_open)
+ks_unlocked_text_older (const KsUnlockResult *result, gboolean is_open)
 {
+  if (!result->only_older)
+    return _ ("Unlocked. This key also opens an older backup: its room keys are here now.");
   if (is_open)
     return _ (
         "This key opens an older backup. Its room keys are here now, and go into the current backup too.");

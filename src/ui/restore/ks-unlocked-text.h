@@ -19,6 +19,6 @@ char *ks_unlocked_text_without_backup (const KsUnlockResult *result, KsRecovery 
 
 /* What became of a key that opened nothing but an older backup. @is_open: the current one is open here.
  * Static. */
-const char *ks_unlocked_text_older (gboolean is_open);
+const char *ks_unlocked_text_older (const KsUnlockResult *result, gboolean is_open);
 
 G_END_DECLS

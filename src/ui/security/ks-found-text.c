@@ -73,26 +73,38 @@ add_missing_identity (const KsRecoverySnapshot *seen, GPtrArray *items)
       g_ptr_array_add (items, (gpointer) ks_found_text_key ((KsSecretName) i));
 }
 
+/* Secrets may be stored, and other apps not find them. */
+static const char *
+name_missing_storage (const KsRecoverySnapshot *seen)
+{
+  if (!seen->stored_anywhere)
+    return _ ("Secret storage with a Security Key");
+  if (seen->default_key_id == NULL)
+    return _ ("Which Security Key other apps ask for");
+  return _ ("What other apps check your Security Key with");
+}
+
 char *
 ks_found_text_missing (const KsRecoverySnapshot *seen)
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new ();
 
   if (!seen->key_described)
-    g_ptr_array_add (items, _ ("Secret storage with a Security Key"));
+    g_ptr_array_add (items, (gpointer) name_missing_storage (seen));
   add_missing_identity (seen, items);
   if (seen->backup_version == NULL)
     g_ptr_array_add (items, _ ("Key backup"));
   else if (!seen->backup_readable)
-    g_ptr_array_add (items, _ ("A key backup that Keepsake can open"));
+    g_ptr_array_add (items, _ ("Key backup that Keepsake can open"));
   else if (!seen->backup_usable)
-    g_ptr_array_add (items, _ ("A key backup that other apps can use"));
+    g_ptr_array_add (items, _ ("Key backup that other apps can use"));
   /* Without secret storage nothing can be in it. */
   if (seen->key_described && count (seen->stored) < KS_N_SECRETS - 1)
     g_ptr_array_add (items, _ ("Cross-signing keys in secret storage"));
   if (seen->key_described && !seen->stored[KS_SECRET_BACKUP])
-    g_ptr_array_add (items, seen->other_backup ? _ ("Backup key under the account's main Security Key")
-                                               : _ ("Backup key in secret storage"));
+    g_ptr_array_add (items, seen->other_backup
+                                ? _ ("Backup key under the Security Key that other apps ask for")
+                                : _ ("Backup key in secret storage"));
   return join (items);
 }
 

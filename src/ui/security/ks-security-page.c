@@ -9,6 +9,7 @@
 #include "engine/recovery/ks-recovery.h"
 #include "engine/set-up/ks-set-up.h"
 #include "ui/repair/ks-repair-dialog.h"
+#include "ui/repair/ks-repair-due.h"
 #include "ui/restore/ks-restore-notice.h"
 #include "ui/restore/ks-restore-row.h"
 #include "ui/security/ks-cross-signing-group.h"
@@ -113,7 +114,7 @@ show_rows (KsSecurityPage *self, KsRecoveryState state)
                                      != KS_RESTORE_JOB_IDLE);
   /* Where something of the current backup is locked, the button leads there. */
   gtk_widget_set_visible (GTK_WIDGET (self->other_key_row),
-                          seen != NULL && seen->other_backup && ks_recovery_is_backup_open (self->recovery));
+                          seen != NULL && seen->older_backup && ks_recovery_is_backup_open (self->recovery));
   ks_cross_signing_group_show (self->cross_signing, seen);
   ks_cryptography_group_show (self->cryptography, ks_account_get_device_id (self->account),
                               seen != NULL ? seen->device_key : NULL);
@@ -128,7 +129,7 @@ show_button (KsSecurityPage *self, KsRecoveryState state, const GError *failure)
   KsNextStep step = setting_up ? KS_NEXT_STEP_SET_UP : ks_recovery_get_next_step (self->recovery);
   gboolean asking = ks_account_life_is_looking (self->life);
   gboolean retry = failure != NULL || step == KS_NEXT_STEP_RETRY;
-  gboolean repair = !setting_up && ks_repair_dialog_is_due (self->recovery);
+  gboolean repair = !setting_up && ks_repair_is_due (self->recovery);
 
   gtk_widget_set_visible (GTK_WIDGET (self->retry_button), !asking && retry);
   gtk_widget_set_visible (GTK_WIDGET (self->set_up_button), !retry && step == KS_NEXT_STEP_SET_UP);
@@ -139,7 +140,7 @@ show_button (KsSecurityPage *self, KsRecoveryState state, const GError *failure)
                               && (step == KS_NEXT_STEP_UNLOCK || step == KS_NEXT_STEP_ACCEPT_IDENTITY));
   /* Translators: the first opens the set-up that is under way. */
   gtk_label_set_label (self->set_up_label, setting_up ? _ ("Continue Setting _Up") : _ ("Set _Up"));
-  gtk_label_set_label (self->repair_label, repair && ks_repair_dialog_is_stuck (self->recovery)
+  gtk_label_set_label (self->repair_label, repair && ks_repair_is_stuck (self->recovery)
                                                ? _ ("See What _Helps…")
                                                : _ ("_Repair…"));
 }
@@ -168,7 +169,7 @@ show_state (KsSecurityPage *self)
                                    ks_account_life_get_stopped (self->life), &text);
   else if (state == KS_RECOVERY_READY && ks_backup_keeper_is_uploading (keeper, &done, &total))
     ks_state_text_describe_upload (&self->upload_left, done, total, &text);
-  else if (ks_repair_dialog_is_due (self->recovery))
+  else if (ks_repair_is_due (self->recovery))
     ks_state_text_describe_repair (state, ks_recovery_get_snapshot (self->recovery),
                                    ks_recovery_get_plan (self->recovery), &text);
   else

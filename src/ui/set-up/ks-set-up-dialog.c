@@ -473,7 +473,7 @@ ks_set_up_dialog_init (KsSetUpDialog *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_window_set_default_widget (GTK_WINDOW (self), ks_forward_button_get_button (self->forward));
+  ks_forward_button_take_enter (self->forward, GTK_WINDOW (self));
 }
 
 KsSetUpDialog *

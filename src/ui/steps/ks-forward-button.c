@@ -63,6 +63,23 @@ on_button_clicked (GtkButton *button, KsForwardButton *self)
   ks_step_page_forward (self->page);
 }
 
+/* GTK would press the default button from a row, too. */
+static void
+on_focus_moved (GtkWindow *dialog)
+{
+  GtkWidget *focus = gtk_window_get_focus (dialog);
+
+  if (GTK_IS_LIST_BOX_ROW (focus) && gtk_list_box_row_get_activatable (GTK_LIST_BOX_ROW (focus)))
+    gtk_widget_set_receives_default (focus, TRUE);
+}
+
+void
+ks_forward_button_take_enter (KsForwardButton *self, GtkWindow *dialog)
+{
+  gtk_window_set_default_widget (dialog, ks_forward_button_get_button (self));
+  g_signal_connect (dialog, "notify::focus-widget", G_CALLBACK (on_focus_moved), NULL);
+}
+
 static void
 ks_forward_button_dispose (GObject *object)
 {

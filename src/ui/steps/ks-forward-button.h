@@ -14,7 +14,10 @@ G_DECLARE_FINAL_TYPE (KsForwardButton, ks_forward_button, KS, FORWARD_BUTTON, Ad
 /* The page that is shown now. */
 void ks_forward_button_set_page (KsForwardButton *self, KsStepPage *page);
 
-/* What Enter presses. Borrowed. */
+/* Enter presses it, wherever the keyboard is in @dialog but in a row that can be activated, or a button. */
+void ks_forward_button_take_enter (KsForwardButton *self, GtkWindow *dialog);
+
+/* Borrowed. */
 GtkWidget *ks_forward_button_get_button (KsForwardButton *self);
 
 G_END_DECLS

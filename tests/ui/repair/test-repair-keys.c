@@ -152,7 +152,7 @@ test_another_key_is_asked_for_what_the_first_does_not_open (RepairFixture *f, gc
   engine_write (&f->engine, REPAIR_USER_SIGNING, moved);
   engine_reinstall (&f->engine);
   engine_refresh (&f->engine);
-  g_assert_false (ks_repair_dialog_is_due (f->engine.recovery));
+  g_assert_false (ks_repair_is_due (f->engine.recovery));
   repair_unlock (f, f->key);
   g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_UNLOCK);
   repair_open_dialog (f);
@@ -188,7 +188,7 @@ test_what_lies_under_another_key_is_made_anew_only_when_asked_for (RepairFixture
   move_backup_key (f);
   engine_reinstall (&f->engine);
   engine_refresh (&f->engine);
-  g_assert_false (ks_repair_dialog_is_due (f->engine.recovery));
+  g_assert_false (ks_repair_is_due (f->engine.recovery));
   repair_unlock (f, f->key);
   g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_UNLOCK);
   repair_open_dialog (f);
@@ -200,7 +200,7 @@ test_what_lies_under_another_key_is_made_anew_only_when_asked_for (RepairFixture
   repair_enter (f, STUCK (f, "without"));
   g_assert_true (repair_is_shown (f, "plan_page"));
   repair_assert_rows (PLAN (f, "to_do"),
-                      "Add the missing key: Locked with your Security Key\nCreate a new backup\n");
+                      "Add the key of the new backup: Locked with your Security Key\nCreate a new backup\n");
   g_assert_cmpstr (ks_step_page_get_forward_label (repair_page (f)), ==, "_Repair");
   repair_go_on (f);
   repair_until_page (f, "repaired_page");
@@ -243,7 +243,7 @@ assert_plan_of_a_new_backup (RepairFixture *f)
   repair_assert_rows (PLAN (f, "missing"),
                       "The key of your backup: Nothing here opens the backup\n" LOST_IDENTITY);
   repair_assert_rows (PLAN (f, "to_do"),
-                      "Add the missing key: Locked with your Security Key\nCreate a new backup\n");
+                      "Add the key of the new backup: Locked with your Security Key\nCreate a new backup\n");
   g_assert_cmpstr (ks_step_page_get_forward_label (repair_page (f)), ==, "_Repair");
   repair_go_on (f);
   repair_until_page (f, "repaired_page");
@@ -255,7 +255,7 @@ test_right_key_that_opens_nothing_leads_to_a_new_backup (RepairFixture *f, gcons
 {
   reinstall_emptied (f);
   engine_refresh (&f->engine);
-  g_assert_false (ks_repair_dialog_is_due (f->engine.recovery));
+  g_assert_false (ks_repair_is_due (f->engine.recovery));
   unlock_in_vain (f);
   g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_REPAIR);
   repair_open_dialog (f);

@@ -131,7 +131,7 @@ test_password_is_asked_for_as_often_as_it_takes (RepairFixture *f, gconstpointer
                       "{\"name\":\"always-authenticates\",\"path\":\"device_signing/upload$\"}");
   g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_INCOMPLETE);
   g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_UNLOCK);
-  g_assert_false (ks_repair_dialog_is_due (f->engine.recovery));
+  g_assert_false (ks_repair_is_due (f->engine.recovery));
   repair_unlock (f, f->key);
   repair_open_dialog (f);
   repair_assert_rows (PLAN (f, "to_do"),
@@ -162,7 +162,7 @@ test_lost_key_is_said_to_be_beyond_repair (RepairFixture *f, gconstpointer data)
   engine_sql (&f->engine, "DELETE FROM secrets WHERE name = 'm.cross_signing.user_signing'");
   engine_restart (&f->engine);
   engine_refresh (&f->engine);
-  g_assert_true (ks_repair_dialog_is_stuck (f->engine.recovery));
+  g_assert_true (ks_repair_is_stuck (f->engine.recovery));
   repair_open_dialog (f);
   g_assert_true (repair_is_shown (f, "unrepairable_page"));
   g_assert_cmpstr (ks_step_page_get_title (repair_page (f)), ==, "This Can't Be Repaired Here");
@@ -185,6 +185,25 @@ test_lost_key_is_said_to_be_beyond_repair (RepairFixture *f, gconstpointer data)
   g_assert_cmpint (ks_recovery_get_next_step (f->engine.recovery), ==, KS_NEXT_STEP_UNLOCK);
 }
 
+/* A session that has nothing, and a person who has no key. */
+static void
+test_without_a_key_it_says_where_to_look_and_what_is_left (RepairFixture *f, gconstpointer data)
+{
+  repair_make_whole (f);
+  engine_reinstall (&f->engine);
+  engine_add_keys (&f->engine, 1, NULL);
+  g_assert_cmpint (engine_refresh (&f->engine), ==, KS_RECOVERY_LOCKED);
+  g_assert_false (ks_repair_is_due (f->engine.recovery));
+  repair_open_dialog_without_key (f);
+  g_assert_true (repair_is_shown (f, "unrepairable_page"));
+  g_assert_cmpstr (ks_step_page_get_title (repair_page (f)), ==, "If You Don't Have the Key");
+  g_assert_false (gtk_widget_get_visible (STUCK (f, "missing_group")));
+  g_assert_false (gtk_widget_get_visible (STUCK (f, "without")));
+  g_assert_true (repair_has_focus (f, STUCK (f, "other_key")));
+  g_assert_true (gtk_widget_get_visible (STUCK (f, "sessions")));
+  g_assert_cmpstr (adw_preferences_row_get_title (STUCK (f, "keys_row")), ==, "1 room key on this computer");
+}
+
 #define ADD(name, test) \
   g_test_add ("/repair/" name, RepairFixture, NULL, repair_set_up, test, repair_tear_down)
 
@@ -200,5 +219,6 @@ main (int argc, char **argv)
   ADD ("background", test_repair_goes_on_without_the_dialog);
   ADD ("password", test_password_is_asked_for_as_often_as_it_takes);
   ADD ("lost", test_lost_key_is_said_to_be_beyond_repair);
+  ADD ("without-key", test_without_a_key_it_says_where_to_look_and_what_is_left);
   return g_test_run ();
 }

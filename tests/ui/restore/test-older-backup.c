@@ -170,7 +170,7 @@ look_again (KsSecurityPage *page, KsAccountLife *life)
   g_signal_handler_disconnect (life, handler);
 }
 
-/* As long as there is one for it to open, and the button does not lead there. */
+/* As long as the button does not lead there, and there may be a version before the current one. */
 static void
 test_page_offers_to_enter_an_older_key (Fixture *f, gconstpointer data)
 {
@@ -187,11 +187,12 @@ test_page_offers_to_enter_an_older_key (Fixture *f, gconstpointer data)
   ks_unlock_result_free (unlock_whole (&f->unlock, f->unlock.text));
   look_again (page, life);
   assert_row (page, TRUE);
+  /* Its own key may be written down on paper. */
   stored = unlock_read (&f->unlock, "m.megolm_backup.v1");
   json_object_remove_member (json_object_get_object_member (stored, "encrypted"), "other");
   unlock_write (&f->unlock, "m.megolm_backup.v1", stored);
   look_again (page, life);
-  assert_row (page, FALSE);
+  assert_row (page, TRUE);
   ks_security_page_set_account (page, NULL, NULL);
 }
 

@@ -196,11 +196,13 @@ test_wrong_key_is_said_and_can_be_put_right (Fixture *f, gconstpointer data)
   give (f, text);
   until_told (f);
   g_assert_nonnull (strstr (note (UNLOCK (f, "problem")), "doesn't fit"));
+  g_assert_true (gtk_widget_get_visible (UNLOCK (f, "help_list")));
   g_assert_false (ks_step_page_get_busy (page (f)));
   g_assert_cmpstr (gtk_editable_get_text (UNLOCK (f, "entry")), ==, text);
   g_assert_cmpint (ks_restore_job_get_state (f->job), ==, KS_RESTORE_JOB_IDLE);
   type_in (f, "something else");
   g_assert_false (gtk_widget_get_visible (UNLOCK (f, "problem")));
+  g_assert_false (gtk_widget_get_visible (UNLOCK (f, "help_list")));
 }
 
 /* The person is told the group, to mend what is written down. */

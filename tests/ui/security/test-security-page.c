@@ -159,6 +159,8 @@ test_ready_is_quiet_once_it_is_filled (Fixture *f, gconstpointer data)
   g_assert_true (gtk_widget_get_visible (PAGE (f, "quiet_row")));
   g_assert_false (gtk_widget_get_visible (PAGE (f, "state_row")));
   g_assert_cmpstr (label (PAGE (f, "quiet_text")), ==, "On. 5 room keys are backed up.");
+  /* There is no version before the first. */
+  g_assert_false (gtk_widget_get_visible (PAGE (f, "other_key_row")));
   g_assert_false (gtk_widget_get_visible (PAGE (f, "set_up_button")));
   g_assert_false (gtk_widget_get_visible (PAGE (f, "parts_row")));
   g_assert_false (gtk_widget_get_visible (PAGE (f, "backup_row")));

@@ -71,6 +71,10 @@ test_each_missing_part_is_named (void)
 
   seen.key_described = FALSE;
   assert_misses (&seen, "Secret storage with a Security Key");
+  seen.stored_anywhere = TRUE;
+  assert_misses (&seen, "What other apps check your Security Key with");
+  seen.default_key_id = NULL;
+  assert_misses (&seen, "Which Security Key other apps ask for");
   seen = whole ();
   seen.published[KS_SECRET_USER_SIGNING] = FALSE;
   assert_misses (&seen, "User-signing key");
@@ -81,17 +85,17 @@ test_each_missing_part_is_named (void)
   assert_misses (&seen, "Key backup");
   seen = whole ();
   seen.backup_readable = FALSE;
-  assert_misses (&seen, "A key backup that Keepsake can open");
+  assert_misses (&seen, "Key backup that Keepsake can open");
   seen = whole ();
   seen.backup_usable = FALSE;
-  assert_misses (&seen, "A key backup that other apps can use");
+  assert_misses (&seen, "Key backup that other apps can use");
   seen = whole ();
   seen.stored[KS_SECRET_MASTER] = FALSE;
   assert_misses (&seen, "Cross-signing keys in secret storage");
   seen = whole ();
   seen.stored[KS_SECRET_BACKUP] = FALSE;
   seen.other_backup = TRUE;
-  assert_misses (&seen, "Backup key under the account's main Security Key");
+  assert_misses (&seen, "Backup key under the Security Key that other apps ask for");
   seen.other_backup = FALSE;
   assert_misses (&seen, "Backup key in secret storage");
 }
