@@ -27,12 +27,20 @@ on_step_ready (GObject *source, GAsyncResult *result, gpointer data)
     run_free (run);
 }
 
-/* Enters the row at hand. TRUE: it waits, and on_step_ready() will be called. */
+/* Enters the row at hand, or the next one that is to run. TRUE: it waits, and on_step_ready() will be called. */
 static gboolean
 enter (Run *run)
 {
   GCancellable *cancellable = g_task_get_cancellable (run->task);
+  gpointer op = g_task_get_task_data (run->task);
 
+  while (run->at->end != NULL && run->at->when != NULL && !run->at->when (op))
+    run->at++;
+  if (run->at->end == NULL)
+    {
+      g_task_return_boolean (run->task, TRUE);
+      return FALSE;
+    }
   if (run->at->committed && !run->committed)
     {
       if (g_task_return_error_if_cancelled (run->task))
@@ -47,7 +55,7 @@ enter (Run *run)
     return go_on (run, NULL, NULL);
 
   g_debug ("step %s", run->at->name);
-  run->at->begin (g_task_get_task_data (run->task), run->committed ? NULL : cancellable, on_step_ready, run);
+  run->at->begin (op, run->committed ? NULL : cancellable, on_step_ready, run);
   return TRUE;
 }
 
@@ -75,10 +83,7 @@ go_on (Run *run, GObject *source, GAsyncResult *result)
     case KS_STEP_NEXT:
     default:
       run->at += verdict == KS_STEP_SKIP ? 2 : 1;
-      if (run->at->end != NULL)
-        return enter (run);
-      g_task_return_boolean (run->task, TRUE);
-      return FALSE;
+      return enter (run);
     }
 }
 
@@ -109,4 +114,21 @@ ks_steps_run (GTask *task, const KsStep *steps)
   g_source_set_callback (source, on_started, run, NULL);
   g_source_set_static_name (source, "ks_steps_run");
   g_source_attach (source, g_task_get_context (task));
+}
+
+void
+ks_steps_start (const KsStep *steps,
+                gpointer op,
+                GDestroyNotify op_free,
+                gpointer source,
+                const char *name,
+                GCancellable *cancellable,
+                GAsyncReadyCallback callback,
+                gpointer user_data)
+{
+  GTask *task = g_task_new (source, cancellable, callback, user_data);
+
+  g_task_set_name (task, name);
+  g_task_set_task_data (task, op, op_free);
+  ks_steps_run (task, steps);
 }

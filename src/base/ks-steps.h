@@ -21,6 +21,9 @@ typedef enum
 
 /* A row of the table.
  *
+ * @when says whether the row is run at all; NULL: always. It only looks, and is asked each time that the row
+ * is come to.
+ *
  * @begin starts the step's asynchronous call and hands @ready and @run to it as
  * callback and user data; it is NULL for a step that waits for nothing.
  * @end finishes that call. @source and @result are NULL where @begin is NULL.
@@ -33,12 +36,13 @@ typedef enum
 typedef struct
 {
   const char *name;
+  gboolean (*when) (gpointer op);
   void (*begin) (gpointer op, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run);
   KsStepVerdict (*end) (gpointer op, GObject *source, GAsyncResult *result, GError **error);
   gboolean committed;
 } KsStep;
 
-/* Runs @steps, ended by a row of NULLs, which must outlive the operation.
+/* Runs @steps, ended by a row of zeros, which must outlive the operation.
  *
  * Takes @task over. Its task data is the "op" that every step is given; the
  * results of the operation are kept there too, for the _finish function. The
@@ -46,5 +50,16 @@ typedef struct
  * entered once the operation's cancellable was cancelled. The task's callback
  * never runs before this function has returned. */
 void ks_steps_run (GTask *task, const KsStep *steps);
+
+/* The same with a task that is made here. @op is taken over, and freed with @op_free. @source is what the
+ * callback is given; NULL: nothing. @name: of the operation, static; G_STRFUNC. */
+void ks_steps_start (const KsStep *steps,
+                     gpointer op,
+                     GDestroyNotify op_free,
+                     gpointer source,
+                     const char *name,
+                     GCancellable *cancellable,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data);
 
 G_END_DECLS

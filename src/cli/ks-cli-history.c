@@ -327,8 +327,8 @@ loaded (gpointer op, GObject *timeline, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "load", load, loaded, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "load", .begin = load, .end = loaded },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_history = {

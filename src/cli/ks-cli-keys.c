@@ -148,9 +148,9 @@ exported (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 }
 
 static const KsStep export_steps[] = {
-  { "judge", NULL, judge, FALSE },
-  { "export", begin_export, exported, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "judge", .end = judge },
+  { .name = "export", .begin = begin_export, .end = exported },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_keys_export = {
@@ -222,9 +222,9 @@ imported (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 }
 
 static const KsStep import_steps[] = {
-  { "import", begin_import, imported, FALSE },
-  { "back up", ks_cli_back_up, ks_cli_backed_up, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "import", .begin = begin_import, .end = imported },
+  { .name = "back up", .begin = ks_cli_back_up, .end = ks_cli_backed_up },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_keys_import = {

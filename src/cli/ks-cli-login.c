@@ -162,10 +162,10 @@ signed_in (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "alone", NULL, alone, FALSE },
-  { "find", find, found, FALSE },
-  { "sign in", sign_in, signed_in, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "alone", .end = alone },
+  { .name = "find", .begin = find, .end = found },
+  { .name = "sign in", .begin = sign_in, .end = signed_in },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_login = {

@@ -95,9 +95,9 @@ left (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "leave", leave, left, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "leave", .begin = leave, .end = left },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_logout = {

@@ -311,14 +311,12 @@ previewed (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 }
 
 /* A key that is here, or in the keyring, is used only where it is asked for, or needed. */
-static KsStepVerdict
-has_to_use_keyring (gpointer op, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_to_use_keyring (gpointer op)
 {
   const Repair *repair = ((KsCli *) op)->verb_data;
 
-  return repair->keyring || (repair->text == NULL && ks_recovery_get_plan (recovery_of (op))->needs_key)
-             ? KS_STEP_NEXT
-             : KS_STEP_SKIP; /* "keyring" */
+  return repair->keyring || (repair->text == NULL && ks_recovery_get_plan (recovery_of (op))->needs_key);
 }
 
 static void
@@ -408,12 +406,11 @@ repaired (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "preview", preview, previewed, FALSE },
-  { "has to use keyring", NULL, has_to_use_keyring, FALSE },
-  { "keyring", use_keyring, keyring_used, FALSE },
-  { "repair", run_repair, repaired, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "preview", .begin = preview, .end = previewed },
+  { .name = "keyring", .when = has_to_use_keyring, .begin = use_keyring, .end = keyring_used },
+  { .name = "repair", .begin = run_repair, .end = repaired },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_repair = {

@@ -121,8 +121,8 @@ ended (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "restore", begin, ended, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "restore", .begin = begin, .end = ended },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_restore = {

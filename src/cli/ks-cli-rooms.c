@@ -163,9 +163,9 @@ surveyed (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "list", list, listed, FALSE },
-  { "survey", survey, surveyed, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "list", .begin = list, .end = listed },
+  { .name = "survey", .begin = survey, .end = surveyed },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_rooms = {

@@ -97,9 +97,9 @@ ended (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "salvage", begin, ended, FALSE },
-  { "back up", ks_cli_back_up, ks_cli_backed_up, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "salvage", .begin = begin, .end = ended },
+  { .name = "back up", .begin = ks_cli_back_up, .end = ks_cli_backed_up },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_salvage = {

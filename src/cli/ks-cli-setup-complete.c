@@ -137,10 +137,10 @@ looked (gpointer data, GObject *profile, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "file", load, loaded, FALSE },
-  { "check", check, checked, FALSE },
-  { "keyring", look, looked, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "file", .begin = load, .end = loaded },
+  { .name = "check", .begin = check, .end = checked },
+  { .name = "keyring", .begin = look, .end = looked },
+  { 0 },
 };
 
 void
@@ -151,15 +151,12 @@ ks_cli_setup_complete_async (KsCli *cli,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Complete *complete = g_new0 (Complete, 1);
 
   complete->cli = cli;
   complete->file = g_object_ref (file);
   complete->wants_keyring = wants_keyring;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, complete, complete_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, complete, complete_free, NULL, G_STRFUNC, cancellable, callback, user_data);
 }
 
 KsSetUpOutcome *

@@ -396,14 +396,14 @@ completed (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "complete", complete, completed, FALSE },
-  { "file", look_at_file, looked_at_file, FALSE },
-  { "make", make, made, FALSE },
-  { "save", save, saved, FALSE },
-  { "note", note, noted, FALSE },
-  { "run", run_set_up, was_run, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "complete", .begin = complete, .end = completed },
+  { .name = "file", .begin = look_at_file, .end = looked_at_file },
+  { .name = "make", .begin = make, .end = made },
+  { .name = "save", .begin = save, .end = saved },
+  { .name = "note", .begin = note, .end = noted },
+  { .name = "run", .begin = run_set_up, .end = was_run },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_setup = {

@@ -331,10 +331,10 @@ looked (gpointer op, GObject *profile, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "ask", ask, asked, FALSE },
-  { "count", count, counted, FALSE },
-  { "look", look, looked, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "ask", .begin = ask, .end = asked },
+  { .name = "count", .begin = count, .end = counted },
+  { .name = "look", .begin = look, .end = looked },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_status = {

@@ -237,8 +237,8 @@ ended (gpointer op, GObject *recovery, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "unlock", begin, ended, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "unlock", .begin = begin, .end = ended },
+  { 0 },
 };
 
 const KsCliVerb ks_cli_unlock = {

@@ -122,9 +122,9 @@ answered_older (gpointer data, GObject *http, GAsyncResult *result, GError **err
 }
 
 static const KsStep steps[] = {
-  { "authenticated", ask, answered, FALSE },
-  { "older", ask_older, answered_older, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "authenticated", .begin = ask, .end = answered },
+  { .name = "older", .begin = ask_older, .end = answered_older },
+  { 0 },
 };
 
 void

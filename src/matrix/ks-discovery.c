@@ -328,10 +328,10 @@ found_ended (gpointer data, GObject *source, GAsyncResult *result, GError **erro
  *
  * Nothing is changed anywhere. */
 static const KsStep steps[] = {
-  { "typed", typed_begin, typed_ended, FALSE },
-  { "well-known", well_known_begin, well_known_ended, FALSE },
-  { "found", found_begin, found_ended, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "typed", .begin = typed_begin, .end = typed_ended },
+  { .name = "well-known", .begin = well_known_begin, .end = well_known_ended },
+  { .name = "found", .begin = found_begin, .end = found_ended },
+  { 0 },
 };
 
 void

@@ -406,11 +406,11 @@ parsed (gpointer op, GObject *source, GAsyncResult *result, GError **error)
  * A stop in 1 has asked the server nothing. A stop in 2 or later leaves open
  * whether the server did what it was asked. */
 static const KsStep steps[] = {
-  { "pause", pause_begin, paused, FALSE },
-  { "send", send_begin, sent, FALSE },
-  { "read", read_begin, got, FALSE },
-  { "parse", parse_begin, parsed, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "pause", .begin = pause_begin, .end = paused },
+  { .name = "send", .begin = send_begin, .end = sent },
+  { .name = "read", .begin = read_begin, .end = got },
+  { .name = "parse", .begin = parse_begin, .end = parsed },
+  { 0 },
 };
 
 void

@@ -284,8 +284,8 @@ attempted (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 /* A call is one attempt after another until the server has answered, or there is
  * no point in another one. A stop leaves open whether the server acted. */
 static const KsStep steps[] = {
-  { "attempt", attempt_begin, attempted, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "attempt", .begin = attempt_begin, .end = attempted },
+  { 0 },
 };
 
 static KsHttpCall *

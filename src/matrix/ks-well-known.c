@@ -181,10 +181,10 @@ judged (gpointer data, GObject *source, GAsyncResult *result, GError **error)
  *   3. judge  what it says
  */
 static const KsStep steps[] = {
-  { "send well-known", send_begin, sent, FALSE },
-  { "read well-known", read_begin, got, FALSE },
-  { "judge well-known", NULL, judged, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "send well-known", .begin = send_begin, .end = sent },
+  { .name = "read well-known", .begin = read_begin, .end = got },
+  { .name = "judge well-known", .end = judged },
+  { 0 },
 };
 
 void

@@ -421,42 +421,42 @@ loaded_newest (gpointer data, GObject *source, GAsyncResult *result, GError **er
 }
 
 const KsStep ks_keyring_probe_steps[] = {
-  { "connect", connect_service, connected, FALSE },
-  { "collection", find_collection, found_collection, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "connect", .begin = connect_service, .end = connected },
+  { .name = "collection", .begin = find_collection, .end = found_collection },
+  { 0 },
 };
 
 const KsStep ks_keyring_lookup_steps[] = {
-  { "connect", connect_service, connected, FALSE },
-  { "collection", find_collection, found_collection, FALSE },
-  { "search", search, searched, FALSE },
-  { "unlock", unlock, unlocked, FALSE },
-  { "collection again", find_collection, found_collection, FALSE },
-  { "search again", search, found_any, FALSE },
-  { "load", load_newest, loaded_newest, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "connect", .begin = connect_service, .end = connected },
+  { .name = "collection", .begin = find_collection, .end = found_collection },
+  { .name = "search", .begin = search, .end = searched },
+  { .name = "unlock", .begin = unlock, .end = unlocked },
+  { .name = "collection again", .begin = find_collection, .end = found_collection },
+  { .name = "search again", .begin = search, .end = found_any },
+  { .name = "load", .begin = load_newest, .end = loaded_newest },
+  { 0 },
 };
 
 const KsStep ks_keyring_clear_steps[] = {
-  { "connect", connect_service, connected, FALSE },
-  { "collection", find_collection, found_collection, FALSE },
-  { "search", search, searched, FALSE },
-  { "unlock", unlock, unlocked, FALSE },
-  { "collection again", find_collection, found_collection, FALSE },
-  { "search again", search, found_unneeded, FALSE },
-  { "delete", delete_next, deleted_item, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "connect", .begin = connect_service, .end = connected },
+  { .name = "collection", .begin = find_collection, .end = found_collection },
+  { .name = "search", .begin = search, .end = searched },
+  { .name = "unlock", .begin = unlock, .end = unlocked },
+  { .name = "collection again", .begin = find_collection, .end = found_collection },
+  { .name = "search again", .begin = search, .end = found_unneeded },
+  { .name = "delete", .begin = delete_next, .end = deleted_item, .committed = TRUE },
+  { 0 },
 };
 
 const KsStep ks_keyring_store_steps[] = {
-  { "connect", connect_service, connected, FALSE },
-  { "collection", find_collection, found_collection, FALSE },
-  { "open", open_collection, opened_collection, FALSE },
-  { "collection again", find_collection, found_open_collection, FALSE },
-  { "search", search, searched, FALSE },
-  { "create", create, created, TRUE },
-  { "search again", search, found_again, TRUE },
-  { "load", load_created, loaded_created, TRUE },
-  { "delete", delete_next, deleted_unneeded, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "connect", .begin = connect_service, .end = connected },
+  { .name = "collection", .begin = find_collection, .end = found_collection },
+  { .name = "open", .begin = open_collection, .end = opened_collection },
+  { .name = "collection again", .begin = find_collection, .end = found_open_collection },
+  { .name = "search", .begin = search, .end = searched },
+  { .name = "create", .begin = create, .end = created, .committed = TRUE },
+  { .name = "search again", .begin = search, .end = found_again, .committed = TRUE },
+  { .name = "load", .begin = load_created, .end = loaded_created, .committed = TRUE },
+  { .name = "delete", .begin = delete_next, .end = deleted_unneeded, .committed = TRUE },
+  { 0 },
 };

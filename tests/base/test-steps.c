@@ -96,12 +96,33 @@ never (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "first", NULL, first, FALSE },
-  { "batch", wait_a_little, batch, FALSE },
-  { "publish", wait_a_little, publish, TRUE },
-  { "enough", wait_a_little, enough, FALSE },
-  { "never", NULL, never, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "first", .end = first },
+  { .name = "batch", .begin = wait_a_little, .end = batch },
+  { .name = "publish", .begin = wait_a_little, .end = publish, .committed = TRUE },
+  { .name = "enough", .begin = wait_a_little, .end = enough },
+  { .name = "never", .end = never },
+  { 0 },
+};
+
+static gboolean
+has_batches (gpointer op)
+{
+  return ((Op *) op)->batches > 0;
+}
+
+static gboolean
+is_never (gpointer op)
+{
+  return FALSE;
+}
+
+static const KsStep some_steps[] = {
+  { .name = "never", .when = is_never, .end = never },
+  { .name = "never", .when = is_never, .begin = wait_a_little, .end = never, .committed = TRUE },
+  { .name = "batch", .when = has_batches, .begin = wait_a_little, .end = batch },
+  { .name = "first", .end = first },
+  { .name = "never", .when = is_never, .begin = wait_a_little, .end = never },
+  { 0 },
 };
 
 static void
@@ -161,6 +182,28 @@ test_skip (void)
 
   op->skip = TRUE;
   check (op, "a[c[d", -1);
+}
+
+/* At the beginning, in the middle and at the end; and what is left out commits to nothing. */
+static void
+test_rows_that_are_left_out (void)
+{
+  for (int batches = 0; batches < 2; batches++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GAsyncResult) result = NULL;
+      Op *op = g_new0 (Op, 1);
+
+      op->trace = g_string_new (NULL);
+      op->batches = batches;
+      ks_steps_start (some_steps, op, op_free, cancellable, G_STRFUNC, cancellable, on_done, &result);
+      while (result == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_true (g_task_propagate_boolean (G_TASK (result), NULL));
+      g_assert_true (g_task_get_source_object (G_TASK (result)) == (gpointer) cancellable);
+      g_assert_cmpstr (g_task_get_name (G_TASK (result)), ==, G_STRFUNC);
+      g_assert_cmpstr (op->trace->str, ==, batches > 0 ? "(ba" : "a");
+    }
 }
 
 static void
@@ -245,6 +288,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/steps/in-running-order", test_order);
   g_test_add_func ("/steps/skip", test_skip);
+  g_test_add_func ("/steps/left-out", test_rows_that_are_left_out);
   g_test_add_func ("/steps/failure-ends-it", test_failure_ends_it);
   g_test_add_func ("/steps/failure-without-wait", test_failure_without_wait);
   g_test_add_func ("/steps/cancelled-between-steps", test_cancelled_between_steps);

@@ -233,10 +233,10 @@ received (gpointer op, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep refresh_steps[] = {
-  { "name", get_name, got_name, FALSE },
-  { "session", get_session, got_session, FALSE },
-  { "receive", receive, received, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "name", .begin = get_name, .end = got_name },
+  { .name = "session", .begin = get_session, .end = got_session },
+  { .name = "receive", .begin = receive, .end = received },
+  { 0 },
 };
 
 void
@@ -245,11 +245,8 @@ ks_account_refresh_async (KsAccount *self,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, g_object_ref (self), g_object_unref);
-  ks_steps_run (task, refresh_steps);
+  ks_steps_start (refresh_steps, g_object_ref (self), g_object_unref, self, G_STRFUNC, cancellable, callback,
+                  user_data);
 }
 
 gboolean
@@ -310,10 +307,10 @@ tell (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep sign_out_steps[] = {
-  { "server", end_session, session_ended, TRUE },
-  { "here", remove_rows, rows_removed, TRUE },
-  { "tell", NULL, tell, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "server", .begin = end_session, .end = session_ended, .committed = TRUE },
+  { .name = "here", .begin = remove_rows, .end = rows_removed, .committed = TRUE },
+  { .name = "tell", .end = tell, .committed = TRUE },
+  { 0 },
 };
 
 void
@@ -322,11 +319,8 @@ ks_account_sign_out_async (KsAccount *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, g_object_ref (self), g_object_unref);
-  ks_steps_run (task, sign_out_steps);
+  ks_steps_start (sign_out_steps, g_object_ref (self), g_object_unref, self, G_STRFUNC, cancellable, callback,
+                  user_data);
 }
 
 gboolean
@@ -338,9 +332,9 @@ ks_account_sign_out_finish (KsAccount *self, GAsyncResult *result, GError **erro
 /* Forgets the account: signing out from its second step on. Its rows go in one
  * transaction, so that a stop leaves all of them or none. */
 static const KsStep forget_steps[] = {
-  { "here", remove_rows, rows_removed, TRUE },
-  { "tell", NULL, tell, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "here", .begin = remove_rows, .end = rows_removed, .committed = TRUE },
+  { .name = "tell", .end = tell, .committed = TRUE },
+  { 0 },
 };
 
 void
@@ -349,11 +343,8 @@ ks_account_forget_async (KsAccount *self,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, g_object_ref (self), g_object_unref);
-  ks_steps_run (task, forget_steps);
+  ks_steps_start (forget_steps, g_object_ref (self), g_object_unref, self, G_STRFUNC, cancellable, callback,
+                  user_data);
 }
 
 gboolean

@@ -260,13 +260,13 @@ kept (gpointer data, GObject *secrets, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "open", open_copy, copy_opened, FALSE },
-  { "accounts", list_accounts, accounts_listed, FALSE },
-  { "keys", list_or_put, listed_or_put, FALSE },
-  { "names", list_here, here_listed, FALSE },
-  { "secrets", list_or_get, listed_or_got, FALSE },
-  { "keep", keep, kept, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "open", .begin = open_copy, .end = copy_opened },
+  { .name = "accounts", .begin = list_accounts, .end = accounts_listed },
+  { .name = "keys", .begin = list_or_put, .end = listed_or_put },
+  { .name = "names", .begin = list_here, .end = here_listed },
+  { .name = "secrets", .begin = list_or_get, .end = listed_or_got },
+  { .name = "keep", .begin = keep, .end = kept },
+  { 0 },
 };
 
 static void
@@ -290,7 +290,6 @@ ks_bring_in_async (KsProfile *profile,
                    GAsyncReadyCallback callback,
                    gpointer user_data)
 {
-  GTask *task = g_task_new (profile, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->profile = g_object_ref (profile);
@@ -302,9 +301,7 @@ ks_bring_in_async (KsProfile *profile,
   op->report = ks_key_report_new ();
   op->names = g_ptr_array_new_with_free_func (g_free);
   op->values = g_ptr_array_new_with_free_func (free_secret);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, profile, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -83,9 +83,9 @@ got_flows (gpointer op, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep find_steps[] = {
-  { "discover", discover, discovered, FALSE },
-  { "flows", get_flows, got_flows, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "discover", .begin = discover, .end = discovered },
+  { .name = "flows", .begin = get_flows, .end = got_flows },
+  { 0 },
 };
 
 void
@@ -94,14 +94,11 @@ ks_find_homeserver_async (const char *typed,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Find *find = g_new0 (Find, 1);
 
   find->typed = g_strdup (typed);
   find->found = g_new0 (KsHomeserver, 1);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, find, find_free);
-  ks_steps_run (task, find_steps);
+  ks_steps_start (find_steps, find, find_free, NULL, G_STRFUNC, cancellable, callback, user_data);
 }
 
 KsHomeserver *

@@ -160,11 +160,11 @@ unread_counted (gpointer data, GObject *inbox, GAsyncResult *result, GError **er
 }
 
 static const KsStep steps[] = {
-  { "ask", ask, asked, FALSE },
-  { "count", count, counted, FALSE },
-  { "names", list_names, names_listed, FALSE },
-  { "unread", count_unread, unread_counted, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "ask", .begin = ask, .end = asked },
+  { .name = "count", .begin = count, .end = counted },
+  { .name = "names", .begin = list_names, .end = names_listed },
+  { .name = "unread", .begin = count_unread, .end = unread_counted },
+  { 0 },
 };
 
 void
@@ -173,14 +173,11 @@ ks_only_here_look_async (KsAccount *account,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  GTask *task = g_task_new (account, cancellable, callback, user_data);
   Look *look = g_new0 (Look, 1);
 
   look->account = g_object_ref (account);
   look->cancellable = g_cancellable_new ();
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, look, look_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, look, look_free, account, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -233,31 +233,31 @@ account_loaded (gpointer data, GObject *profile, GAsyncResult *result, GError **
 }
 
 static const KsStep keyring_steps[] = {
-  { "database", open_database, database_opened, FALSE },
-  { "slots", list_slots, slots_listed, FALSE },
-  { "look up", look_up, looked_up, FALSE },
-  { "keep", keep, kept, FALSE },
-  { "unseal", unseal, unsealed, FALSE },
-  { "account", load_account, account_loaded, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "database", .begin = open_database, .end = database_opened },
+  { .name = "slots", .begin = list_slots, .end = slots_listed },
+  { .name = "look up", .begin = look_up, .end = looked_up },
+  { .name = "keep", .begin = keep, .end = kept },
+  { .name = "unseal", .begin = unseal, .end = unsealed },
+  { .name = "account", .begin = load_account, .end = account_loaded },
+  { 0 },
 };
 
 static const KsStep file_steps[] = {
-  { "database", open_database, database_opened, FALSE },
-  { "slots", list_slots, slots_listed, FALSE },
-  { "read", read_file, file_read, FALSE },
-  { "unseal", unseal, unsealed, FALSE },
-  { "account", load_account, account_loaded, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "database", .begin = open_database, .end = database_opened },
+  { .name = "slots", .begin = list_slots, .end = slots_listed },
+  { .name = "read", .begin = read_file, .end = file_read },
+  { .name = "unseal", .begin = unseal, .end = unsealed },
+  { .name = "account", .begin = load_account, .end = account_loaded },
+  { 0 },
 };
 
 static const KsStep memory_steps[] = {
-  { "database", open_database, database_opened, FALSE },
-  { "slots", list_slots, slots_listed, FALSE },
-  { "make", NULL, make_key, FALSE },
-  { "unseal", unseal, unsealed, FALSE },
-  { "account", load_account, account_loaded, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "database", .begin = open_database, .end = database_opened },
+  { .name = "slots", .begin = list_slots, .end = slots_listed },
+  { .name = "make", .end = make_key },
+  { .name = "unseal", .begin = unseal, .end = unsealed },
+  { .name = "account", .begin = load_account, .end = account_loaded },
+  { 0 },
 };
 
 KsProfileState

@@ -280,9 +280,9 @@ account_read (gpointer data, GObject *store, GAsyncResult *result, GError **erro
 }
 
 static const KsStep load_steps[] = {
-  { "list", list_accounts, accounts_listed, FALSE },
-  { "read", read_account, account_read, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "list", .begin = list_accounts, .end = accounts_listed },
+  { .name = "read", .begin = read_account, .end = account_read },
+  { 0 },
 };
 
 void
@@ -291,13 +291,10 @@ ks_profile_load_account_async (KsProfile *self,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
   Load *op = g_new0 (Load, 1);
 
   op->profile = g_object_ref (self);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, load_free);
-  ks_steps_run (task, load_steps);
+  ks_steps_start (load_steps, op, load_free, self, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -300,9 +300,12 @@ unwrapped (gpointer data, GObject *database, GAsyncResult *result, GError **erro
 }
 
 static const KsStep steps[] = {
-  { "copy", copy, copied, FALSE },        { "open", open_copy, copy_opened, FALSE },
-  { "unseal", unseal, unsealed, FALSE },  { "read", read_key, key_read, FALSE },
-  { "unwrap", unwrap, unwrapped, FALSE }, { NULL, NULL, NULL, FALSE },
+  { .name = "copy", .begin = copy, .end = copied },
+  { .name = "open", .begin = open_copy, .end = copy_opened },
+  { .name = "unseal", .begin = unseal, .end = unsealed },
+  { .name = "read", .begin = read_key, .end = key_read },
+  { .name = "unwrap", .begin = unwrap, .end = unwrapped },
+  { 0 },
 };
 
 /* A profile in memory has a key of its own, which has sealed no file. */
@@ -313,8 +316,8 @@ refuse (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep memory_steps[] = {
-  { "refuse", NULL, refuse, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "refuse", .end = refuse },
+  { 0 },
 };
 
 void

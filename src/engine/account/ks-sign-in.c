@@ -240,18 +240,17 @@ loaded (gpointer data, GObject *profile, GAsyncResult *result, GError **error)
 }
 
 static const KsStep make_steps[] = {
-  { "log in", log_in, logged_in, TRUE }, { "who", ask_who, asked_who, TRUE }, { "keep", keep, kept, TRUE },
-  { "load", load, loaded, TRUE },        { NULL, NULL, NULL, FALSE },
+  { .name = "log in", .begin = log_in, .end = logged_in, .committed = TRUE },
+  { .name = "who", .begin = ask_who, .end = asked_who, .committed = TRUE },
+  { .name = "keep", .begin = keep, .end = kept, .committed = TRUE },
+  { .name = "load", .begin = load, .end = loaded, .committed = TRUE },
+  { 0 },
 };
 
 static void
 make (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  GTask *task = g_task_new (NULL, cancellable, ready, run);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, data, NULL);
-  ks_steps_run (task, make_steps);
+  ks_steps_start (make_steps, data, NULL, NULL, G_STRFUNC, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -325,10 +324,10 @@ row_removed (gpointer data, GObject *store, GAsyncResult *result, GError **error
 }
 
 static const KsStep sign_in_steps[] = {
-  { "make", make, made, TRUE },
-  { "end", end, ended, TRUE },
-  { "remove", remove_row, row_removed, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "make", .begin = make, .end = made, .committed = TRUE },
+  { .name = "end", .begin = end, .end = ended, .committed = TRUE },
+  { .name = "remove", .begin = remove_row, .end = row_removed, .committed = TRUE },
+  { 0 },
 };
 
 void

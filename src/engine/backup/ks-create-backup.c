@@ -110,10 +110,10 @@ verified (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "create", create, created, FALSE },
-  { "verify", look, verified, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "create", .begin = create, .end = created },
+  { .name = "verify", .begin = look, .end = verified },
+  { 0 },
 };
 
 void
@@ -123,7 +123,6 @@ ks_create_backup_async (KsHttp *http,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
@@ -133,9 +132,7 @@ ks_create_backup_async (KsHttp *http,
   op->master = signers->master != NULL ? ks_secret_ref (signers->master) : NULL;
   op->instead_of = g_strdup (signers->instead_of);
   op->olm = signers->olm;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 char *

@@ -336,20 +336,16 @@ fetched (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep look_steps[] = {
-  { "pick", pick, picked, FALSE },
-  { "fetch", fetch, fetched, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "pick", .begin = pick, .end = picked },
+  { .name = "fetch", .begin = fetch, .end = fetched },
+  { 0 },
 };
 
 static void
 look (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  GTask *task = g_task_new (NULL, cancellable, ready, run);
-
   begin_pick (data);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, data, NULL);
-  ks_steps_run (task, look_steps);
+  ks_steps_start (look_steps, data, NULL, NULL, G_STRFUNC, cancellable, ready, run);
 }
 
 static guint
@@ -389,12 +385,12 @@ judge (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "secret", get_secret, got_secret, FALSE },
-  { "version", get_version, got_version, FALSE },
-  { "count", count, counted, FALSE },
-  { "look", look, looked, FALSE },
-  { "judge", NULL, judge, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "secret", .begin = get_secret, .end = got_secret },
+  { .name = "version", .begin = get_version, .end = got_version },
+  { .name = "count", .begin = count, .end = counted },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "judge", .end = judge },
+  { 0 },
 };
 
 void
@@ -408,7 +404,6 @@ ks_drill_async (KsHttp *http,
                 GAsyncReadyCallback callback,
                 gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Drill *drill = g_new0 (Drill, 1);
 
   drill->http = g_object_ref (http);
@@ -419,9 +414,7 @@ ks_drill_async (KsHttp *http,
   drill->key = ks_secret_ref (key);
   drill->loss = loss_new ();
   drill->seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, drill, drill_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, drill, drill_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -83,9 +83,9 @@ entry_deleted (gpointer data, GObject *http, GAsyncResult *result, GError **erro
 }
 
 static const KsStep steps[] = {
-  { "forget", forget, forgotten, FALSE },
-  { "delete", delete_entry, entry_deleted, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "forget", .begin = forget, .end = forgotten },
+  { .name = "delete", .begin = delete_entry, .end = entry_deleted },
+  { 0 },
 };
 
 void
@@ -97,7 +97,6 @@ ks_mend_backup_async (KsHttp *http,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Mend *mend = g_new0 (Mend, 1);
 
   mend->http = g_object_ref (http);
@@ -109,9 +108,7 @@ ks_mend_backup_async (KsHttp *http,
     g_ptr_array_add (mend->listed, g_ptr_array_index (loss->missing, i));
   for (guint i = 0; i < loss->spoilt->len; i++)
     g_ptr_array_add (mend->listed, g_ptr_array_index (loss->spoilt, i));
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, mend, mend_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, mend, mend_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -57,8 +57,8 @@ got (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "get", get, got, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "get", .begin = get, .end = got },
+  { 0 },
 };
 
 void

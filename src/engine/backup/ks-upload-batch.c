@@ -308,14 +308,14 @@ marks_forgotten (gpointer data, GObject *store, GAsyncResult *result, GError **e
 }
 
 static const KsStep steps[] = {
-  { "take", take, taken, FALSE },
-  { "seal", seal, sealed, FALSE },
-  { "damaged", put_damaged_aside, damaged_aside, FALSE },
-  { "put", put, was_put, FALSE },
-  { "probe", probe, probed, FALSE },
-  { "mark", mark, marked, FALSE },
-  { "audit", forget_marks, marks_forgotten, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "take", .begin = take, .end = taken },
+  { .name = "seal", .begin = seal, .end = sealed },
+  { .name = "damaged", .begin = put_damaged_aside, .end = damaged_aside },
+  { .name = "put", .begin = put, .end = was_put },
+  { .name = "probe", .begin = probe, .end = probed },
+  { .name = "mark", .begin = mark, .end = marked },
+  { .name = "audit", .begin = forget_marks, .end = marks_forgotten },
+  { 0 },
 };
 
 void
@@ -324,13 +324,10 @@ ks_upload_batch_async (KsUploadState *state,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Batch *batch = g_new0 (Batch, 1);
 
   batch->state = state;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, batch, batch_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, batch, batch_free, NULL, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -111,10 +111,10 @@ forgotten (gpointer data, GObject *store, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "count", count, counted, FALSE },
-  { "batch", send_batch, batch_sent, FALSE },
-  { "forget", forget, forgotten, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "count", .begin = count, .end = counted },
+  { .name = "batch", .begin = send_batch, .end = batch_sent },
+  { .name = "forget", .begin = forget, .end = forgotten },
+  { 0 },
 };
 
 void
@@ -128,7 +128,6 @@ ks_upload_async (KsHttp *http,
                  GAsyncReadyCallback callback,
                  gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Upload *upload = g_new0 (Upload, 1);
 
   upload->state.http = g_object_ref (http);
@@ -139,9 +138,7 @@ ks_upload_async (KsHttp *http,
   upload->state.count = -1;
   upload->on_progress = on_progress;
   upload->progress_data = progress_data;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, upload, upload_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, upload, upload_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

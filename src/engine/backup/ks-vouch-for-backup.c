@@ -107,9 +107,9 @@ was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "sign", sign, was_signed, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "sign", .begin = sign, .end = was_signed },
+  { 0 },
 };
 
 void
@@ -119,7 +119,6 @@ ks_vouch_for_backup_async (KsHttp *http,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
@@ -128,9 +127,7 @@ ks_vouch_for_backup_async (KsHttp *http,
   op->key = ks_secret_ref (signers->key);
   op->master = ks_secret_ref (signers->master);
   op->olm = signers->olm;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

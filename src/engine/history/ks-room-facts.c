@@ -184,12 +184,12 @@ got_gone (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "encryption", get_encryption, got_encryption, FALSE },
-  { "name", get_name, got_name, FALSE },
-  { "alias", get_alias, got_alias, FALSE },
-  { "members", get_members, got_members, FALSE },
-  { "gone", get_gone, got_gone, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "encryption", .begin = get_encryption, .end = got_encryption },
+  { .name = "name", .begin = get_name, .end = got_name },
+  { .name = "alias", .begin = get_alias, .end = got_alias },
+  { .name = "members", .begin = get_members, .end = got_members },
+  { .name = "gone", .begin = get_gone, .end = got_gone },
+  { 0 },
 };
 
 void
@@ -200,15 +200,12 @@ ks_room_facts_ask_async (KsHttp *http,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Facts *facts = g_new0 (Facts, 1);
 
   facts->http = g_object_ref (http);
   facts->user_id = g_strdup (user_id);
   facts->room = g_object_ref (room);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, facts, facts_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, facts, facts_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

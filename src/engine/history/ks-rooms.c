@@ -188,9 +188,9 @@ all_asked (gpointer data, GObject *self, GAsyncResult *result, GError **error)
 }
 
 static const KsStep load_steps[] = {
-  { "list", list, listed, FALSE },
-  { "facts", ask_all, all_asked, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "list", .begin = list, .end = listed },
+  { .name = "facts", .begin = ask_all, .end = all_asked },
+  { 0 },
 };
 
 void
@@ -199,11 +199,8 @@ ks_rooms_load_async (KsRooms *self,
                      GAsyncReadyCallback callback,
                      gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, g_object_ref (self), g_object_unref);
-  ks_steps_run (task, load_steps);
+  ks_steps_start (load_steps, g_object_ref (self), g_object_unref, self, G_STRFUNC, cancellable, callback,
+                  user_data);
 }
 
 gboolean
@@ -276,9 +273,9 @@ looked (gpointer data, GObject *timeline, GAsyncResult *result, GError **error)
 }
 
 static const KsStep survey_steps[] = {
-  { "choose", NULL, choose, FALSE },
-  { "look", look, looked, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "choose", .end = choose },
+  { .name = "look", .begin = look, .end = looked },
+  { 0 },
 };
 
 void
@@ -287,14 +284,11 @@ ks_rooms_survey_async (KsRooms *self,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
   Survey *survey = g_new0 (Survey, 1);
 
   survey->rooms = g_object_ref (self);
   survey->unseen = g_ptr_array_new_with_free_func (g_object_unref);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, survey, survey_free);
-  ks_steps_run (task, survey_steps);
+  ks_steps_start (survey_steps, survey, survey_free, self, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

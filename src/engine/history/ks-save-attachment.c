@@ -214,9 +214,9 @@ saved (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "fetch", fetch, fetched, FALSE },
-  { "save", save_file, saved, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "fetch", .begin = fetch, .end = fetched },
+  { .name = "save", .begin = save_file, .end = saved, .committed = TRUE },
+  { 0 },
 };
 
 /* A file for what is fetched, on the disk and not in memory, where there is a choice. */

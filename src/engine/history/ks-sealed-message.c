@@ -445,11 +445,11 @@ rooms_noted (gpointer data, GObject *keys, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "keys", look, looked, FALSE },
-  { "open", open_all, all_open, FALSE },
-  { "prefer", prefer, preferred, FALSE },
-  { "rooms", note_rooms, rooms_noted, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "keys", .begin = look, .end = looked },
+  { .name = "open", .begin = open_all, .end = all_open },
+  { .name = "prefer", .begin = prefer, .end = preferred },
+  { .name = "rooms", .begin = note_rooms, .end = rooms_noted },
+  { 0 },
 };
 
 void
@@ -461,7 +461,6 @@ ks_sealed_messages_open_async (KsDatabase *database,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  GTask *task = g_task_new (database, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->database = g_object_ref (database);
@@ -471,9 +470,7 @@ ks_sealed_messages_open_async (KsDatabase *database,
   op->opened = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_opened_message_free);
   op->proven = g_ptr_array_new ();
   op->rooms = g_ptr_array_new ();
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, database, G_STRFUNC, cancellable, callback, user_data);
 }
 
 GPtrArray *

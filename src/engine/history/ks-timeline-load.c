@@ -144,8 +144,11 @@ advance (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep page_steps[] = {
-  { "fetch", fetch, fetched, FALSE },  { "open", open_all, all_open, FALSE }, { "add", NULL, add, FALSE },
-  { "advance", NULL, advance, FALSE }, { NULL, NULL, NULL, FALSE },
+  { .name = "fetch", .begin = fetch, .end = fetched },
+  { .name = "open", .begin = open_all, .end = all_open },
+  { .name = "add", .end = add },
+  { .name = "advance", .end = advance },
+  { 0 },
 };
 
 static void
@@ -155,16 +158,13 @@ load_page_async (KsTimeline *self,
                  GAsyncReadyCallback callback,
                  gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
   Page *page = g_new0 (Page, 1);
 
   page->timeline = g_object_ref (self);
   page->limit = limit;
   page->items = g_ptr_array_new_with_free_func (g_object_unref);
   page->opened = g_ptr_array_new_with_free_func ((GDestroyNotify) ks_opened_message_free);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, page, page_free);
-  ks_steps_run (task, page_steps);
+  ks_steps_start (page_steps, page, page_free, self, G_STRFUNC, cancellable, callback, user_data);
 }
 
 static gboolean
@@ -251,9 +251,9 @@ page_loaded (gpointer data, GObject *timeline, GAsyncResult *result, GError **er
 }
 
 static const KsStep load_steps[] = {
-  { "withheld", read_withheld, withheld_read, FALSE },
-  { "page", load_page, page_loaded, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "withheld", .begin = read_withheld, .end = withheld_read },
+  { .name = "page", .begin = load_page, .end = page_loaded },
+  { 0 },
 };
 
 void

@@ -171,12 +171,12 @@ note (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoin
 }
 
 static const KsStep steps[] = {
-  { "load", load, loaded, FALSE },
-  { "make", make, saved, FALSE },
-  { "device", upload_device, device_uploaded, FALSE },
-  { "one-time", upload_one_time, one_time_uploaded, FALSE },
-  { "note", note, saved, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "load", .begin = load, .end = loaded },
+  { .name = "make", .begin = make, .end = saved },
+  { .name = "device", .begin = upload_device, .end = device_uploaded },
+  { .name = "one-time", .begin = upload_one_time, .end = one_time_uploaded },
+  { .name = "note", .begin = note, .end = saved },
+  { 0 },
 };
 
 void
@@ -188,16 +188,13 @@ ks_publish_device_async (KsHttp *http,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
   op->store = g_object_ref (store);
   op->user_id = g_strdup (user_id);
   op->device_id = g_strdup (device_id);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 KsOlmAccount *

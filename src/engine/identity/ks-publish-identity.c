@@ -200,9 +200,11 @@ was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },       { "upload", upload, uploaded, FALSE },
-  { "can sign", NULL, can_sign, FALSE }, { "session", sign_session, was_signed, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "upload", .begin = upload, .end = uploaded },
+  { .name = "can sign", .end = can_sign },
+  { .name = "session", .begin = sign_session, .end = was_signed },
+  { 0 },
 };
 
 void
@@ -213,7 +215,6 @@ ks_publish_identity_async (KsHttp *http,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
@@ -224,9 +225,7 @@ ks_publish_identity_async (KsHttp *http,
   op->mend = secrets->mend;
   op->olm = secrets->olm;
   op->answer = answer != NULL ? ks_uia_answer_ref (answer) : NULL;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

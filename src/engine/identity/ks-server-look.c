@@ -242,9 +242,12 @@ got_backup (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "default", get_default, got_default, FALSE }, { "key", get_key, got_key, FALSE },
-  { "secret", get_secret, got_secret, FALSE },    { "identity", get_identity, got_identity, FALSE },
-  { "backup", get_backup, got_backup, FALSE },    { NULL, NULL, NULL, FALSE },
+  { .name = "default", .begin = get_default, .end = got_default },
+  { .name = "key", .begin = get_key, .end = got_key },
+  { .name = "secret", .begin = get_secret, .end = got_secret },
+  { .name = "identity", .begin = get_identity, .end = got_identity },
+  { .name = "backup", .begin = get_backup, .end = got_backup },
+  { 0 },
 };
 
 static void
@@ -256,7 +259,6 @@ run_look (KsHttp *http,
           GAsyncReadyCallback callback,
           gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = ks_http_new_hasty (http, PATIENCE);
@@ -265,9 +267,7 @@ run_look (KsHttp *http,
   op->device_id = g_strdup (device_id);
   op->look = g_new0 (KsServerLook, 1);
   op->look->devices = json_object_new ();
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 void

@@ -186,9 +186,11 @@ verified (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },     { "check", NULL, check_device, FALSE },
-  { "sign", sign, was_signed, FALSE }, { "verify", look, verified, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "check", .end = check_device },
+  { .name = "sign", .begin = sign, .end = was_signed },
+  { .name = "verify", .begin = look, .end = verified },
+  { 0 },
 };
 
 void
@@ -198,7 +200,6 @@ ks_sign_session_async (KsHttp *http,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   g_assert (session->identity.published[KS_SECRET_SELF_SIGNING]);
@@ -210,9 +211,7 @@ ks_sign_session_async (KsHttp *http,
   op->self_signing_key = ks_base64_encode (op->identity.keys[KS_SECRET_SELF_SIGNING],
                                            KS_SIGNING_PUBLIC_KEY_SIZE, KS_BASE64_UNPADDED);
   op->olm = session->olm;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

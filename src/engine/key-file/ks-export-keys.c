@@ -239,9 +239,11 @@ named (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "count", count, counted, FALSE }, { "keys", list_or_write, listed_or_written, FALSE },
-  { "check", check, checked, FALSE }, { "name", name, named, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "count", .begin = count, .end = counted },
+  { .name = "keys", .begin = list_or_write, .end = listed_or_written },
+  { .name = "check", .begin = check, .end = checked },
+  { .name = "name", .begin = name, .end = named, .committed = TRUE },
+  { 0 },
 };
 
 void

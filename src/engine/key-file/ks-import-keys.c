@@ -305,9 +305,9 @@ stored (gpointer data, GObject *keys, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "prove", prove, proven, FALSE },
-  { "store", store, stored, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "prove", .begin = prove, .end = proven },
+  { .name = "store", .begin = store, .end = stored, .committed = TRUE },
+  { 0 },
 };
 
 void

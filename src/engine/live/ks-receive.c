@@ -135,19 +135,15 @@ stored (gpointer data, GObject *inbox, GAsyncResult *result, GError **error)
 }
 
 static const KsStep round_steps[] = {
-  { "sync", sync_now, synced, FALSE },
-  { "store", store, stored, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "sync", .begin = sync_now, .end = synced },
+  { .name = "store", .begin = store, .end = stored },
+  { 0 },
 };
 
 static void
 make_round (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  GTask *task = g_task_new (NULL, cancellable, ready, run);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, data, NULL);
-  ks_steps_run (task, round_steps);
+  ks_steps_start (round_steps, data, NULL, NULL, G_STRFUNC, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -162,9 +158,9 @@ round_made (gpointer data, GObject *source, GAsyncResult *result, GError **error
 }
 
 static const KsStep steps[] = {
-  { "since", get_since, got_since, FALSE },
-  { "round", make_round, round_made, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "since", .begin = get_since, .end = got_since },
+  { .name = "round", .begin = make_round, .end = round_made },
+  { 0 },
 };
 
 void
@@ -175,15 +171,12 @@ ks_receive_async (KsHttp *http,
                   GAsyncReadyCallback callback,
                   gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Receive *op = g_new0 (Receive, 1);
 
   op->http = g_object_ref (http);
   op->inbox = g_object_ref (inbox);
   op->user_id = g_strdup (user_id);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, receive_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, receive_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -148,8 +148,8 @@ listed (gpointer data, GObject *inbox, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "list", list, listed, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "list", .begin = list, .end = listed },
+  { 0 },
 };
 
 void
@@ -158,11 +158,7 @@ ks_withheld_read_async (KsWithheld *withheld,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, withheld, NULL);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, withheld, NULL, NULL, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

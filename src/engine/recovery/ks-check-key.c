@@ -129,10 +129,10 @@ drilled (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "open", NULL, open_secrets, FALSE },
-  { "drill", drill, drilled, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "open", .end = open_secrets },
+  { .name = "drill", .begin = drill, .end = drilled },
+  { 0 },
 };
 
 void
@@ -145,7 +145,6 @@ ks_check_key_async (KsHttp *http,
                     GAsyncReadyCallback callback,
                     gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Check *check = g_new0 (Check, 1);
 
   check->http = g_object_ref (http);
@@ -153,9 +152,7 @@ ks_check_key_async (KsHttp *http,
   check->user_id = g_strdup (user_id);
   check->device_id = g_strdup (device_id);
   check->key = ks_secret_ref (key);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, check, check_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, check, check_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

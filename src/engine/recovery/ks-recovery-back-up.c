@@ -166,9 +166,11 @@ looked_again (gpointer data, GObject *recovery, GAsyncResult *result, GError **e
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },       { "forget", forget, forgotten, FALSE },
-  { "upload", upload, uploaded, FALSE }, { "look again", look, looked_again, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "forget", .begin = forget, .end = forgotten },
+  { .name = "upload", .begin = upload, .end = uploaded },
+  { .name = "look again", .begin = look, .end = looked_again },
+  { 0 },
 };
 
 void

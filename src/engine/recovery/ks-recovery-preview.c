@@ -114,10 +114,10 @@ looked (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "keyring", look_up, looked_up, FALSE },
-  { "try", try_key, tried, FALSE },
-  { "look", look, looked, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "keyring", .begin = look_up, .end = looked_up },
+  { .name = "try", .begin = try_key, .end = tried },
+  { .name = "look", .begin = look, .end = looked },
+  { 0 },
 };
 
 void

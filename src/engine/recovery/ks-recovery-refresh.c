@@ -226,15 +226,15 @@ counted (gpointer data, GObject *store, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "set-up", load_set_up, set_up_loaded, FALSE },
-  { "look", look, looked, FALSE },
-  { "secret", get_secret, got_secret, FALSE },
-  { "record", get_record, got_record, FALSE },
-  { "note", load_note, note_loaded, FALSE },
-  { "describes", get_description, got_description, FALSE },
-  { "olm", load_olm, olm_loaded, FALSE },
-  { "count", count, counted, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "set-up", .begin = load_set_up, .end = set_up_loaded },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "secret", .begin = get_secret, .end = got_secret },
+  { .name = "record", .begin = get_record, .end = got_record },
+  { .name = "note", .begin = load_note, .end = note_loaded },
+  { .name = "describes", .begin = get_description, .end = got_description },
+  { .name = "olm", .begin = load_olm, .end = olm_loaded },
+  { .name = "count", .begin = count, .end = counted },
+  { 0 },
 };
 
 void
@@ -243,16 +243,13 @@ ks_recovery_refresh_async (KsRecovery *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
   Refresh *refresh = g_new0 (Refresh, 1);
 
   refresh->recovery = g_object_ref (self);
   refresh->number = ++self->asked;
   refresh->facts.user_id = self->user_id;
   refresh->facts.device_id = self->device_id;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, refresh, refresh_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, refresh, refresh_free, self, G_STRFUNC, cancellable, callback, user_data);
 }
 
 /* What cannot be used is as good as none. */

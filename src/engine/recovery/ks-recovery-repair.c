@@ -256,18 +256,18 @@ forget (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpo
 }
 
 static const KsStep steps[] = {
-  { "refresh", refresh, seen, FALSE },
-  { "unlock", unlock, unlocked, FALSE },
-  { "has to adopt", NULL, has_to_adopt, FALSE },
-  { "adopt", adopt, note_saved, FALSE },
-  { "load note", load_note, note_loaded, FALSE },
-  { "repair", repair, repaired, FALSE },
-  { "refresh", refresh, seen_after, TRUE },
-  { "upload", upload, uploaded, TRUE },
-  { "look", refresh, looked, TRUE },
-  { "load note", load_note, note_loaded, TRUE },
-  { "forget", forget, note_saved, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "refresh", .begin = refresh, .end = seen },
+  { .name = "unlock", .begin = unlock, .end = unlocked },
+  { .name = "has to adopt", .end = has_to_adopt },
+  { .name = "adopt", .begin = adopt, .end = note_saved },
+  { .name = "load note", .begin = load_note, .end = note_loaded },
+  { .name = "repair", .begin = repair, .end = repaired },
+  { .name = "refresh", .begin = refresh, .end = seen_after, .committed = TRUE },
+  { .name = "upload", .begin = upload, .end = uploaded, .committed = TRUE },
+  { .name = "look", .begin = refresh, .end = looked, .committed = TRUE },
+  { .name = "load note", .begin = load_note, .end = note_loaded, .committed = TRUE },
+  { .name = "forget", .begin = forget, .end = note_saved, .committed = TRUE },
+  { 0 },
 };
 
 const KsRepairPlan *

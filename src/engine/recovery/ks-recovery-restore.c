@@ -221,9 +221,9 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep keys_steps[] = {
-  { "fetch", fetch, fetched, FALSE },
-  { "look", get_version, looked, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "fetch", .begin = fetch, .end = fetched },
+  { .name = "look", .begin = get_version, .end = looked },
+  { 0 },
 };
 
 static void
@@ -291,13 +291,13 @@ refreshed (gpointer data, GObject *recovery, GAsyncResult *result, GError **erro
 }
 
 static const KsStep steps[] = {
-  { "secret", get_secret, got_secret, FALSE },
-  { "version", get_version, got_version, FALSE },
-  { "remember", remember, remembered, FALSE },
-  { "keys", restore, restored, FALSE },
-  { "forget", forget, forgotten, TRUE },
-  { "refresh", refresh, refreshed, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "secret", .begin = get_secret, .end = got_secret },
+  { .name = "version", .begin = get_version, .end = got_version },
+  { .name = "remember", .begin = remember, .end = remembered },
+  { .name = "keys", .begin = restore, .end = restored },
+  { .name = "forget", .begin = forget, .end = forgotten, .committed = TRUE },
+  { .name = "refresh", .begin = refresh, .end = refreshed, .committed = TRUE },
+  { 0 },
 };
 
 void

@@ -161,8 +161,8 @@ noted (gpointer data, GObject *journal, GAsyncResult *result, GError **error)
   return ((Op *) data)->failure != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "look" */
 }
 
-static KsStepVerdict
-is_to_be_kept (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+is_to_be_kept (gpointer data)
 {
   Op *op = data;
   const KsRecoverySnapshot *seen = op->recovery->snapshot;
@@ -171,7 +171,7 @@ is_to_be_kept (gpointer data, GObject *source, GAsyncResult *result, GError **er
   gboolean wanted = (op->flags & KS_UNLOCK_KEEP_KEY) != 0 && !op->result->only_older
                     && (op->result->is_default_key || no_default);
 
-  return wanted && op->recovery->keyring != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "keyring" */
+  return wanted && op->recovery->keyring != NULL;
 }
 
 static void
@@ -191,10 +191,10 @@ key_kept (gpointer data, GObject *keyring, GAsyncResult *result, GError **error)
   return KS_STEP_NEXT;
 }
 
-static KsStepVerdict
-is_ill_spelled (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+is_ill_spelled (gpointer data)
 {
-  return ((Op *) data)->result->ill_spelled ? KS_STEP_NEXT : KS_STEP_SKIP; /* "respell" */
+  return ((Op *) data)->result->ill_spelled;
 }
 
 static void
@@ -217,21 +217,17 @@ respelled (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return KS_STEP_NEXT;
 }
 
-static KsStepVerdict
-has_backup (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_backup (gpointer data)
 {
   const KsUnlockResult *unlocked = ((Op *) data)->result;
   const KsRecoverySnapshot *seen = ((Op *) data)->recovery->snapshot;
 
   if (unlocked->only_older)
     return seen != NULL && seen->backup_trust == KS_BACKUP_TRUST_KEY && !seen->master_changed
-                   && !seen->identity_unread
-               ? KS_STEP_NEXT
-               : KS_STEP_SKIP; /* "upload" */
+           && !seen->identity_unread;
   /* Where the identity was exchanged, nothing goes up before the person knows (threat A8). */
-  return unlocked->backup_version != NULL && unlocked->backup_writable && !unlocked->identity_changed
-             ? KS_STEP_NEXT
-             : KS_STEP_SKIP; /* "upload" */
+  return unlocked->backup_version != NULL && unlocked->backup_writable && !unlocked->identity_changed;
 }
 
 static void
@@ -308,20 +304,17 @@ looked (gpointer data, GObject *recovery, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "key", look_up_key, key_looked_up, FALSE },
-  { "unlock", unlock, unlocked, TRUE },
-  { "look", refresh, looked_before, TRUE },
-  { "before", load_note, note_loaded, TRUE },
-  { "note", note, noted, TRUE },
-  { "look", refresh, looked, TRUE },
-  { "is to be kept", NULL, is_to_be_kept, TRUE },
-  { "keyring", keep_key, key_kept, TRUE },
-  { "is ill-spelled", NULL, is_ill_spelled, TRUE },
-  { "respell", respell, respelled, TRUE },
-  { "has backup", NULL, has_backup, TRUE },
-  { "upload", upload, uploaded, TRUE },
-  { "refresh", refresh, refreshed, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "key", .begin = look_up_key, .end = key_looked_up },
+  { .name = "unlock", .begin = unlock, .end = unlocked, .committed = TRUE },
+  { .name = "look", .begin = refresh, .end = looked_before, .committed = TRUE },
+  { .name = "before", .begin = load_note, .end = note_loaded, .committed = TRUE },
+  { .name = "note", .begin = note, .end = noted, .committed = TRUE },
+  { .name = "look", .begin = refresh, .end = looked, .committed = TRUE },
+  { .name = "keyring", .when = is_to_be_kept, .begin = keep_key, .end = key_kept, .committed = TRUE },
+  { .name = "respell", .when = is_ill_spelled, .begin = respell, .end = respelled, .committed = TRUE },
+  { .name = "upload", .when = has_backup, .begin = upload, .end = uploaded, .committed = TRUE },
+  { .name = "refresh", .begin = refresh, .end = refreshed, .committed = TRUE },
+  { 0 },
 };
 
 static void

@@ -190,12 +190,12 @@ plan (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "describes", get_description, got_description, FALSE },
-  { "here", get_secret, got_secret, FALSE },
-  { "record", get_record, got_record, FALSE },
-  { "plan", NULL, plan, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "describes", .begin = get_description, .end = got_description },
+  { .name = "here", .begin = get_secret, .end = got_secret },
+  { .name = "record", .begin = get_record, .end = got_record },
+  { .name = "plan", .end = plan },
+  { 0 },
 };
 
 void
@@ -204,7 +204,6 @@ ks_repair_look_async (const KsRepairTools *tools,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (tools->http);
@@ -215,9 +214,7 @@ ks_repair_look_async (const KsRepairTools *tools,
   op->note = tools->note != NULL ? ks_unlock_note_copy (tools->note) : NULL;
   op->device_verified = tools->device_verified;
   op->sight = g_new0 (KsRepairSight, 1);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, NULL, G_STRFUNC, cancellable, callback, user_data);
 }
 
 KsRepairSight *

@@ -175,13 +175,12 @@ device_published (gpointer data, GObject *http, GAsyncResult *result, GError **e
   return KS_STEP_NEXT;
 }
 
-static KsStepVerdict
-has_to_store (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_to_store (gpointer data)
 {
   const KsRepairPlan *plan = ((Op *) data)->sight->plan;
 
-  return plan->actions[KS_REPAIR_STORE] || plan->actions[KS_REPAIR_DESCRIBE_KEY] ? KS_STEP_NEXT
-                                                                                 : KS_STEP_SKIP; /* "store" */
+  return plan->actions[KS_REPAIR_STORE] || plan->actions[KS_REPAIR_DESCRIBE_KEY];
 }
 
 static void
@@ -201,15 +200,13 @@ stored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
                                                                                         : KS_STEP_FAIL;
 }
 
-static KsStepVerdict
-has_to_bring_back (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_to_bring_back (gpointer data)
 {
   const KsRepairSight *sight = ((Op *) data)->sight;
   gboolean follows = sight->plan->actions[KS_REPAIR_BACKUP] && !sight->plan->make[KS_SECRET_BACKUP];
 
-  return (follows || sight->plan->older != NULL) && sight->look->version != NULL
-             ? KS_STEP_NEXT
-             : KS_STEP_SKIP; /* "bring back" */
+  return (follows || sight->plan->older != NULL) && sight->look->version != NULL;
 }
 
 static void
@@ -229,10 +226,10 @@ brought_back (gpointer data, GObject *http, GAsyncResult *result, GError **error
   return ks_bring_back_finish (KS_HTTP (http), result, NULL, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
-static KsStepVerdict
-has_to_publish (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_to_publish (gpointer data)
 {
-  return ((Op *) data)->sight->plan->actions[KS_REPAIR_PUBLISH] ? KS_STEP_NEXT : KS_STEP_SKIP; /* "publish" */
+  return ((Op *) data)->sight->plan->actions[KS_REPAIR_PUBLISH];
 }
 
 static void
@@ -260,13 +257,12 @@ published (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 /* Publishing signs, too. */
-static KsStepVerdict
-has_to_sign (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_to_sign (gpointer data)
 {
   const KsRepairPlan *todo = ((Op *) data)->sight->plan;
 
-  return todo->actions[KS_REPAIR_SIGN] && !todo->actions[KS_REPAIR_PUBLISH] ? KS_STEP_NEXT
-                                                                            : KS_STEP_SKIP; /* "sign" */
+  return todo->actions[KS_REPAIR_SIGN] && !todo->actions[KS_REPAIR_PUBLISH];
 }
 
 static void
@@ -291,10 +287,10 @@ was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return ks_sign_session_finish (KS_HTTP (http), result, NULL, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
-static KsStepVerdict
-has_to_make_backup (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_to_make_backup (gpointer data)
 {
-  return ((Op *) data)->sight->plan->actions[KS_REPAIR_BACKUP] ? KS_STEP_NEXT : KS_STEP_SKIP; /* "backup" */
+  return ((Op *) data)->sight->plan->actions[KS_REPAIR_BACKUP];
 }
 
 static void
@@ -321,10 +317,10 @@ backup_made (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return op->version != NULL ? KS_STEP_NEXT : KS_STEP_FAIL;
 }
 
-static KsStepVerdict
-has_to_name (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_to_name (gpointer data)
 {
-  return ((Op *) data)->sight->plan->actions[KS_REPAIR_NAME_KEY] ? KS_STEP_NEXT : KS_STEP_SKIP; /* "name" */
+  return ((Op *) data)->sight->plan->actions[KS_REPAIR_NAME_KEY];
 }
 
 static void
@@ -420,23 +416,17 @@ kept (gpointer data, GObject *recovery_store, GAsyncResult *result, GError **err
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "note", note, noted, FALSE },
-  { "device", publish_device, device_published, FALSE },
-  { "has to bring back", NULL, has_to_bring_back, FALSE },
-  { "bring back", bring_back, brought_back, FALSE },
-  { "has to store", NULL, has_to_store, FALSE },
-  { "store", store, stored, FALSE },
-  { "has to publish", NULL, has_to_publish, FALSE },
-  { "publish", publish, published, FALSE },
-  { "has to sign", NULL, has_to_sign, FALSE },
-  { "sign", sign, was_signed, FALSE },
-  { "has to make backup", NULL, has_to_make_backup, FALSE },
-  { "backup", make_backup, backup_made, FALSE },
-  { "has to name", NULL, has_to_name, FALSE },
-  { "name", name, named, FALSE },
-  { "keep", keep, kept, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "note", .begin = note, .end = noted },
+  { .name = "device", .begin = publish_device, .end = device_published },
+  { .name = "bring back", .when = has_to_bring_back, .begin = bring_back, .end = brought_back },
+  { .name = "store", .when = has_to_store, .begin = store, .end = stored },
+  { .name = "publish", .when = has_to_publish, .begin = publish, .end = published },
+  { .name = "sign", .when = has_to_sign, .begin = sign, .end = was_signed },
+  { .name = "backup", .when = has_to_make_backup, .begin = make_backup, .end = backup_made },
+  { .name = "name", .when = has_to_name, .begin = name, .end = named },
+  { .name = "keep", .begin = keep, .end = kept },
+  { 0 },
 };
 
 void
@@ -446,7 +436,6 @@ ks_repair_async (const KsRepairTools *tools,
                  GAsyncReadyCallback callback,
                  gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (tools->http);
@@ -462,9 +451,7 @@ ks_repair_async (const KsRepairTools *tools,
   op->device_verified = tools->device_verified;
   op->on_action = tools->on_action;
   op->action_data = tools->action_data;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, NULL, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -102,10 +102,10 @@ restored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "current", NULL, see_current, FALSE },
-  { "older", find_older, older_found, FALSE },
-  { "restore", restore, restored, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "current", .end = see_current },
+  { .name = "older", .begin = find_older, .end = older_found },
+  { .name = "restore", .begin = restore, .end = restored },
+  { 0 },
 };
 
 void
@@ -117,16 +117,13 @@ ks_bring_back_async (KsHttp *http,
                      GAsyncReadyCallback callback,
                      gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
   op->keys = g_object_ref (keys);
   op->key = ks_secret_ref (key);
   op->current = current;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -86,9 +86,9 @@ named (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "ask", ask, asked, FALSE },
-  { "name", name, named, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "ask", .begin = ask, .end = asked },
+  { .name = "name", .begin = name, .end = named },
+  { 0 },
 };
 
 void
@@ -100,16 +100,13 @@ ks_default_key_name_async (KsHttp *http,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   NameKey *op = g_new0 (NameKey, 1);
 
   op->http = g_object_ref (http);
   op->user_id = g_strdup (user_id);
   op->key_id = g_strdup (key_id);
   op->instead_of = g_strdup (instead_of);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, name_key_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, name_key_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

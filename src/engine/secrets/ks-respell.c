@@ -231,19 +231,15 @@ put_secret (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready,
 }
 
 static const KsStep secret_steps[] = {
-  { "read secret", get_secret, read_secret, FALSE },
-  { "secret", put_secret, was_put, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "read secret", .begin = get_secret, .end = read_secret },
+  { .name = "secret", .begin = put_secret, .end = was_put },
+  { 0 },
 };
 
 static void
 put_secret_right (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  GTask *task = g_task_new (NULL, cancellable, ready, run);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, data, NULL);
-  ks_steps_run (task, secret_steps);
+  ks_steps_start (secret_steps, data, NULL, NULL, G_STRFUNC, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -255,11 +251,11 @@ secret_is_right (gpointer data, GObject *source, GAsyncResult *result, GError **
 }
 
 static const KsStep steps[] = {
-  { "get secret", get_secret, got_secret, FALSE },
-  { "get description", get_description, got_description, FALSE },
-  { "description", put_description, was_put, FALSE },
-  { "put secret right", put_secret_right, secret_is_right, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "get secret", .begin = get_secret, .end = got_secret },
+  { .name = "get description", .begin = get_description, .end = got_description },
+  { .name = "description", .begin = put_description, .end = was_put },
+  { .name = "put secret right", .begin = put_secret_right, .end = secret_is_right },
+  { 0 },
 };
 
 void
@@ -271,7 +267,6 @@ ks_respell_storage_async (KsHttp *http,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
@@ -279,9 +274,7 @@ ks_respell_storage_async (KsHttp *http,
   op->key_id = g_strdup (key_id);
   op->type = ks_secret_storage_key_type (key_id);
   op->key = ks_secret_ref (key);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -84,10 +84,10 @@ fail_corrupt (GError **error, const char *message)
   return fail (error, KS_RECOVERY_ERROR_CORRUPT, message);
 }
 
-static KsStepVerdict
-is_to_be_described (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+is_to_be_described (gpointer data)
 {
-  return ((Op *) data)->described ? KS_STEP_NEXT : KS_STEP_SKIP; /* "describe" */
+  return ((Op *) data)->described;
 }
 
 static void
@@ -217,19 +217,15 @@ was_put_once (gpointer data, GObject *http, GAsyncResult *result, GError **error
 }
 
 static const KsStep secret_steps[] = {
-  { "get", get_secret, got_secret, FALSE },
-  { "put", put_secret, was_put_once, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "get", .begin = get_secret, .end = got_secret },
+  { .name = "put", .begin = put_secret, .end = was_put_once },
+  { 0 },
 };
 
 static void
 store_secret (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  GTask *task = g_task_new (NULL, cancellable, ready, run);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, data, NULL);
-  ks_steps_run (task, secret_steps);
+  ks_steps_start (secret_steps, data, NULL, NULL, G_STRFUNC, cancellable, ready, run);
 }
 
 /* The end of what is done for one secret after another. */
@@ -252,10 +248,10 @@ next_secret (gpointer data, GObject *source, GAsyncResult *result, GError **erro
   return KS_STEP_NEXT;
 }
 
-static KsStepVerdict
-was_described (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+was_described (gpointer data)
 {
-  return ((Op *) data)->described ? KS_STEP_NEXT : KS_STEP_SKIP; /* "description" */
+  return ((Op *) data)->described;
 }
 
 static void
@@ -378,29 +374,23 @@ was_put_back (gpointer data, GObject *http, GAsyncResult *result, GError **error
 }
 
 static const KsStep read_steps[] = {
-  { "read", get_secret, secret_read, FALSE },
-  { "put back", put_back, was_put_back, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "read", .begin = get_secret, .end = secret_read },
+  { .name = "put back", .begin = put_back, .end = was_put_back },
+  { 0 },
 };
 
 static void
 read_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  GTask *task = g_task_new (NULL, cancellable, ready, run);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, data, NULL);
-  ks_steps_run (task, read_steps);
+  ks_steps_start (read_steps, data, NULL, NULL, G_STRFUNC, cancellable, ready, run);
 }
 
 static const KsStep steps[] = {
-  { "is to be described", NULL, is_to_be_described, FALSE },
-  { "describe", describe, was_put, FALSE },
-  { "secret", store_secret, next_secret, FALSE },
-  { "was described", NULL, was_described, FALSE },
-  { "description", get_description, got_description, FALSE },
-  { "read back", read_back, next_secret, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "describe", .when = is_to_be_described, .begin = describe, .end = was_put },
+  { .name = "secret", .begin = store_secret, .end = next_secret },
+  { .name = "description", .when = was_described, .begin = get_description, .end = got_description },
+  { .name = "read back", .begin = read_back, .end = next_secret },
+  { 0 },
 };
 
 void
@@ -410,7 +400,6 @@ ks_store_secrets_async (KsHttp *http,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
@@ -429,9 +418,7 @@ ks_store_secrets_async (KsHttp *http,
       if (op->expects && secrets->seen[i] != NULL)
         op->seen[i] = json_object_ref (secrets->seen[i]);
     }
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

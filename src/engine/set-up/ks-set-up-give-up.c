@@ -370,10 +370,14 @@ own_up (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },  { "hand back", hand_back, handed_back, FALSE },
-  { "judge", NULL, judge, FALSE },  { "delete", delete_backup, backup_deleted, FALSE },
-  { "keep", keep, kept, FALSE },    { "journal", end_journal, journal_ended, TRUE },
-  { "own up", NULL, own_up, TRUE }, { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "hand back", .begin = hand_back, .end = handed_back },
+  { .name = "judge", .end = judge },
+  { .name = "delete", .begin = delete_backup, .end = backup_deleted },
+  { .name = "keep", .begin = keep, .end = kept },
+  { .name = "journal", .begin = end_journal, .end = journal_ended, .committed = TRUE },
+  { .name = "own up", .end = own_up, .committed = TRUE },
+  { 0 },
 };
 
 void
@@ -382,13 +386,10 @@ ks_set_up_give_up_async (KsSetUp *self,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
   GiveUp *op = g_new0 (GiveUp, 1);
 
   op->set_up = g_object_ref (self);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, give_up_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, give_up_free, self, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -207,12 +207,12 @@ written_down (gpointer data, GObject *set_up, GAsyncResult *result, GError **err
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },
-  { "derive", derive, derived, FALSE },
-  { "compare", NULL, compare, FALSE },
-  { "wipe", wipe, wiped, FALSE },
-  { "journal", write_down, written_down, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "derive", .begin = derive, .end = derived },
+  { .name = "compare", .end = compare },
+  { .name = "wipe", .begin = wipe, .end = wiped },
+  { .name = "journal", .begin = write_down, .end = written_down },
+  { 0 },
 };
 
 void

@@ -352,20 +352,16 @@ committed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep commit_steps[] = {
-  { "look again", look, looked_again, FALSE },
-  { "commit", commit, committed, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look again", .begin = look, .end = looked_again },
+  { .name = "commit", .begin = commit, .end = committed },
+  { 0 },
 };
 
 static void
 try_commit (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  GTask *task = g_task_new (NULL, cancellable, ready, run);
-
   ((Publish *) data)->swallowed = FALSE;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, data, NULL);
-  ks_steps_run (task, commit_steps);
+  ks_steps_start (commit_steps, data, NULL, NULL, G_STRFUNC, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -411,16 +407,16 @@ note_commit (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready
 }
 
 static const KsStep steps[] = {
-  { "journal", note_begin, noted, FALSE },
-  { "device", publish_device, device_published, FALSE },
-  { "look", look, looked, FALSE },
-  { "secrets", store_secrets, secrets_stored, FALSE },
-  { "identity", publish_identity, identity_published, FALSE },
-  { "backup", create_backup, backup_created, FALSE },
-  { "try to commit", try_commit, commit_tried, FALSE },
-  { "look at all", look, seen_by_all, FALSE },
-  { "journal", note_commit, noted, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "journal", .begin = note_begin, .end = noted },
+  { .name = "device", .begin = publish_device, .end = device_published },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "secrets", .begin = store_secrets, .end = secrets_stored },
+  { .name = "identity", .begin = publish_identity, .end = identity_published },
+  { .name = "backup", .begin = create_backup, .end = backup_created },
+  { .name = "try to commit", .begin = try_commit, .end = commit_tried },
+  { .name = "look at all", .begin = look, .end = seen_by_all },
+  { .name = "journal", .begin = note_commit, .end = noted },
+  { 0 },
 };
 
 void
@@ -429,13 +425,10 @@ ks_set_up_publish_async (KsSetUp *self,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
   Publish *publish = g_new0 (Publish, 1);
 
   publish->set_up = g_object_ref (self);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, publish, publish_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, publish, publish_free, self, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

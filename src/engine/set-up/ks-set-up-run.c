@@ -78,9 +78,9 @@ settled (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
 }
 
 static const KsStep work_steps[] = {
-  { "publish", publish, published, FALSE },
-  { "settle", settle, settled, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "publish", .begin = publish, .end = published },
+  { .name = "settle", .begin = settle, .end = settled },
+  { 0 },
 };
 
 static void
@@ -163,9 +163,9 @@ looked (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep attempt_steps[] = {
-  { "work", work, worked, FALSE },
-  { "look at whose it is", look, looked, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "work", .begin = work, .end = worked },
+  { .name = "look at whose it is", .begin = look, .end = looked },
+  { 0 },
 };
 
 static void
@@ -218,9 +218,9 @@ given_up (gpointer data, GObject *set_up, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "attempt", attempt, attempted, FALSE },
-  { "give up", give_up, given_up, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "attempt", .begin = attempt, .end = attempted },
+  { .name = "give up", .begin = give_up, .end = given_up },
+  { 0 },
 };
 
 /* The stage is right before anybody hears of the end, and whether or not anybody does. */

@@ -284,19 +284,17 @@ was_mended (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 }
 
 static const KsStep fill_steps[] = {
-  { "upload", upload, uploaded, FALSE }, { "count", count, counted, FALSE },
-  { "drill", drill, drilled, FALSE },    { "mend", mend, was_mended, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "upload", .begin = upload, .end = uploaded },
+  { .name = "count", .begin = count, .end = counted },
+  { .name = "drill", .begin = drill, .end = drilled },
+  { .name = "mend", .begin = mend, .end = was_mended },
+  { 0 },
 };
 
 static void
 fill (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
-  GTask *task = g_task_new (NULL, cancellable, ready, run);
-
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, data, NULL);
-  ks_steps_run (task, fill_steps);
+  ks_steps_start (fill_steps, data, NULL, NULL, G_STRFUNC, cancellable, ready, run);
 }
 
 static KsStepVerdict
@@ -335,16 +333,16 @@ journal_ended (gpointer data, GObject *set_up, GAsyncResult *result, GError **er
 }
 
 static const KsStep steps[] = {
-  { "enable", enable, was_put, FALSE },
-  { "enable, old form", enable_old, was_put, FALSE },
-  { "keep", keep, kept, FALSE },
-  { "remember", remember, remembered, FALSE },
-  { "keyring", store_in_keyring, stored_in_keyring, FALSE },
-  { "fill", fill, filled, FALSE },
-  { "note", remember, check_noted, FALSE },
+  { .name = "enable", .begin = enable, .end = was_put },
+  { .name = "enable, old form", .begin = enable_old, .end = was_put },
+  { .name = "keep", .begin = keep, .end = kept },
+  { .name = "remember", .begin = remember, .end = remembered },
+  { .name = "keyring", .begin = store_in_keyring, .end = stored_in_keyring },
+  { .name = "fill", .begin = fill, .end = filled },
+  { .name = "note", .begin = remember, .end = check_noted },
   /* Without its row it is done, and must be told so. */
-  { "journal", end_journal, journal_ended, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "journal", .begin = end_journal, .end = journal_ended, .committed = TRUE },
+  { 0 },
 };
 
 void
@@ -354,7 +352,6 @@ ks_set_up_settle_async (KsSetUp *self,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
   Settle *settle = g_new0 (Settle, 1);
 
   settle->set_up = g_object_ref (self);
@@ -362,9 +359,7 @@ ks_set_up_settle_async (KsSetUp *self,
   settle->outcome = g_new0 (KsSetUpOutcome, 1);
   settle->outcome->key_id = g_strdup (self->secrets->key_id);
   settle->outcome->backup_version = g_strdup (version);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, settle, settle_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, settle, settle_free, self, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

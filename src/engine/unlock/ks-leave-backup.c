@@ -74,9 +74,9 @@ brought_back (gpointer data, GObject *http, GAsyncResult *result, GError **error
 }
 
 static const KsStep steps[] = {
-  { "here", get_here, got_here, FALSE },
-  { "bring back", bring_back, brought_back, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "here", .begin = get_here, .end = got_here },
+  { .name = "bring back", .begin = bring_back, .end = brought_back },
+  { 0 },
 };
 
 void
@@ -85,7 +85,6 @@ ks_leave_backup_async (const KsBackupToLeave *leave,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (leave->http);
@@ -93,9 +92,7 @@ ks_leave_backup_async (const KsBackupToLeave *leave,
   op->keys = g_object_ref (leave->keys);
   op->current = leave->current;
   op->key = ks_secret_new_copy (ks_secret_bytes (leave->key), ks_secret_size (leave->key));
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, NULL, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

@@ -334,15 +334,15 @@ looked_for_old (gpointer data, GObject *http, GAsyncResult *result, GError **err
 }
 
 static const KsStep steps[] = {
-  { "list", NULL, list_keys, FALSE },
-  { "other", get_other, got_other, FALSE },
-  { "locks", NULL, order_locks, FALSE },
-  { "find", find, found, FALSE },
-  { "older", find_older, older_found, FALSE },
-  { "try older", try_older, older_tried, FALSE },
-  { "judge", NULL, judge, FALSE },
-  { "old", look_for_old, looked_for_old, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "list", .end = list_keys },
+  { .name = "other", .begin = get_other, .end = got_other },
+  { .name = "locks", .end = order_locks },
+  { .name = "find", .begin = find, .end = found },
+  { .name = "older", .begin = find_older, .end = older_found },
+  { .name = "try older", .begin = try_older, .end = older_tried },
+  { .name = "judge", .end = judge },
+  { .name = "old", .begin = look_for_old, .end = looked_for_old },
+  { 0 },
 };
 
 void
@@ -355,7 +355,6 @@ ks_match_key_async (KsHttp *http,
                     GAsyncReadyCallback callback,
                     gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
@@ -366,9 +365,7 @@ ks_match_key_async (KsHttp *http,
   op->older = g_ptr_array_new_with_free_func (free_lock);
   op->match = g_new0 (KsKeyMatch, 1);
   op->match->locks = g_ptr_array_new_with_free_func (free_lock);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 KsKeyMatch *

@@ -99,9 +99,9 @@ found (gpointer data, GObject *source, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "list", list, listed, FALSE },
-  { "find old", find, found, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "list", .begin = list, .end = listed },
+  { .name = "find old", .begin = find, .end = found },
+  { 0 },
 };
 
 void
@@ -112,16 +112,13 @@ ks_old_key_look_async (KsHttp *http,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  GTask *task = g_task_new (http, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (http);
   op->entry = entry;
   op->tried = g_strdupv (tried);
   op->locks = g_ptr_array_new_with_free_func (free_lock);
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean

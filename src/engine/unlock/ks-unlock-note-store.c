@@ -66,9 +66,9 @@ updated (gpointer data, GObject *journal, GAsyncResult *result, GError **error)
 }
 
 static const KsStep save_steps[] = {
-  { "begin note", begin, begun, FALSE },
-  { "update note", update, updated, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "begin note", .begin = begin, .end = begun },
+  { .name = "update note", .begin = update, .end = updated },
+  { 0 },
 };
 
 static void

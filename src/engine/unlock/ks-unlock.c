@@ -197,13 +197,12 @@ device_published (gpointer data, GObject *http, GAsyncResult *result, GError **e
   return KS_STEP_NEXT;
 }
 
-static KsStepVerdict
-can_sign (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+can_sign (gpointer data)
 {
   Op *op = data;
 
-  return op->olm != NULL && op->secrets.values[KS_SECRET_SELF_SIGNING] != NULL ? KS_STEP_NEXT
-                                                                               : KS_STEP_SKIP; /* "sign" */
+  return op->olm != NULL && op->secrets.values[KS_SECRET_SELF_SIGNING] != NULL;
 }
 
 static void
@@ -230,15 +229,13 @@ was_signed (gpointer data, GObject *http, GAsyncResult *result, GError **error)
   return KS_STEP_NEXT;
 }
 
-static KsStepVerdict
-can_vouch (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+can_vouch (gpointer data)
 {
   Op *op = data;
 
   return op->olm != NULL && op->secrets.values[KS_SECRET_MASTER] != NULL
-                 && op->secrets.values[KS_SECRET_BACKUP] != NULL
-             ? KS_STEP_NEXT
-             : KS_STEP_SKIP; /* "vouch" */
+         && op->secrets.values[KS_SECRET_BACKUP] != NULL;
 }
 
 static void
@@ -340,10 +337,10 @@ open_secrets (gpointer data, GObject *source, GAsyncResult *result, GError **err
   return KS_STEP_FAIL;
 }
 
-static KsStepVerdict
-has_older (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_older (gpointer data)
 {
-  return is_of_older_backup (data) ? KS_STEP_NEXT : KS_STEP_SKIP; /* "older" */
+  return is_of_older_backup (data);
 }
 
 static void
@@ -382,10 +379,10 @@ older_brought (gpointer data, GObject *http, GAsyncResult *result, GError **erro
   return KS_STEP_DONE;
 }
 
-static KsStepVerdict
-has_to_leave (gpointer data, GObject *source, GAsyncResult *result, GError **error)
+static gboolean
+has_to_leave (gpointer data)
 {
-  return ((Op *) data)->secrets.values[KS_SECRET_BACKUP] != NULL ? KS_STEP_NEXT : KS_STEP_SKIP; /* "leave" */
+  return ((Op *) data)->secrets.values[KS_SECRET_BACKUP] != NULL;
 }
 
 static void
@@ -446,21 +443,17 @@ kept (gpointer data, GObject *store, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "record", get_record, got_record, FALSE },
-  { "look", look, looked, FALSE },
-  { "match", match, matched, FALSE },
-  { "open", NULL, open_secrets, FALSE },
-  { "has older", NULL, has_older, FALSE },
-  { "older", bring_older, older_brought, FALSE },
-  { "device", publish_device, device_published, FALSE },
-  { "can sign", NULL, can_sign, TRUE },
-  { "sign", sign, was_signed, TRUE },
-  { "can vouch", NULL, can_vouch, TRUE },
-  { "vouch", vouch, vouched, TRUE },
-  { "has to leave", NULL, has_to_leave, TRUE },
-  { "leave", leave, left, TRUE },
-  { "keep", keep, kept, TRUE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "record", .begin = get_record, .end = got_record },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "match", .begin = match, .end = matched },
+  { .name = "open", .end = open_secrets },
+  { .name = "older", .when = has_older, .begin = bring_older, .end = older_brought },
+  { .name = "device", .begin = publish_device, .end = device_published },
+  { .name = "sign", .when = can_sign, .begin = sign, .end = was_signed, .committed = TRUE },
+  { .name = "vouch", .when = can_vouch, .begin = vouch, .end = vouched, .committed = TRUE },
+  { .name = "leave", .when = has_to_leave, .begin = leave, .end = left, .committed = TRUE },
+  { .name = "keep", .begin = keep, .end = kept, .committed = TRUE },
+  { 0 },
 };
 
 void
@@ -472,7 +465,6 @@ ks_unlock_async (const KsUnlockPlace *place,
                  GAsyncReadyCallback callback,
                  gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Op *op = g_new0 (Op, 1);
 
   op->http = g_object_ref (place->http);
@@ -485,9 +477,7 @@ ks_unlock_async (const KsUnlockPlace *place,
   op->text = ks_secret_ref (text);
   op->source = source;
   op->flags = flags;
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, op, op_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, op, op_free, NULL, G_STRFUNC, cancellable, callback, user_data);
 }
 
 KsUnlockResult *

@@ -277,10 +277,13 @@ forgotten (gpointer op, GObject *account, GAsyncResult *result, GError **error)
 }
 
 static const KsStep steps[] = {
-  { "look", look, looked, FALSE },  { "keyring", look_at_keyring, keyring_looked_at, FALSE },
-  { "ask", ask, asked, FALSE },     { "sign out", sign_out, signed_out, FALSE },
-  { "offer", offer, asked, FALSE }, { "forget", forget, forgotten, FALSE },
-  { NULL, NULL, NULL, FALSE },
+  { .name = "look", .begin = look, .end = looked },
+  { .name = "keyring", .begin = look_at_keyring, .end = keyring_looked_at },
+  { .name = "ask", .begin = ask, .end = asked },
+  { .name = "sign out", .begin = sign_out, .end = signed_out },
+  { .name = "offer", .begin = offer, .end = asked },
+  { .name = "forget", .begin = forget, .end = forgotten },
+  { 0 },
 };
 
 void
@@ -290,15 +293,12 @@ ks_leave_async (GtkWindow *parent,
                 GAsyncReadyCallback callback,
                 gpointer user_data)
 {
-  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Leave *leave = g_new0 (Leave, 1);
 
   leave->parent = g_object_ref (parent);
   leave->account = g_object_ref (account);
   leave->looking = g_cancellable_new ();
-  g_task_set_name (task, G_STRFUNC);
-  g_task_set_task_data (task, leave, leave_free);
-  ks_steps_run (task, steps);
+  ks_steps_start (steps, leave, leave_free, NULL, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean
