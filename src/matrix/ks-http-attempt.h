@@ -35,6 +35,7 @@ typedef struct
   gboolean chunk_given; /* no further attempt is possible */
   guint64 useful;       /* what the chunks have brought; see ks_request_set_measure() */
   GError *stopped;      /* owned: what on_chunk ended the call with */
+  GError *before;       /* owned: how the attempt before the one at hand failed; NULL: there was none */
 
   /* Of the attempt at hand. */
   gint64 attempt_begun;

@@ -160,6 +160,7 @@ call_free (gpointer data)
   ks_http_attempt_clear (call);
   ks_deadline_free (call->deadline);
   g_clear_error (&call->stopped);
+  g_clear_error (&call->before);
   ks_request_unref (call->request);
   g_clear_pointer (&call->token, ks_secret_unref);
   g_uri_unref (call->uri);
@@ -199,6 +200,8 @@ outcome (KsHttpCall *call, GError *fault)
   if (fault != NULL && ks_deadline_is_over (call->deadline))
     {
       g_error_free (fault);
+      if (call->before != NULL)
+        return g_steal_pointer (&call->before);
       return ks_matrix_error_new (KS_MATRIX_ERROR_NETWORK, 0, NULL, 0, FALSE, "no answer within the time");
     }
   if (fault != NULL)
@@ -254,6 +257,18 @@ may_repeat (KsHttpCall *call, const GError *error, gint64 bound)
   return call->patience == 0 || now + wait <= call->begun + call->patience * G_TIME_SPAN_MILLISECOND;
 }
 
+/* What the server has said tells more than that it was not waited for in the middle of the next attempt; but
+ * what that one has changed nobody knows. Takes @failure. */
+static void
+keep (KsHttpCall *call, GError *failure)
+{
+  g_clear_error (&call->before);
+  if (g_str_equal (call->request->method, "PUT") || g_str_equal (call->request->method, "DELETE"))
+    g_error_free (failure);
+  else
+    call->before = failure;
+}
+
 static KsStepVerdict
 attempted (gpointer op, GObject *source, GAsyncResult *result, GError **error)
 {
@@ -273,7 +288,10 @@ attempted (gpointer op, GObject *source, GAsyncResult *result, GError **error)
     {
       bound = learn (call, failure);
       if (may_repeat (call, failure, bound))
-        return KS_STEP_AGAIN;
+        {
+          keep (call, g_steal_pointer (&failure));
+          return KS_STEP_AGAIN;
+        }
     }
   g_debug ("%s %s: %s", call->request->method, call->request->template, failure->message);
   ks_matrix_error_set_request (failure, call->request->method, call->request->template);
