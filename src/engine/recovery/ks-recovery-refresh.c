@@ -237,21 +237,6 @@ static const KsStep steps[] = {
   { 0 },
 };
 
-void
-ks_recovery_refresh_async (KsRecovery *self,
-                           GCancellable *cancellable,
-                           GAsyncReadyCallback callback,
-                           gpointer user_data)
-{
-  Refresh *refresh = g_new0 (Refresh, 1);
-
-  refresh->recovery = g_object_ref (self);
-  refresh->number = ++self->asked;
-  refresh->facts.user_id = self->user_id;
-  refresh->facts.device_id = self->device_id;
-  ks_steps_start (steps, refresh, refresh_free, self, G_STRFUNC, cancellable, callback, user_data);
-}
-
 /* What cannot be used is as good as none. */
 static void
 take_description (KsRecovery *self, JsonObject *content)
@@ -276,35 +261,73 @@ take_plan (KsRecovery *self, const KsRecoveryFacts *facts)
     seen->stored[i] = seen->stored[i] && (self->plan->make[i] || !self->plan->store[i]);
 }
 
-gboolean
-ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **error)
+static void
+take (KsRecovery *self, const Refresh *refresh)
 {
-  Refresh *refresh = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) failure = NULL;
+  const KsRecoveryFacts *facts = &refresh->facts;
+
+  /* One that began later has seen more. */
+  if (refresh->number < self->shown)
+    return;
+  self->shown = refresh->number;
+  ks_recovery_snapshot_free (self->snapshot);
+  self->snapshot = ks_recovery_facts_judge (facts);
+  take_description (self, facts->look->description);
+  take_plan (self, facts);
+  ks_unlock_note_digest (facts->look, self->digest);
+  ks_recovery_set_state (self, ks_recovery_is_setting_up (self)
+                                   ? KS_RECOVERY_SETTING_UP
+                                   : ks_recovery_snapshot_to_state (self->snapshot, facts->record != NULL));
+  g_signal_emit_by_name (self, "refreshed");
+}
+
+static gboolean
+is_of_the_server (const GError *failure)
+{
+  return g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK)
+         || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_SERVER)
+         || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER)
+         || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED);
+}
+
+/* Whoever asked, and whether or not they want to know. */
+static void
+on_seen (GObject *object, GAsyncResult *result, gpointer data)
+{
+  KsRecovery *self = KS_RECOVERY (object);
+  g_autoptr (GTask) task = data;
+  GError *failure = NULL;
 
   if (g_task_propagate_boolean (G_TASK (result), &failure))
     {
-      /* One that began later has seen more. */
-      if (refresh->number < self->shown)
-        return TRUE;
-      self->shown = refresh->number;
-      ks_recovery_snapshot_free (self->snapshot);
-      self->snapshot = ks_recovery_facts_judge (&refresh->facts);
-      take_description (self, refresh->facts.look->description);
-      take_plan (self, &refresh->facts);
-      ks_unlock_note_digest (refresh->facts.look, self->digest);
-      ks_recovery_set_state (self, ks_recovery_is_setting_up (self)
-                                       ? KS_RECOVERY_SETTING_UP
-                                       : ks_recovery_snapshot_to_state (self->snapshot,
-                                                                        refresh->facts.record != NULL));
-      g_signal_emit_by_name (self, "refreshed");
-      return TRUE;
+      take (self, g_task_get_task_data (G_TASK (result)));
+      g_task_return_boolean (task, TRUE);
+      return;
     }
-  if (g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_NETWORK)
-      || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_SERVER)
-      || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_BAD_ANSWER)
-      || g_error_matches (failure, KS_MATRIX_ERROR, KS_MATRIX_ERROR_RATE_LIMITED))
+  if (is_of_the_server (failure))
     ks_recovery_set_state (self, KS_RECOVERY_OFFLINE);
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return FALSE;
+  g_task_return_error (task, failure);
+}
+
+void
+ks_recovery_refresh_async (KsRecovery *self,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Refresh *refresh = g_new0 (Refresh, 1);
+
+  refresh->recovery = g_object_ref (self);
+  refresh->number = ++self->asked;
+  refresh->facts.user_id = self->user_id;
+  refresh->facts.device_id = self->device_id;
+  g_task_set_name (task, G_STRFUNC);
+  ks_steps_start (steps, refresh, refresh_free, self, G_STRFUNC, cancellable, on_seen, task);
+}
+
+gboolean
+ks_recovery_refresh_finish (KsRecovery *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

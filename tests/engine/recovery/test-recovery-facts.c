@@ -415,6 +415,25 @@ test_offline_keeps_what_was_seen (EngineFixture *f, gconstpointer data)
   look (f, KS_RECOVERY_READY);
 }
 
+/* Nobody waits for its end, and the state is right all the same. */
+static void
+test_look_that_nobody_waits_for (EngineFixture *f, gconstpointer data)
+{
+  engine_restart (f);
+  g_assert_cmpint (ks_recovery_get_state (f->recovery), ==, KS_RECOVERY_UNKNOWN);
+  ks_recovery_refresh_async (f->recovery, NULL, NULL, NULL);
+  while (ks_recovery_get_state (f->recovery) == KS_RECOVERY_UNKNOWN)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (ks_recovery_get_state (f->recovery), ==, KS_RECOVERY_READY);
+  g_assert_nonnull (ks_recovery_get_snapshot (f->recovery)->backup_version);
+  hs_fixture_rule (f->server, "{\"path\":\"_matrix\",\"times\":0,\"action\":\"answer\",\"status\":502}");
+  ks_recovery_refresh_async (f->recovery, NULL, NULL, NULL);
+  while (ks_recovery_get_state (f->recovery) == KS_RECOVERY_READY)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (ks_recovery_get_state (f->recovery), ==, KS_RECOVERY_OFFLINE);
+  g_assert_nonnull (ks_recovery_get_snapshot (f->recovery)->backup_version);
+}
+
 #define ADD(name, test) \
   g_test_add ("/recovery-facts/" name, EngineFixture, NULL, set_up, test, engine_tear_down)
 
@@ -435,5 +454,6 @@ main (int argc, char **argv)
   ADD ("this-session", test_this_session);
   ADD ("version-is-never-a-path", test_version_is_never_a_path);
   ADD ("offline-keeps-what-was-seen", test_offline_keeps_what_was_seen);
+  ADD ("look-that-nobody-waits-for", test_look_that_nobody_waits_for);
   return g_test_run ();
 }
