@@ -212,6 +212,65 @@ def test_backups_own_key_brings_it_back_after_a_newer_one_was_made(place):
     assert place.unlock('--key-file', never, status=None)['error']['code'] == 'wrong-key'
 
 
+def leave_a_gap(place, n):
+    """As on a server that draws the numbers of versions from a counter for all of its accounts."""
+    for _ in range(n):
+        place.observer.ask('DELETE', 'room_keys/version/' + new_version(place, public_half(BACKUP, os.urandom(32))))
+
+
+def test_key_here_gives_what_it_opens_however_far_away_its_version_is(place):
+    """This session knows which version it is the key of."""
+    place.set_up()
+    fill(place, place.version, place.observer.version()['auth_data']['public_key'], 3)
+    place.unlock()
+    leave_a_gap(place, 30)
+    private = os.urandom(32)
+    new_version(place, public_half(BACKUP, private))
+    place.observer.put(BACKUP, {'encrypted': {place.key_id: entry(place.key, BACKUP, private)}})
+    answer = place.unlock()
+    assert answer['uploaded'] == 3 and answer['state'] == 'ready', answer
+    assert place.json('status')['local_keys'] == 3
+
+
+def test_key_here_stays_as_long_as_what_it_opens_is_not_known(_):
+    """The answer about its version, or about the room keys in it, makes no sense: the only key is kept."""
+    odd = ({'path': 'room_keys/version/1$', 'kind': 'html'}, {'path': 'room_keys/version/1$', 'body': '{}'},
+           {'path': 'room_keys/version/1$', 'body': '{}', 'status': 404},
+           {'path': r'room_keys/keys\?version=1$', 'body': '{"rooms":{}}'})
+    with FaultProxy(SERVER.url) as proxy:
+        for rule in odd:
+            place = Place(url=proxy.url).set_up()
+            assert place.version == '1'
+            fill(place, '1', place.observer.version()['auth_data']['public_key'], 2)
+            place.unlock()
+            private = os.urandom(32)
+            new_version(place, public_half(BACKUP, private))
+            place.observer.put(BACKUP, {'encrypted': {place.key_id: entry(place.key, BACKUP, private)}})
+            proxy.rule(method='GET', times=0, action='answer', **rule)
+            answer = place.unlock()
+            assert answer['parts'][BACKUP] == 'unknown' and answer['state'] != 'ready', (rule, answer)
+            proxy.be_honest()
+            answer = place.unlock()
+            assert answer['state'] == 'ready' and answer['uploaded'] == 2, (rule, answer)
+            remove(place, False)
+
+
+def test_stored_key_is_not_written_over_where_its_version_may_be_anywhere(place):
+    """The current backup's key is here, and a client has stored the one of the version before once more."""
+    place.set_up()
+    fill(place, place.version, place.observer.version()['auth_data']['public_key'], 3)
+    stored = place.observer.account_data(BACKUP)
+    leave_a_gap(place, 30)
+    private = os.urandom(32)
+    new_version(place, public_half(BACKUP, private))
+    place.observer.put(BACKUP, {'encrypted': {place.key_id: entry(place.key, BACKUP, private)}})
+    place.unlock()
+    place.observer.put(BACKUP, stored)
+    place.unlock()
+    assert place.repair(status=1)['error']['code'] == 'unsupported'
+    assert place.observer.account_data(BACKUP) == stored
+
+
 def test_older_of_two_backups_without_secret_storage_opens_too(place):
     """As in 2019: each with a key of its own, the first from a phrase."""
     salt, rounds = 'a salt of 2019', 1000

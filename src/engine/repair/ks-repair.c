@@ -213,17 +213,26 @@ static void
 bring_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-
+  const KsRecoveryRecord *record = op->sight->record;
   KsSecret *key =
       op->sight->plan->older != NULL ? op->sight->plan->older : op->sight->values[KS_SECRET_BACKUP];
 
-  ks_bring_back_async (op->http, op->keys, op->sight->look->version, key, cancellable, ready, run);
+  ks_bring_back_async (op->http, op->keys, op->sight->look->version,
+                       record != NULL ? record->backup_version : NULL, key, cancellable, ready, run);
 }
 
 static KsStepVerdict
 brought_back (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_bring_back_finish (KS_HTTP (http), result, NULL, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  gboolean cut;
+
+  if (!ks_bring_back_finish (KS_HTTP (http), result, NULL, &cut, error))
+    return KS_STEP_FAIL;
+  /* It would be written over, and nobody knows what it opens. */
+  if (cut && ((Op *) data)->sight->plan->older != NULL)
+    return fail (error, KS_RECOVERY_ERROR_UNSUPPORTED,
+                 "the key that is stored may open an older backup, which is not found");
+  return KS_STEP_NEXT;
 }
 
 static gboolean

@@ -21,6 +21,9 @@ typedef struct
   KsKeyStore *keys;               /* owned */
   KsSecret *key;                  /* owned */
   const KsBackupVersion *current; /* borrowed */
+  char *known;                    /* owned; NULL: none */
+  gboolean cut;                   /* not all versions were looked at, or not all keys came */
+  gint64 count;                   /* room keys in the one that is found, as the server says */
   char *found;                    /* owned: the version that is brought back; NULL: none yet */
   KsKeyReport *report;            /* owned; NULL: none was found */
 } Op;
@@ -32,6 +35,7 @@ op_free (gpointer data)
 
   ks_key_report_free (op->report);
   g_free (op->found);
+  g_free (op->known);
   ks_secret_unref (op->key);
   g_object_unref (op->keys);
   g_object_unref (op->http);
@@ -57,6 +61,7 @@ see_current (gpointer data, GObject *source, GAsyncResult *result, GError **erro
   if (may_open (op->current, op->key))
     {
       op->found = g_strdup (op->current->version);
+      op->count = op->current->count;
       return KS_STEP_SKIP; /* "older" */
     }
   return ks_backup_auth_fits (op->current, op->key) ? KS_STEP_DONE : KS_STEP_NEXT;
@@ -65,7 +70,7 @@ see_current (gpointer data, GObject *source, GAsyncResult *result, GError **erro
 static gboolean
 fits (const KsBackupVersion *version, gpointer data)
 {
-  return version->count != 0 && ks_backup_auth_fits (version, ((Op *) data)->key);
+  return ks_backup_auth_fits (version, ((Op *) data)->key);
 }
 
 static void
@@ -73,17 +78,22 @@ find_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready,
 {
   Op *op = data;
 
-  ks_older_version_find_async (op->http, op->current, fits, op, cancellable, ready, run);
+  ks_older_version_find_async (op->http, op->current, op->known, fits, op, cancellable, ready, run);
 }
 
 static KsStepVerdict
 older_found (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
   Op *op = data;
+  g_autoptr (KsBackupVersion) version = NULL;
 
-  if (!ks_older_version_find_finish (KS_HTTP (http), result, &op->found, error))
+  if (!ks_older_version_find_finish (KS_HTTP (http), result, &version, &op->cut, error))
     return KS_STEP_FAIL;
-  return op->found != NULL ? KS_STEP_NEXT : KS_STEP_DONE;
+  if (version == NULL || version->count == 0)
+    return KS_STEP_DONE;
+  op->found = g_strdup (version->version);
+  op->count = version->count;
+  return KS_STEP_NEXT;
 }
 
 static void
@@ -97,8 +107,12 @@ restore (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gp
 static KsStepVerdict
 restored (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_restore_finish (KS_HTTP (http), result, &((Op *) data)->report, error) ? KS_STEP_NEXT
-                                                                                   : KS_STEP_FAIL;
+  Op *op = data;
+
+  if (!ks_restore_finish (KS_HTTP (http), result, &op->report, error))
+    return KS_STEP_FAIL;
+  op->cut = (gint64) op->report->total < op->count;
+  return KS_STEP_NEXT;
 }
 
 static const KsStep steps[] = {
@@ -112,6 +126,7 @@ void
 ks_bring_back_async (KsHttp *http,
                      KsKeyStore *keys,
                      const KsBackupVersion *current,
+                     const char *known,
                      KsSecret *key,
                      GCancellable *cancellable,
                      GAsyncReadyCallback callback,
@@ -123,11 +138,12 @@ ks_bring_back_async (KsHttp *http,
   op->keys = g_object_ref (keys);
   op->key = ks_secret_ref (key);
   op->current = current;
+  op->known = g_strdup (known);
   ks_steps_start (steps, op, op_free, http, G_STRFUNC, cancellable, callback, user_data);
 }
 
 gboolean
-ks_bring_back_finish (KsHttp *http, GAsyncResult *result, KsKeyReport **report, GError **error)
+ks_bring_back_finish (KsHttp *http, GAsyncResult *result, KsKeyReport **report, gboolean *cut, GError **error)
 {
   Op *op = g_task_get_task_data (G_TASK (result));
 
@@ -135,5 +151,6 @@ ks_bring_back_finish (KsHttp *http, GAsyncResult *result, KsKeyReport **report, 
     return FALSE;
   if (report != NULL)
     *report = g_steal_pointer (&op->report);
+  *cut = op->cut;
   return TRUE;
 }

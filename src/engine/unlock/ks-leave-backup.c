@@ -4,6 +4,7 @@
 
 #include "base/ks-steps.h"
 #include "engine/restore/ks-bring-back.h"
+#include "engine/secrets/ks-recovery-error.h"
 #include "engine/secrets/ks-secret-name.h"
 #include "store/ks-store-error.h"
 
@@ -19,6 +20,7 @@ typedef struct
   KsSecretStore *secret_store;    /* owned */
   KsKeyStore *keys;               /* owned */
   const KsBackupVersion *current; /* borrowed */
+  char *known;                    /* owned; NULL: none */
   KsSecret *key;                  /* owned */
   KsSecret *here;                 /* owned; NULL before it was read */
 } Op;
@@ -28,6 +30,7 @@ op_free (gpointer data)
 {
   Op *op = data;
 
+  g_free (op->known);
   ks_secret_unref (op->here);
   ks_secret_unref (op->key);
   g_object_unref (op->keys);
@@ -64,13 +67,21 @@ bring_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready,
 {
   Op *op = data;
 
-  ks_bring_back_async (op->http, op->keys, op->current, op->here, cancellable, ready, run);
+  ks_bring_back_async (op->http, op->keys, op->current, op->known, op->here, cancellable, ready, run);
 }
 
 static KsStepVerdict
 brought_back (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  return ks_bring_back_finish (KS_HTTP (http), result, NULL, error) ? KS_STEP_NEXT : KS_STEP_FAIL;
+  gboolean cut;
+
+  if (!ks_bring_back_finish (KS_HTTP (http), result, NULL, &cut, error))
+    return KS_STEP_FAIL;
+  if (!cut)
+    return KS_STEP_NEXT;
+  g_set_error_literal (error, KS_RECOVERY_ERROR, KS_RECOVERY_ERROR_UNSUPPORTED,
+                       "there may be a backup that the key here opens, and it is not found");
+  return KS_STEP_FAIL;
 }
 
 static const KsStep steps[] = {
@@ -91,6 +102,7 @@ ks_leave_backup_async (const KsBackupToLeave *leave,
   op->secret_store = g_object_ref (leave->secret_store);
   op->keys = g_object_ref (leave->keys);
   op->current = leave->current;
+  op->known = g_strdup (leave->known);
   op->key = ks_secret_new_copy (ks_secret_bytes (leave->key), ks_secret_size (leave->key));
   ks_steps_start (steps, op, op_free, NULL, G_STRFUNC, cancellable, callback, user_data);
 }

@@ -16,11 +16,13 @@ typedef struct
   KsHttp *http;
   KsSecretStore *secret_store;
   KsKeyStore *keys;
+  const char *known; /* the version that the key here is of, as this session knew it; NULL: none */
   const KsBackupVersion *current;
   const KsSecret *key; /* of @current, which is about to be kept here */
 } KsBackupToLeave;     /* all borrowed; current to the callback */
 
-/* Nothing is to be done where no other key is here. Errors: those of ks_bring_back_async(); KS_STORE_ERROR. */
+/* Nothing is to be done where no other key is here. Errors: those of ks_bring_back_async(); KS_STORE_ERROR;
+ * KS_RECOVERY_ERROR_UNSUPPORTED: nobody knows what the key here opens. */
 void ks_leave_backup_async (const KsBackupToLeave *leave,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,

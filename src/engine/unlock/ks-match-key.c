@@ -228,16 +228,17 @@ find_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready,
 {
   Op *op = data;
 
-  ks_older_version_find_async (op->http, op->look->version, note_older, op, cancellable, ready, run);
+  ks_older_version_find_async (op->http, op->look->version, NULL, note_older, op, cancellable, ready, run);
 }
 
 static KsStepVerdict
 older_found (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
-  g_autofree char *none = NULL;
+  g_autoptr (KsBackupVersion) none = NULL;
+  gboolean cut;
   g_autoptr (GError) unknown = NULL;
 
-  if (ks_older_version_find_finish (KS_HTTP (http), result, &none, &unknown)
+  if (ks_older_version_find_finish (KS_HTTP (http), result, &none, &cut, &unknown)
       || unknown->domain == KS_MATRIX_ERROR)
     return ((Op *) data)->older->len > 0 ? KS_STEP_NEXT : KS_STEP_SKIP; /* "try older" */
   g_propagate_error (error, g_steal_pointer (&unknown));

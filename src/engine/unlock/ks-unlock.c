@@ -348,7 +348,10 @@ bring_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready
 {
   Op *op = data;
 
-  ks_bring_back_async (op->http, op->keys, op->look->version, op->secrets.older, cancellable, ready, run);
+  const char *known = op->record != NULL ? op->record->backup_version : NULL;
+
+  ks_bring_back_async (op->http, op->keys, op->look->version, known, op->secrets.older, cancellable, ready,
+                       run);
 }
 
 static KsStepVerdict
@@ -356,8 +359,9 @@ older_brought (gpointer data, GObject *http, GAsyncResult *result, GError **erro
 {
   Op *op = data;
   g_autoptr (GError) unread = NULL;
+  gboolean cut;
 
-  if (!ks_bring_back_finish (KS_HTTP (http), result, &op->older, &unread))
+  if (!ks_bring_back_finish (KS_HTTP (http), result, &op->older, &cut, &unread))
     {
       if (is_fatal (unread) || op->failure != NULL)
         {
@@ -392,6 +396,7 @@ leave (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpoi
   const KsBackupToLeave to_leave = { .http = op->http,
                                      .secret_store = op->secret_store,
                                      .keys = op->keys,
+                                     .known = op->record != NULL ? op->record->backup_version : NULL,
                                      .current = op->look->version,
                                      .key = op->secrets.values[KS_SECRET_BACKUP] };
 
