@@ -210,6 +210,14 @@ def test_backups_own_key_brings_it_back_after_a_newer_one_was_made(place):
     place.check_whole()
     never = place.file('never.txt', write_recovery_key(os.urandom(32)))
     assert place.unlock('--key-file', never, status=None)['error']['code'] == 'wrong-key'
+    # As long as an older version is not told of, nobody knows.
+    with FaultProxy(SERVER.url) as proxy:
+        second = place.again(url=proxy.url)
+        proxy.rule(path='room_keys/version/1$', times=0, action='answer', status=403, body='{"errcode":"M_FORBIDDEN"}')
+        assert second.unlock('--key-file', written_down, status=None)['error']['code'] == 'forbidden'
+        proxy.be_honest()
+        assert second.unlock('--key-file', written_down)['older_keys'] == 4
+        remove(second, False)
 
 
 def leave_a_gap(place, n):

@@ -34,6 +34,7 @@ typedef struct
   guint at;                /* the one that is asked for */
   KsKeyLock *default_lock; /* owned; NULL: there is none, or it is among the others */
   GPtrArray *older;        /* owned: KsKeyLock elements, of older backups */
+  GError *unknown;         /* owned: why not all of these are known; NULL: they are, as far as one can ask */
   KsKeyMatch *match;       /* owned */
   GError *failure;         /* owned: why nothing was found; NULL: it was */
 } Op;
@@ -61,6 +62,7 @@ op_free (gpointer data)
 
   g_clear_error (&op->failure);
   ks_key_match_free (op->match);
+  g_clear_error (&op->unknown);
   g_ptr_array_unref (op->older);
   ks_key_lock_free (op->default_lock);
   g_strfreev (op->others);
@@ -234,14 +236,14 @@ find_older (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready,
 static KsStepVerdict
 older_found (gpointer data, GObject *http, GAsyncResult *result, GError **error)
 {
+  Op *op = data;
   g_autoptr (KsBackupVersion) none = NULL;
   gboolean cut;
-  g_autoptr (GError) unknown = NULL;
 
-  if (ks_older_version_find_finish (KS_HTTP (http), result, &none, &cut, &unknown)
-      || unknown->domain == KS_MATRIX_ERROR)
-    return ((Op *) data)->older->len > 0 ? KS_STEP_NEXT : KS_STEP_SKIP; /* "try older" */
-  g_propagate_error (error, g_steal_pointer (&unknown));
+  if (ks_older_version_find_finish (KS_HTTP (http), result, &none, &cut, &op->unknown)
+      || op->unknown->domain == KS_MATRIX_ERROR)
+    return op->older->len > 0 ? KS_STEP_NEXT : KS_STEP_SKIP; /* "try older" */
+  g_propagate_error (error, g_steal_pointer (&op->unknown));
   return KS_STEP_FAIL;
 }
 
@@ -282,6 +284,11 @@ judge (gpointer data, GObject *source, GAsyncResult *result, GError **error)
   if (why_unseen (op) != NULL)
     {
       g_propagate_error (error, g_error_copy (why_unseen (op)));
+      return KS_STEP_FAIL;
+    }
+  if (op->unknown != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&op->unknown));
       return KS_STEP_FAIL;
     }
   if (op->failure->code == KS_RECOVERY_ERROR_UNSUPPORTED)
