@@ -33,7 +33,7 @@ typedef struct
   gboolean cut;            /* there are more than these */
   guint at;                /* the one that is asked for */
   KsKeyLock *default_lock; /* owned; NULL: there is none, or it is among the others */
-  GPtrArray *older;        /* owned: KsKeyLock elements, of older backups */
+  GPtrArray *older;        /* owned: KsKeyLock elements, of older backups; NULL once it fits one of them */
   GError *unknown;         /* owned: why not all of these are known; NULL: they are, as far as one can ask */
   KsKeyMatch *match;       /* owned */
   GError *failure;         /* owned: why nothing was found; NULL: it was */
@@ -63,7 +63,7 @@ op_free (gpointer data)
   g_clear_error (&op->failure);
   ks_key_match_free (op->match);
   g_clear_error (&op->unknown);
-  g_ptr_array_unref (op->older);
+  g_clear_pointer (&op->older, g_ptr_array_unref);
   ks_key_lock_free (op->default_lock);
   g_strfreev (op->others);
   ks_secret_unref (op->text);
