@@ -119,7 +119,7 @@ ks_account_get_rooms (KsAccount *self)
 void
 ks_account_start (KsAccount *self)
 {
-  g_return_if_fail (KS_IS_ACCOUNT (self) && self->lock != NULL);
+  g_return_if_fail (KS_IS_ACCOUNT (self));
 
   if (self->life == NULL)
     self->life = ks_account_life_new (self);

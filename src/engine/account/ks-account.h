@@ -33,8 +33,8 @@ gboolean ks_account_is_password (KsAccount *self, const KsSecret *text);
 /* Secure Backup of this account. Borrowed. */
 KsRecovery *ks_account_get_recovery (KsAccount *self);
 
-/* From now on the account does by itself what ks-account-life.h says, until it is let go of. It must be open
- * for more than reading. Nothing, if it has started before. */
+/* From now on the account does by itself what ks-account-life.h says, until it is let go of. For the process
+ * that drives it, and none beside that one. Nothing, if it has started before. */
 void ks_account_start (KsAccount *self);
 
 /* Borrowed; NULL: it has not started. */
