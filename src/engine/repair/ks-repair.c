@@ -213,9 +213,10 @@ static void
 bring_back (gpointer data, GCancellable *cancellable, GAsyncReadyCallback ready, gpointer run)
 {
   Op *op = data;
-  const KsRecoveryRecord *record = op->sight->record;
-  KsSecret *key =
-      op->sight->plan->older != NULL ? op->sight->plan->older : op->sight->values[KS_SECRET_BACKUP];
+  const KsRepairPlan *plan = op->sight->plan;
+  /* What is stored may be of any version, whatever this session knew. */
+  const KsRecoveryRecord *record = plan->older == NULL ? op->sight->record : NULL;
+  KsSecret *key = plan->older != NULL ? plan->older : op->sight->values[KS_SECRET_BACKUP];
 
   ks_bring_back_async (op->http, op->keys, op->sight->look->version,
                        record != NULL ? record->backup_version : NULL, key, cancellable, ready, run);
